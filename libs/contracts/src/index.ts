@@ -1,0 +1,87 @@
+export { DEAD_LETTER_HEADERS, REFERENCE_ONLY_DEAD_LETTERS } from './dead-letter.js';
+export { murmur2, partitionOf } from './murmur2.js';
+export {
+  RECORD_CHANGES,
+  RECORD_EVENT_SCHEMA,
+  VERSION_CAUSES,
+  buildRecordMessage,
+  lineage,
+  parseRecordKey,
+  recordEventHeaders,
+  recordEventValue,
+  recordKey,
+} from './record-event.js';
+export type {
+  Lineage,
+  RecordChange,
+  RecordEventInput,
+  RecordEventValue,
+  RecordMessage,
+  SendCause,
+  VersionCause,
+} from './record-event.js';
+export { SERVICES, SYNC_OF, VENDORS } from './services.js';
+export type { ServiceName, Vendor } from './services.js';
+export {
+  EXACT_ENVIRONMENTS,
+  credentialIdOf,
+  exactEnvironmentId,
+  exactTenantId,
+  hostOf,
+  parseTenantId,
+  provetTenantId,
+  vendorOf,
+} from './tenant-id.js';
+export type { ExactEnvironment, TenantId, TenantRef } from './tenant-id.js';
+export {
+  CONTROL_TOPICS,
+  DEAD_LETTER_SPEC,
+  DEAD_LETTER_TOPIC,
+  controlTopicSpec,
+  recordTopic,
+  recordTopicSpec,
+  topicsOf,
+} from './topics.js';
+export type { ControlTopic, ControlValue, PartitionedBy, TopicSpec } from './topics.js';
+export { TRIGGERS, resourceOfMember, triggersOf } from './triggers.js';
+export type { Trigger } from './triggers.js';
+export {
+  BREAKER_STATES,
+  CREDENTIAL_HEALTH,
+  GRANTS,
+  SYNC_PHASES,
+  TENANT_REASONS,
+  TENANT_STATES,
+  auditValue,
+  credentialValue,
+  hookupRegistration,
+  hookupValue,
+  noticeValue,
+  practiceDetailsValue,
+  subscriptionListValue,
+  syncCounters,
+  syncStatusValue,
+  tenantValue,
+  tokenCommandValue,
+  tokenValue,
+} from './values.js';
+export type {
+  AuditValue,
+  BreakerState,
+  CredentialHealth,
+  CredentialValue,
+  Grant,
+  HookupValue,
+  NoticeValue,
+  PracticeDetailsValue,
+  SubscriptionListValue,
+  SyncCounters,
+  SyncPhase,
+  SyncStatusValue,
+  TenantReason,
+  TenantState,
+  TenantValue,
+  TokenCommandValue,
+  TokenValue,
+} from './values.js';
+export { WEBHOOK_KEY_LENGTH, webhookKey, webhookSigningKey, webhookUrl } from './webhook-url.js';

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { EXACT_ENVIRONMENTS } from './tenant-id.js';
+import { VENDORS } from './services.js';
+
+/*
+ * The value of every topic that is not a record topic (contract §5). Objects tolerate unknown members: within a major
+ * version members are only added. Instants are ISO 8601 in UTC with milliseconds.
+ */
+const instant = z.iso.datetime().describe('ISO 8601 instant in UTC');
+const id = z.string().min(1);
+const version = z.int().nonnegative().describe('grows with every change of this key, never falls');
+
+export const GRANTS = ['client_credentials', 'authorization_code'] as const;
+export type Grant = (typeof GRANTS)[number];
+
+/** The ten members of Provet's registration message (vendor page `install_notifications.html`), secret sealed. */
+export const hookupRegistration = z
+  .looseObject({
+    provet_id: z.int().min(1),
+    client_id: id,
+    client_secret: z.string().nullable().describe('sealed to the token-broker (JWE compact), or null as received'),
+    algorithm: z.string().nullable(),
+    authorization_grant_type: z.string(),
+    client_type: z.enum(['confidential', 'public']),
+    redirect_uris: z.string(),
+    token_url: z.url(),
+    authorize_url: z.url(),
+    openid_autodiscovery_url: z.url().nullable(),
+  })
+  .describe('the registration as received');
+
+export const hookupValue = z.looseObject({
+  tenantId: id,
+  credentialId: id,
+  host: id,
+  source: z.enum(['hookup', 'operator']).describe('through the hookup URL, or POST /tenants'),
+  registration: hookupRegistration,
+  receivedAt: instant,
+});
+export type HookupValue = z.infer<typeof hookupValue>;
+
+export const TENANT_STATES = ['pending', 'active', 'awaiting-consent', 'suspended', 'withdrawn', 'purged'] as const;
+export type TenantState = (typeof TENANT_STATES)[number];
+
+export const TENANT_REASONS = [
+  'operator',
+  'credential-rejected',
+  'consent-unconfirmed',
+  'subscription-lost',
+  'version-too-old',
+  'not-found',
+  'redirect-uri-mismatch',
+] as const;
+export type TenantReason = (typeof TENANT_REASONS)[number];
+
+export const tenantValue = z.looseObject({
+  tenantId: id,
+  vendor: z.enum(VENDORS),
+  state: z.enum(TENANT_STATES),
+  reason: z.enum(TENANT_REASONS).nullable(),
+  version,
+  host: z.string().nullable().describe('Provet: lower-case host, with port unless https on 443'),
+  scheme: z.enum(['https', 'http']).nullable().describe('Provet: http only for simulators'),
+  provetId: z.int().min(1).nullable(),
+  environment: z.enum(EXACT_ENVIRONMENTS).nullable(),
+  practiceId: z.string().nullable(),
+  grant: z.enum(GRANTS),
+  credentialId: z.string().nullable().describe('the credential in force; null until one is proven'),
+  externalId: z.string().nullable().describe("the integrator's own id of this practice"),
+  displayName: z.string().nullable(),
+  changedAt: instant,
+});
+export type TenantValue = z.infer<typeof tenantValue>;
+
+export const CREDENTIAL_HEALTH = ['proven', 'rejected', 'awaiting-consent', 'refused'] as const;
+export type CredentialHealth = (typeof CREDENTIAL_HEALTH)[number];
+
+export const credentialValue = z.looseObject({
+  credentialId: id,
+  tenantId: id.describe('`exact:<environment>` for the EXACT client'),
+  health: z.enum(CREDENTIAL_HEALTH),
+  inForce: z.boolean().describe('the one whose tokens are used'),
+  version,
+  checkedAt: instant,
+  expiresAt: instant.nullable().describe('of the newest access token'),
+  code: z.string().nullable().describe('stable word for why it is not proven, e.g. invalid_client, no-secret'),
+});
+export type CredentialValue = z.infer<typeof credentialValue>;
+
+export const tokenValue = z.looseObject({
+  credentialId: id,
+  scopes: z.string().describe('space-separated, sorted'),
+  version,
+  expiresAt: instant,
+  sealed: z.string().describe("access token, sealed to the connector's key (JWE compact)"),
+});
+export type TokenValue = z.infer<typeof tokenValue>;
+
+export const tokenCommandValue = z.looseObject({
+  credentialId: id,
+  scopes: z.string(),
+  command: z.literal('invalidated'),
+  version: version.describe('of the token that the vendor refused'),
+  at: instant,
+});
+export type TokenCommandValue = z.infer<typeof tokenCommandValue>;
+
+export const noticeValue = z.looseObject({
+  noticeId: id,
+  tenantId: id,
+  trigger: z.union([z.int().min(1), z.literal('any')]),
+  resource: z.string().nullable().describe('null: a trigger the relay has no resource for'),
+  recordId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  receivedAt: instant,
+});
+export type NoticeValue = z.infer<typeof noticeValue>;
+
+export const subscriptionListValue = z.looseObject({
+  environment: z.enum(EXACT_ENVIRONMENTS),
+  practiceIds: z.array(z.string().min(1)),
+  observedAt: instant.describe('when the request that answered it was started'),
+});
+export type SubscriptionListValue = z.infer<typeof subscriptionListValue>;
+
+export const practiceDetailsValue = z.looseObject({
+  tenantId: id,
+  environment: z.enum(EXACT_ENVIRONMENTS),
+  practiceId: id,
+  name: z.string().nullable(),
+  country: z.string().nullable(),
+  version: z.string().nullable().describe('pmsVersion as the vendor spells it'),
+  observedAt: instant,
+});
+export type PracticeDetailsValue = z.infer<typeof practiceDetailsValue>;
+
+export const SYNC_PHASES = ['waiting', 'backfill', 'live', 'forbidden', 'offline', 'paused', 'broken'] as const;
+export type SyncPhase = (typeof SYNC_PHASES)[number];
+export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
+const count = z.int().nonnegative();
+export const syncCounters = z.looseObject({
+  notices: count,
+  duplicates: count.describe('notices whose fetch found nothing new'),
+  late: count.describe('missed ones whose notice came afterwards'),
+  missed: count.describe('changes found by the checks that no notice had announced'),
+  healed: count.describe('missed ones that were published'),
+  deleted: count.describe('tombstones published'),
+});
+export type SyncCounters = z.infer<typeof syncCounters>;
+
+export const syncStatusValue = z.looseObject({
+  tenantId: id,
+  vendor: z.enum(VENDORS),
+  resource: id,
+  phase: z.enum(SYNC_PHASES),
+  reason: z.string().nullable(),
+  backfill: z.looseObject({ done: count, total: count.nullable(), estimatedEndAt: instant.nullable() }).nullable(),
+  completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
+  lastCheckedAt: instant.nullable(),
+  counters: syncCounters,
+  parked: count,
+  unpublished: count,
+  breaker: z.enum(BREAKER_STATES),
+  updatedAt: instant,
+  version: version.optional(),
+});
+export type SyncStatusValue = z.infer<typeof syncStatusValue>;
+
+export const auditValue = z.looseObject({
+  at: instant,
+  actor: z.string().describe('`operator:<name>`, or `service:<name>`'),
+  action: z.string(),
+  tenantId: z.string().nullable(),
+  reason: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()).nullable(),
+});
+export type AuditValue = z.infer<typeof auditValue>;

@@ -1,0 +1,144 @@
+import type { TenantValue, Vendor, VersionCause } from '@relay/contracts';
+
+/**
+ * What the engine asks of a vendor's connector, and nothing more: describe the resources, read one record, read one page
+ * of a pass, prepare a tenant. The engine knows no vendor; a connector knows no lane, mirror or topic.
+ *
+ * Calls never throw for what a vendor does: every answer, also none, is an outcome. A throw is a defect of ours.
+ */
+export interface Connector {
+  readonly vendor: Vendor;
+  readonly resources: readonly ResourceSpec[];
+
+  /** `ce_source` of the tenant's events. */
+  sourceOf(tenant: TenantValue): string;
+
+  /** The vendor's address of one record: named in events whose record is too large to carry. */
+  urlOf(tenant: TenantValue, resource: string, recordId: string): string;
+
+  /** Reads one record in its detail form. */
+  fetchRecord(call: CallContext, resource: ResourceSpec, recordId: string): Promise<FetchOutcome>;
+
+  /** Reads one page of a pass, in list form. `position` is what the last page returned as `next`, null at the start. */
+  readPage(call: CallContext, resource: ResourceSpec, pass: PassRequest, position: string | null): Promise<PageOutcome>;
+
+  /**
+   * Prepares a tenant that has become active (Provet: webhooks) and is asked again at `againAt`. Runs in the tenant's
+   * lane before its first pass. Absent: nothing to prepare.
+   */
+  prepare?(call: CallContext): Promise<PrepareOutcome>;
+}
+
+export interface ResourceSpec {
+  /** Name in topics and ids (vendor path, `/` as `-`). */
+  readonly name: string;
+  /** False: the vendor has no detail form, the list row is the record. */
+  readonly hasDetail: boolean;
+  /** Member with the vendor's time of last change; null when it has none. */
+  readonly modifiedMember: string | null;
+  /** Top-level members that are delivered but not compared: signed URLs, computed ages. */
+  readonly volatileMembers: readonly string[];
+  /** In the order in which they are run when several are due. The first is the first reading of the resource. */
+  readonly passes: readonly PassSpec[];
+  /** True when notices (webhooks) can announce changes of it. */
+  readonly hasNotices: boolean;
+}
+
+/** A reading of many records: all of them, a window of them, or those changed since the last completed pass. */
+export interface PassSpec {
+  readonly name: 'backfill' | 'reconcile' | 'sweep' | 'near' | 'far';
+  /** Pause between the start of one pass and the next; null = once in a tenant's life. */
+  readonly everySeconds: number | null;
+  readonly reads: 'everything' | 'window' | 'changed';
+  /** Cause of the versions that it finds after the resource is live. Before that it is always `backfill`. */
+  readonly cause: Exclude<VersionCause, 'notice' | 'write'>;
+  /** A completed pass proves that a mirror record it did not meet is gone, or worth asking for. */
+  readonly provesAbsence: boolean;
+  /** The resource is live once every pass marked so has completed. */
+  readonly firstReading: boolean;
+}
+
+export interface PassRequest {
+  readonly spec: PassSpec;
+  /** `changed` passes: only records modified at or after this instant (ms). */
+  readonly since: number | null;
+  /** Instant (ms, our clock) at which this pass was started: windows are laid around it, the same for all its pages. */
+  readonly startedAt: number;
+  /** False once the vendor was seen to ignore the filter of a `changed` pass: read newest first instead and stop at `since`. */
+  readonly filterHonoured: boolean;
+}
+
+export type WorkClass = 'live' | 'reconcile' | 'backfill' | 'sweep';
+
+export interface CallContext {
+  readonly tenant: TenantValue;
+  /** Which share of the budget the call may draw on; live work has a reserve. */
+  readonly work: WorkClass;
+  /** Aborted when the shard is lost or the process stops. */
+  readonly signal: AbortSignal;
+  /** Shorter than the ordinary attempt time-out when the tenant's breaker is being probed. */
+  readonly timeoutMs: number;
+}
+
+/** Every way in which a call can fail to bring a record or a page. Times are milliseconds. */
+export type CallFailure =
+  /** No usable token yet: the broker has not published one, or only one older than the refused. */
+  | { readonly kind: 'no-token' }
+  /** 401. The connector has already published `invalidated` for that token version, once. */
+  | { readonly kind: 'unauthorized'; readonly tokenVersion: number }
+  /** 403 on this resource. */
+  | { readonly kind: 'forbidden' }
+  /** The practice's consent is gone (EXACT: 403 everywhere). */
+  | { readonly kind: 'subscription-doubtful' }
+  /** 429, or our own budget is spent for now. `local` = no call was made. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly local: boolean }
+  /** The tenant's server cannot be reached or is overloaded: connection, DNS, TLS, reset, time-out, 500/502/503/504 of Provet, 503/504 of EXACT. Counts for the tenant's breaker. */
+  | { readonly kind: 'unavailable'; readonly detail: string; readonly retryAfterMs: number | null }
+  /** The vendor's shared gateway failed (EXACT 500): nobody's practice is blamed. */
+  | { readonly kind: 'gateway-fault'; readonly detail: string }
+  /** This record or page alone cannot be read (EXACT 502, undecodable body, wrong shape, other 4xx). */
+  | { readonly kind: 'record-fault'; readonly detail: string }
+  /** Aborted by `signal`: nothing is counted. */
+  | { readonly kind: 'aborted' };
+
+export type FetchOutcome =
+  | { readonly kind: 'found'; readonly text: string; readonly vendorTime: number | null; readonly tookMs: number }
+  /** 404 in the API's own form. `certain` = the vendor's proof is as good as it gets; the engine still confirms. */
+  | { readonly kind: 'not-found'; readonly apiShaped: boolean; readonly tookMs: number }
+  | (CallFailure & { readonly tookMs: number });
+
+export interface PageRow {
+  readonly recordId: string;
+  /** The row's own text as the vendor sent it, cut out of the page. */
+  readonly text: string;
+}
+
+export type PageOutcome =
+  | {
+      readonly kind: 'page';
+      readonly rows: readonly PageRow[];
+      /** Where the next page starts; null = the pass is complete. */
+      readonly next: string | null;
+      /** How many records the whole pass has, when the vendor says so. */
+      readonly total: number | null;
+      /** `Date` header of the answer, ms. */
+      readonly vendorTime: number | null;
+      readonly tookMs: number;
+    }
+  /** A row broke what was asked for (below the bound, ids not ascending): the vendor ignores the filter here. */
+  | { readonly kind: 'filter-ignored'; readonly tookMs: number }
+  /** The position has expired (EXACT: 400 with a continuation): start the pass again. */
+  | { readonly kind: 'restart'; readonly tookMs: number }
+  | (CallFailure & { readonly tookMs: number });
+
+export type PrepareOutcome =
+  | {
+      readonly kind: 'ready';
+      /** Resources whose create/modify notices are set up to reach us: a precondition of counting `missed`. */
+      readonly noticesFor: readonly string[];
+      /** Why not all are, for `sync-status`; null when all are. */
+      readonly reason: string | null;
+      /** When to prepare again, ms since epoch; null = not before the tenant changes. */
+      readonly againAt: number | null;
+    }
+  | (CallFailure & { readonly tookMs: number });
