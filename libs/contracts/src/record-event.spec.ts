@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  buildRecordMessage,
+  parseRecordKey,
+  recordEventHeaders,
+  recordEventValue,
+  type RecordEventInput,
+} from './record-event.js';
+
+const input: RecordEventInput = {
+  tenantId: 'provet:provetcloud.com:9',
+  vendor: 'provet',
+  resource: 'invoice',
+  recordId: '7',
+  version: 1795723217399,
+  change: 'updated',
+  recordText: '{"id": 7,\n "total": 49.0, "no": 12345678901234567890}',
+  changedFields: ['/total'],
+  previousVersion: 1795723217000,
+  lineage: {
+    cause: 'notice',
+    trigger: 9,
+    noticedAt: '2026-11-26T20:00:00.000Z',
+    fetchedAt: '2026-11-26T20:00:00.100Z',
+    committedAt: '2026-11-26T20:00:00.200Z',
+    runId: 'r1',
+  },
+  source: 'https://provetcloud.com/9/api/0.1/',
+  sendCause: 'notice',
+  epoch: 3,
+};
+
+describe('record events', () => {
+  it("carries the vendor's text as it was spelt", () => {
+    const { value } = buildRecordMessage(input);
+    expect(value).toContain('"record":{"id": 7,\n "total": 49.0, "no": 12345678901234567890}');
+    expect(recordEventValue.parse(JSON.parse(value as string)).record).toEqual(JSON.parse(input.recordText as string));
+  });
+
+  it('names version, tenant and change in CloudEvents headers', () => {
+    const { key, headers } = buildRecordMessage(input);
+    expect(recordEventHeaders.parse(headers)).toMatchObject({
+      ce_id: 'provet:provetcloud.com:9/invoice/7@1795723217399',
+      ce_type: 'practice-relay.provet.invoice.updated',
+      ce_subject: 'invoice/7',
+      ce_partitionkey: 'provet:provetcloud.com:9/7',
+      ce_recordversion: '1795723217399',
+      ce_cause: 'notice',
+    });
+    expect(key).toBe('provet:provetcloud.com:9/7');
+  });
+
+  it('makes a deletion a tombstone with the same headers', () => {
+    const deletion = buildRecordMessage({ ...input, change: 'deleted', recordText: null });
+    expect(deletion.value).toBeNull();
+    expect(deletion.headers['ce_type']).toBe('practice-relay.provet.invoice.deleted');
+    expect(recordEventHeaders.safeParse(deletion.headers).success).toBe(true);
+  });
+
+  it('says what was left out of a record that is too large', () => {
+    const recordOmitted = { bytes: 2_000_000, sha256: 'ab', url: 'https://provetcloud.com/9/api/0.1/invoice/7/' };
+    const { value } = buildRecordMessage({ ...input, recordText: null, recordOmitted });
+    expect(JSON.parse(value as string)).toMatchObject({ record: null, recordOmitted });
+  });
+
+  it('splits a key at its last slash, since practice ids may hold slashes', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/), (tenantId, recordId) => {
+        expect(parseRecordKey(`${tenantId}/${recordId}`)).toEqual({ tenantId, recordId });
+      }),
+    );
+    expect(parseRecordKey('nothing')).toBeNull();
+  });
+});
