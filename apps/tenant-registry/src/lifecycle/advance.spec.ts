@@ -1,0 +1,147 @@
+import { TENANT_STATES } from '@relay/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { advance, type LifeEvent } from './advance.js';
+import { NEXT_STATES } from './edges.js';
+import { newLife, type Life } from './life.js';
+
+const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
+
+const event: fc.Arbitrary<LifeEvent> = fc.oneof(
+  fc.constantFrom<LifeEvent>(
+    { kind: 'registered' },
+    { kind: 'missing' },
+    { kind: 'details-read' },
+    { kind: 'not-found' },
+    { kind: 'calls-answered' },
+    { kind: 'suspend' },
+    { kind: 'resume' },
+    { kind: 'withdraw' },
+  ),
+  fc
+    .constantFrom('proven', 'rejected', 'awaiting-consent')
+    .map((worth) => ({ kind: 'credential', worth }) as LifeEvent),
+  fc.nat(100).map((s) => ({ kind: 'listed', askedAt: at(s) }) as LifeEvent),
+  fc.nat(100).map((s) => ({ kind: 'calls-refused', since: at(s) }) as LifeEvent),
+);
+
+function run(life: Life, events: readonly LifeEvent[]): Life {
+  let present = life;
+  for (const [second, one] of events.entries()) {
+    const next = advance(present, one, at(second));
+    if (next.ok) present = next.life;
+  }
+  return present;
+}
+
+const provet = newLife('provet', at(0));
+const exact = newLife('exact', at(0));
+const path = (life: Life, ...events: LifeEvent[]): string => {
+  const { state, reason } = run(life, events);
+  return reason === null ? state : `${state}: ${reason}`;
+};
+const proven: LifeEvent = { kind: 'credential', worth: 'proven' };
+const rejected: LifeEvent = { kind: 'credential', worth: 'rejected' };
+const consent: LifeEvent = { kind: 'credential', worth: 'awaiting-consent' };
+const listed = (second: number): LifeEvent => ({ kind: 'listed', askedAt: at(second) });
+const [registered, missing, details, notFound, suspend, resume, withdraw] = (
+  ['registered', 'missing', 'details-read', 'not-found', 'suspend', 'resume', 'withdraw'] as const
+).map((kind) => ({ kind })) as [LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent];
+
+describe('the life of a Provet tenant', () => {
+  it.each([
+    ['a new one', [], 'pending'],
+    ['proven', [proven], 'active'],
+    ['rejected at once', [rejected], 'suspended: credential-rejected'],
+    ['rejected later, then proven again', [proven, rejected, proven], 'active'],
+    ['needs consent', [consent], 'awaiting-consent'],
+    ['gets consent', [consent, proven], 'active'],
+    ['a rejected credential does not end the wait for consent', [consent, rejected], 'awaiting-consent'],
+    ['suspended by an operator', [proven, suspend], 'suspended: operator'],
+    ['an operator outranks a proof', [suspend, proven], 'suspended: operator'],
+    ['resumed after a proof in the meantime', [suspend, proven, resume], 'active'],
+    ['resumed before any proof', [suspend, resume], 'pending'],
+    ['resumed with a rejected credential', [proven, suspend, rejected, resume], 'suspended: credential-rejected'],
+    ['a resume cannot mend a credential', [rejected, resume], 'suspended: credential-rejected'],
+    ['gone at the vendor', [proven, notFound], 'suspended: not-found'],
+    ['gone and resumed', [proven, notFound, resume], 'active'],
+    ['gone and registered again', [proven, notFound, registered], 'active'],
+    ['withdrawn', [proven, withdraw], 'withdrawn'],
+    ['withdrawn hears of no credential', [proven, withdraw, proven], 'withdrawn'],
+    ['withdrawn and back', [proven, suspend, withdraw, registered], 'pending'],
+    ['a second registration changes nothing', [proven, registered], 'active'],
+  ] as [string, LifeEvent[], string][])('%s', (_, events, expected) => {
+    expect(path(provet, ...events)).toBe(expected);
+  });
+});
+
+describe('the life of an EXACT practice', () => {
+  const refused: LifeEvent = { kind: 'calls-refused', since: at(50) };
+  it.each([
+    ['listed only', [listed(1)], 'pending'],
+    ['details read', [details], 'active'],
+    ['missing once', [details, missing], 'suspended: consent-unconfirmed'],
+    ['missing before its details were read', [missing], 'suspended: consent-unconfirmed'],
+    ['missing twice', [details, missing, missing], 'withdrawn'],
+    ['missing once and back', [details, missing, listed(2)], 'pending'],
+    ['missing once, back and read', [details, missing, listed(2), details], 'active'],
+    ['withdrawn and back', [details, missing, missing, listed(3)], 'pending'],
+    ['refused, still listed later', [details, refused, listed(51)], 'suspended: subscription-lost'],
+    ['refused, listing was asked for before', [details, refused, listed(49)], 'active'],
+    ['refused for a moment only', [details, refused, { kind: 'calls-answered' }, listed(51)], 'active'],
+    ['refused, then missing', [details, refused, listed(51), missing], 'suspended: consent-unconfirmed'],
+    ['an operator outranks a return', [details, suspend, missing, listed(2), details], 'suspended: operator'],
+  ] as [string, LifeEvent[], string][])('%s', (_, events, expected) => {
+    expect(path(exact, ...events)).toBe(expected);
+  });
+});
+
+describe('any life', () => {
+  const lives = fc.constantFrom(provet, exact);
+
+  it('moves along the edges of the contract only, and names a reason exactly when suspended', () => {
+    fc.assert(
+      fc.property(lives, fc.array(event, { maxLength: 40 }), (life, events) => {
+        let before = life;
+        for (const [second, one] of events.entries()) {
+          const next = advance(before, one, at(second));
+          if (!next.ok) continue;
+          const { state, reason } = next.life;
+          if (state !== before.state) expect(NEXT_STATES[before.state]).toContain(state);
+          expect(reason !== null).toBe(state === 'suspended');
+          before = next.life;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('stays suspended by an operator until an operator, or the end of the tenant, says otherwise', () => {
+    const others = event.filter((e) => e.kind !== 'resume' && e.kind !== 'withdraw');
+    fc.assert(
+      fc.property(lives, fc.array(others), (life, events) => {
+        const end = run(run(life, [suspend]), events);
+        const wentAway = life.vendor === 'exact' && events.filter((e) => e.kind === 'missing').length >= 2;
+        if (!wentAway) expect([end.state, end.reason]).toEqual(['suspended', 'operator']);
+      }),
+    );
+  });
+
+  it('is not changed by the same observation twice', () => {
+    const observations = event.filter((e) =>
+      ['credential', 'details-read', 'not-found', 'registered'].includes(e.kind),
+    );
+    fc.assert(
+      fc.property(lives, fc.array(event), observations, (life, events, one) => {
+        const once = advance(run(life, events), one, at(200));
+        if (!once.ok) return;
+        const twice = advance(once.life, one, at(201));
+        expect(twice).toEqual({ ok: true, changed: false, life: once.life });
+      }),
+    );
+  });
+
+  it('knows every state of the contract', () => {
+    expect(Object.keys(NEXT_STATES).sort()).toEqual([...TENANT_STATES].sort());
+  });
+});
