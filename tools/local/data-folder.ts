@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { join, resolve } from 'node:path';
+import { StopWithMessage } from './stop-with-message.ts';
+
+/** What `npm start` or `npm run infra` left for the other commands. */
+export interface RunningInfra {
+  readonly pid: number;
+  readonly kafkaBrokers: string;
+  readonly databaseUrl: string;
+  readonly topicPrefix?: string;
+  readonly publicUrl?: string;
+}
+
+export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return resolve(env['RELAY_DATA_DIR'] || '.relay');
+}
+
+export function openDataFolder(folder: string): void {
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+}
+
+/** The note holds the database's password: only the owner may read it. Written beside and renamed, so it is never half there. */
+export function writeRunningInfra(folder: string, infra: RunningInfra): void {
+  writePrivately(join(folder, 'infra.json'), `${JSON.stringify(infra, null, 2)}\n`);
+}
+
+export function readRunningInfra(folder: string): RunningInfra | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'infra.json'), 'utf8')) as RunningInfra;
+  } catch {
+    return null;
+  }
+}
+
+export function removeRunningInfra(folder: string): void {
+  rmSync(join(folder, 'infra.json'), { force: true });
+}
+
+export function writePrivately(path: string, text: string): void {
+  const beside = `${path}.${process.pid}`;
+  writeFileSync(beside, text, { mode: 0o600 });
+  chmodSync(beside, 0o600);
+  renameSync(beside, path);
+}
+
+/**
+ * One starter a data folder. The lock is an abstract Unix socket named after the folder: taken atomically, and gone with its
+ * holder however that ends, so no stale lock can block the next start. Whoever connects is told the holder's process id.
+ */
+export async function lockDataFolder(folder: string): Promise<{ release(): void }> {
+  const name = `\0practice-relay-${createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 32)}`;
+  const server = await listen(name);
+  if (server !== null) return { release: () => void server.close() };
+  const holder = await askHolder(name);
+  throw new StopWithMessage(
+    'folder-in-use',
+    `${folder} is in use by another \`npm start\` or \`npm run infra\`${holder === '' ? '' : ` (process ${holder})`}.\n` +
+      'Stop that one first, or set RELAY_DATA_DIR to another folder.',
+  );
+}
+
+function listen(name: string): Promise<Server | null> {
+  return new Promise((resolvePromise, reject) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end(String(process.pid));
+    });
+    server.unref();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolvePromise(null);
+      else reject(error);
+    });
+    server.listen(name, () => resolvePromise(server));
+  });
+}
+
+function askHolder(name: string): Promise<string> {
+  return new Promise((resolvePromise) => {
+    let answer = '';
+    const socket = connect(name);
+    socket.setTimeout(1_000, () => socket.destroy());
+    socket.on('data', (chunk) => (answer += chunk.toString()));
+    socket.once('error', () => undefined);
+    socket.once('close', () => resolvePromise(answer));
+  });
+}

@@ -1,0 +1,12 @@
+import { watchParent } from './processes/parent-watch.ts';
+
+/** Resolves once with the reason when this process is asked to stop: SIGINT, SIGTERM, or its starter is gone. */
+export function stopRequest(): Promise<string> {
+  return new Promise((resolve) => {
+    // A terminal's Ctrl-C arrives twice, from the terminal and through npm: later ones change nothing.
+    process.on('SIGINT', () => resolve('SIGINT'));
+    process.on('SIGTERM', () => resolve('SIGTERM'));
+    process.on('SIGHUP', () => resolve('SIGHUP'));
+    watchParent(() => resolve('whoever started this is gone'));
+  });
+}
