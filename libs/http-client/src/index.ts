@@ -1,0 +1,13 @@
+export { CLOSED_BREAKER, breakerAfter, breakerAllows, breakerPhase } from './breaker.js';
+export type { Breaker, BreakerLimits } from './breaker.js';
+export { fullJitter } from './full-jitter.js';
+export type { BackoffLimits } from './full-jitter.js';
+export { HostAllowList, HostEntryError } from './host-allow-list.js';
+export { OutgoingHttp } from './outgoing-http.js';
+export type { HttpLog, HttpMetrics, OutgoingHttpOptions, OutgoingRequest } from './outgoing-http.js';
+export { NO_ANSWER_FAULTS } from './reply.js';
+export type { NoAnswerFault, Reply } from './reply.js';
+export { retryAfterMs } from './retry-after.js';
+export { Slots } from './slots.js';
+export { WindowBudget } from './window-budget.js';
+export type { Taken, WindowBudgetOptions } from './window-budget.js';

@@ -1,0 +1,101 @@
+export interface WindowBudgetOptions {
+  /** Most weight in any window. */
+  readonly limit: number;
+  readonly windowMs: number;
+  /** Share (0–1) that only `live` work may use. */
+  readonly reservedShare?: number;
+  /** True for a new owner: what the one before spent is not known, so the window counts as used and frees up evenly. */
+  readonly emptyAtStart?: boolean;
+}
+
+export type Taken = { readonly ok: true } | { readonly ok: false; readonly waitMs: number };
+
+interface Spent {
+  readonly at: number;
+  readonly weight: number;
+}
+
+/**
+ * Keeps what is spent below a vendor's limit in every window of that length, wherever it begins. It remembers each
+ * spending for one window: exact, where an even rate with a burst would either overshoot or give half away.
+ */
+export class WindowBudget {
+  private readonly spent: Spent[] = [];
+  private total = 0;
+  /** Weight counted as used at `unknownSince`, freed evenly over one window. */
+  private unknown = 0;
+  private unknownSince: number | null = null;
+  private blockedUntil = 0;
+
+  constructor(private readonly options: WindowBudgetOptions) {
+    if (!(options.limit > 0) || !(options.windowMs > 0))
+      throw new RangeError('budget: limit and window must be above 0');
+    if (options.emptyAtStart) this.unknown = options.limit;
+  }
+
+  /** Takes `weight` now, or says how long to wait. A weight above the limit is taken as the whole limit. */
+  take(weight: number, now: number, kind: 'live' | 'other'): Taken {
+    this.unknownSince ??= now;
+    this.forget(now);
+    const wanted = Math.min(weight, this.options.limit);
+    const room = this.roomFor(wanted, kind);
+    if (now >= this.blockedUntil && this.used(now) + wanted <= room) {
+      this.spent.push({ at: now, weight: wanted });
+      this.total += wanted;
+      return { ok: true };
+    }
+    return { ok: false, waitMs: Math.max(1, Math.ceil(this.freeAt(wanted, room, now) - now)) };
+  }
+
+  /** The vendor said no although we thought there was room: somebody else spends too. Waits, then begins without a burst. */
+  correct(retryAfterMs: number, now: number): void {
+    this.blockedUntil = Math.max(this.blockedUntil, now + retryAfterMs);
+    this.unknown = this.options.limit;
+    this.unknownSince = this.blockedUntil;
+  }
+
+  /** Other work leaves the reserve alone, unless a single piece is larger than its share: then it waits for a free window. */
+  private roomFor(weight: number, kind: 'live' | 'other'): number {
+    if (kind === 'live') return this.options.limit;
+    return Math.max(weight, this.options.limit * (1 - (this.options.reservedShare ?? 0)));
+  }
+
+  private used(at: number): number {
+    return this.total + this.unknownAt(at);
+  }
+
+  private unknownAt(at: number): number {
+    const passed = (at - (this.unknownSince ?? at)) / this.options.windowMs;
+    return this.unknown * Math.min(1, Math.max(0, 1 - passed));
+  }
+
+  private forget(now: number): void {
+    // A spending leaves the window only after its end: both ends of a closed window count.
+    while (this.spent.length > 0 && (this.spent[0] as Spent).at < now - this.options.windowMs) {
+      this.total -= (this.spent.shift() as Spent).weight;
+    }
+    if (this.spent.length === 0) this.total = 0;
+    if (this.unknown > 0 && now >= (this.unknownSince ?? now) + this.options.windowMs) this.unknown = 0;
+  }
+
+  /** First instant at which `weight` fits, if nobody takes anything until then. */
+  private freeAt(weight: number, room: number, now: number): number {
+    let from = Math.max(now, this.blockedUntil);
+    let total = this.total;
+    for (const spending of [...this.spent, null]) {
+      const until = spending === null ? Infinity : spending.at + this.options.windowMs + 1;
+      const fits = this.unknownBelow(room - total - weight, from);
+      if (fits < until) return fits;
+      from = Math.max(from, until);
+      total -= spending?.weight ?? 0;
+    }
+    return from;
+  }
+
+  /** First instant from `from` on at which the unknown part is at most `most`. */
+  private unknownBelow(most: number, from: number): number {
+    if (most < 0) return Infinity;
+    if (this.unknownAt(from) <= most) return from;
+    return (this.unknownSince ?? from) + (1 - most / this.unknown) * this.options.windowMs;
+  }
+}

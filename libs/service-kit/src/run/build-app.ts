@@ -1,0 +1,54 @@
+import { NestFactory } from '@nestjs/core';
+import type { DynamicModule } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { recordRequests } from '../http/request-log.js';
+import { MethodNotAllowed } from '../http/method-not-allowed.js';
+import { ProblemFilter } from '../http/problem-filter.js';
+import { problemFastifyOptions, problemForDraining } from '../http/fastify-problems.js';
+import { NestLogger } from '../logging/nest-logger.js';
+import type { ConfigOf } from '../settings/setting.js';
+import { RethrowFilter } from './rethrow-filter.js';
+import { ServiceKitModule, type ServiceKit } from './service-kit.module.js';
+import type { ServiceDefinition, ServiceSettings } from './service-definition.js';
+
+/**
+ * Builds a service's Nest application: routes and modules are ready, transports are connected but not started, no port
+ * is open. Services without an API get the same adapter and simply never listen.
+ */
+export async function buildApp<S extends ServiceSettings>(
+  definition: ServiceDefinition<S>,
+  config: ConfigOf<S>,
+  kit: ServiceKit,
+): Promise<NestFastifyApplication> {
+  const { http } = definition;
+  const adapter = new FastifyAdapter({
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    ...problemFastifyOptions,
+    ...http?.fastify?.(config),
+  });
+  const fastify = adapter.getInstance();
+  const methods = new MethodNotAllowed(fastify);
+  problemForDraining(fastify);
+  if (http) recordRequests(fastify, kit.log, kit.metrics);
+
+  const root: DynamicModule = {
+    module: class ServiceRoot {},
+    imports: [ServiceKitModule.forRoot(kit), definition.module(config)],
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(kit.log),
+    rawBody: http?.rawBody ?? false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  app.useGlobalFilters(new ProblemFilter(kit.log));
+  await http?.configure?.(app, config);
+  for (const strategy of definition.strategies?.(app, config) ?? []) {
+    const transport = app.connectMicroservice({ strategy }, { deferInitialization: true });
+    transport.useGlobalFilters(new RethrowFilter());
+  }
+  await app.init();
+  methods.register();
+  return app;
+}
