@@ -27,6 +27,12 @@ export interface Connector {
    * lane before its first pass. Absent: nothing to prepare.
    */
   prepare?(call: CallContext): Promise<PrepareOutcome>;
+
+  /**
+   * Asks the resource's list for as little as possible: the proof that a 404 of one record is not the absence of the whole
+   * tenant. Absent: the engine reads a first page of the resource's first pass instead.
+   */
+  confirmList?(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome>;
 }
 
 export interface ResourceSpec {
@@ -107,6 +113,12 @@ export type FetchOutcome =
   | { readonly kind: 'not-found'; readonly apiShaped: boolean; readonly tookMs: number }
   | (CallFailure & { readonly tookMs: number });
 
+/** Answer to `confirmList`. `not-found` = the list itself answers 404. */
+export type ConfirmOutcome =
+  | { readonly kind: 'listed'; readonly tookMs: number }
+  | { readonly kind: 'not-found'; readonly tookMs: number }
+  | (CallFailure & { readonly tookMs: number });
+
 export interface PageRow {
   readonly recordId: string;
   /** The row's own text as the vendor sent it, cut out of the page. */
@@ -129,6 +141,8 @@ export type PageOutcome =
   | { readonly kind: 'filter-ignored'; readonly tookMs: number }
   /** The position has expired (EXACT: 400 with a continuation): start the pass again. */
   | { readonly kind: 'restart'; readonly tookMs: number }
+  /** The list itself answers 404: the tenant may be gone. Says nothing about its records. */
+  | { readonly kind: 'not-found'; readonly tookMs: number }
   | (CallFailure & { readonly tookMs: number });
 
 export type PrepareOutcome =

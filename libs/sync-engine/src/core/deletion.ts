@@ -1,0 +1,47 @@
+/** Deletions an hour, tenant and resource that nobody needs to look at. */
+const QUIET_DELETIONS = 20;
+const QUIET_SHARE = 0.01;
+const HOUR_MINUTES = 60;
+
+export interface AbsenceQuestion {
+  readonly now: number;
+  /** The notice came through a delete trigger. */
+  readonly deleteTrigger: boolean;
+  /** When the record was first found absent. */
+  readonly absentAt: number | null;
+  /** When the resource's list last answered 200. */
+  readonly listedAt: number | null;
+  readonly recheckMs: number;
+  readonly listValidMs: number;
+}
+
+export type AbsenceVerdict =
+  /** The list must answer first: a closed tenant answers 404 to everything. */
+  { readonly kind: 'ask-list' } | { readonly kind: 'look-again'; readonly at: number } | { readonly kind: 'gone' };
+
+/** Is a 404 a deletion? */
+export function judgeAbsence(q: AbsenceQuestion): AbsenceVerdict {
+  if (q.listedAt === null || q.now - q.listedAt > q.listValidMs) return { kind: 'ask-list' };
+  if (q.deleteTrigger) return { kind: 'gone' };
+  if (q.absentAt === null) return { kind: 'look-again', at: q.now + q.recheckMs };
+  const ripe = q.absentAt + q.recheckMs;
+  return q.now >= ripe ? { kind: 'gone' } : { kind: 'look-again', at: ripe };
+}
+
+type Minutes = readonly (readonly [minute: number, count: number])[];
+
+/** Adds one deletion; forgets what is older than an hour. */
+export function countDeletion(deletions: Minutes, now: number): Minutes {
+  const minute = Math.floor(now / 60_000);
+  const kept = deletions.filter(([at]) => at > minute - HOUR_MINUTES && at !== minute);
+  const same = deletions.find(([at]) => at === minute)?.[1] ?? 0;
+  return [...kept, [minute, same + 1]];
+}
+
+/** False when one more deletion would be more than max(20, 1 %) in an hour: then a person decides. */
+export function mayDelete(deletions: Minutes, now: number, liveRecords: number): boolean {
+  const minute = Math.floor(now / 60_000);
+  const lately = deletions.filter(([at]) => at > minute - HOUR_MINUTES).reduce((sum, [, count]) => sum + count, 0);
+  // The share is taken of what was there before the hour's deletions began.
+  return lately + 1 <= Math.max(QUIET_DELETIONS, QUIET_SHARE * (liveRecords + lately));
+}

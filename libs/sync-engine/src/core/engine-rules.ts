@@ -1,0 +1,61 @@
+/** The engine's own periods. Fixed by the contract and the design; tests shorten them. */
+export interface EngineRules {
+  /** A difference younger than this is not called missed yet. */
+  readonly graceMs: number;
+  /** Added below a watermark: late commits at the vendor. */
+  readonly overlapMs: number;
+  /** An answer older than the mirror is fetched again after this. */
+  readonly olderAnswerMs: number;
+  /** A notice that is this much younger than the record it leads to may have come before the change was visible. */
+  readonly visibilityGapMs: number;
+  /** When such a record is looked at again. */
+  readonly visibilityLooksMs: readonly number[];
+  /** Between two 404 of one record. */
+  readonly absenceRecheckMs: number;
+  /** How long a list's 200 proves that the tenant is there. */
+  readonly listValidMs: number;
+  /** A forbidden resource is asked for again after this. */
+  readonly forbiddenProbeMs: number;
+  /** How often a record is tried before it is parked, and when a parked one is tried again. */
+  readonly attemptsBeforeParked: number;
+  readonly parkedRetryMs: number;
+  /** Without a usable token. */
+  readonly tokenRetryMs: number;
+  readonly tenantProbeMs: number;
+  readonly listSamples: number;
+  readonly relearnMs: number;
+  /** Records of a pass that may wait before its next page is read. */
+  readonly passBacklog: number;
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+  readonly slowCallMs: number;
+  readonly probeTimeoutMs: number;
+  readonly unknownTenantKeepMs: number;
+  readonly statusDirtyMs: number;
+  readonly statusQuietMs: number;
+}
+
+export const ENGINE_RULES: EngineRules = {
+  graceMs: 60_000,
+  overlapMs: 120_000,
+  olderAnswerMs: 60_000,
+  visibilityGapMs: 60_000,
+  visibilityLooksMs: [5_000, 60_000],
+  absenceRecheckMs: 5_000,
+  listValidMs: 60_000,
+  forbiddenProbeMs: 900_000,
+  attemptsBeforeParked: 5,
+  parkedRetryMs: 86_400_000,
+  tokenRetryMs: 60_000,
+  tenantProbeMs: 900_000,
+  listSamples: 20,
+  relearnMs: 86_400_000,
+  passBacklog: 50,
+  backoffMinMs: 1_000,
+  backoffMaxMs: 900_000,
+  slowCallMs: 2_000,
+  probeTimeoutMs: 5_000,
+  unknownTenantKeepMs: 30 * 86_400_000,
+  statusDirtyMs: 1_500,
+  statusQuietMs: 300_000,
+};

@@ -1,0 +1,194 @@
+import type { RecordChange, SyncCounters, VersionCause, Lineage } from '@relay/contracts';
+import type { PassSpec, WorkClass } from '../ports/connector.js';
+
+/*
+ * The engine's state in plain values. Instants are milliseconds since the epoch. What stands here is what stands in the
+ * tables; nothing in it knows how it is stored.
+ */
+
+export type PassName = PassSpec['name'];
+export type Trigger = number | 'any';
+
+export interface RecordRef {
+  readonly tenantId: string;
+  readonly resource: string;
+  readonly recordId: string;
+}
+
+/** One text for a record's key, for maps. NUL cannot occur in any part. */
+export function refText({ tenantId, resource, recordId }: RecordRef): string {
+  return `${tenantId}\0${resource}\0${recordId}`;
+}
+
+export function parseRefText(text: string): RecordRef {
+  const [tenantId = '', resource = '', recordId = ''] = text.split('\0');
+  return { tenantId, resource, recordId };
+}
+
+/** Facts about a record that waits to be fetched and that only this wait needs. */
+export interface PendingDetail {
+  /** Hash of the list row that raised it; goes to the mirror when the fetch confirms it. */
+  readonly listHash?: string;
+  /** Form hash of that row while the list form is being learnt. */
+  readonly formHash?: string;
+  readonly listModifiedAt?: number | null;
+  /** First 404 in the API's own form. */
+  readonly absentAt?: number;
+  /** How often a fetch found nothing new although the notice is younger than the record. */
+  readonly looks?: number;
+  /** Content hash of an answer that was older than the mirror; the same answer twice is believed. */
+  readonly olderHash?: string;
+  /** Since when a difference waits for its notice or for the notice topic to be read far enough. */
+  readonly deferredSince?: number;
+  /** Not fetched before an end of the notice topic that was asked for after this instant has been consumed. */
+  readonly awaitAfter?: number;
+  /** Its deletion waits for a person's approval. */
+  readonly held?: boolean;
+}
+
+/** A record that waits to be fetched. */
+export interface PendingEntry extends RecordRef {
+  /** From a sequence; a newer notice brings a newer one. */
+  readonly generation: number;
+  readonly cause: VersionCause;
+  readonly trigger: Trigger | null;
+  readonly deleteTrigger: boolean;
+  readonly firstNoticeAt: number | null;
+  readonly lastNoticeAt: number | null;
+  readonly notices: number;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+  readonly parked: boolean;
+  readonly pass: PassName | null;
+  readonly runId: string | null;
+  readonly detail: PendingDetail;
+}
+
+/** The mirror's hot row. */
+export interface MirrorRow extends RecordRef {
+  readonly version: number;
+  readonly deleted: boolean;
+  readonly hash: string;
+  readonly listHash: string | null;
+  readonly modifiedAt: number | null;
+  readonly readSeq: bigint;
+  readonly lastNoticeAt: number | null;
+  /** The last version was counted as missed. */
+  readonly missed: boolean;
+  readonly change: RecordChange;
+  readonly changedFields: readonly string[];
+  /** JSON text of the old values, with EVENT_PREVIOUS only. */
+  readonly previous: string | null;
+  readonly previousVersion: number | null;
+  readonly lineage: Lineage;
+  readonly source: string;
+  readonly omitted: { readonly bytes: number; readonly sha256: string; readonly url: string } | null;
+}
+
+export type Counters = { -readonly [K in keyof SyncCounters & string]: number };
+export const COUNTER_NAMES = ['notices', 'duplicates', 'late', 'missed', 'healed', 'deleted'] as const;
+export type CounterName = (typeof COUNTER_NAMES)[number];
+
+export type ListForm = 'learning' | 'complete' | 'partial';
+
+/** What is known about one resource of one tenant, beside its counters. */
+export interface ResourceFacts {
+  /** When its first reading was completed. */
+  readonly liveAt: number | null;
+  /** Lower bound of the next `changed` pass. */
+  readonly watermark: number | null;
+  readonly listForm: ListForm;
+  readonly listSamples: number;
+  readonly listLearntAt: number | null;
+  /** False once the vendor was seen to ignore the filter. */
+  readonly filterHonoured: boolean;
+  /** Not allowed to read it; asked again at this instant. */
+  readonly forbiddenUntil: number | null;
+  /** A page of it failed so often that it counts as broken. */
+  readonly broken: boolean;
+  /** Deletions in the last hour, by minute since the epoch. */
+  readonly deletions: readonly (readonly [minute: number, count: number])[];
+  /** Set when deletions were more than is plausible; nothing is deleted until a person approves. */
+  readonly heldAt: number | null;
+  readonly completeAsOf: number | null;
+  readonly lastCheckedAt: number | null;
+  /** Its first reading, for progress. */
+  readonly firstReading: { readonly startedAt: number; readonly done: number; readonly total: number | null } | null;
+}
+
+export const NEW_FACTS: ResourceFacts = {
+  liveAt: null,
+  watermark: null,
+  listForm: 'learning',
+  listSamples: 0,
+  listLearntAt: null,
+  filterHonoured: true,
+  forbiddenUntil: null,
+  broken: false,
+  deletions: [],
+  heldAt: null,
+  completeAsOf: null,
+  lastCheckedAt: null,
+  firstReading: null,
+};
+
+export interface PassCursor {
+  readonly pass: PassName;
+  /** A run is under way. */
+  readonly running: boolean;
+  readonly runId: string | null;
+  readonly position: string | null;
+  readonly startedAt: number | null;
+  /** The vendor's clock when the run was started. */
+  readonly vendorStartedAt: number | null;
+  readonly since: number | null;
+  /** Read to its end; a first reading still waits for its records. */
+  readonly readToEnd: boolean;
+  readonly completedAt: number | null;
+  readonly done: number;
+  readonly total: number | null;
+  /** Highest numeric id met, while ids ascend; null = they do not. */
+  readonly lastId: string | null;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+  /** Window passes: record ids met by the last complete run. */
+  readonly met: readonly string[] | null;
+}
+
+export function newCursor(pass: PassName, dueAt: number): PassCursor {
+  return {
+    pass,
+    running: false,
+    runId: null,
+    position: null,
+    startedAt: null,
+    vendorStartedAt: null,
+    since: null,
+    readToEnd: false,
+    completedAt: null,
+    done: 0,
+    total: null,
+    lastId: null,
+    attempts: 0,
+    nextAttemptAt: dueAt,
+    met: null,
+  };
+}
+
+/** Work class of a record that waits: notices first, then what the checks found. */
+export function workClassOf(cause: VersionCause): WorkClass {
+  switch (cause) {
+    case 'notice':
+    case 'write':
+      return 'live';
+    case 'reconcile':
+    case 'poll':
+      return 'reconcile';
+    case 'backfill':
+      return 'backfill';
+    case 'sweep':
+      return 'sweep';
+    default:
+      return cause satisfies never;
+  }
+}

@@ -1,0 +1,133 @@
+import type { PassSpec, WorkClass } from '../ports/connector.js';
+import type { PassCursor, ResourceFacts } from './model.js';
+
+/** Where a pass stands in the turn. */
+export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
+  if (spec.firstReading && facts.liveAt === null) return 'backfill';
+  switch (spec.name) {
+    case 'reconcile':
+    case 'near':
+      return 'reconcile';
+    case 'backfill':
+      return 'backfill';
+    case 'far':
+    case 'sweep':
+      return 'sweep';
+    default:
+      return spec.name satisfies never;
+  }
+}
+
+/** When the next step of a pass is due; null = not by the clock. */
+export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFacts): number | null {
+  if (cursor.readToEnd) return null;
+  if (cursor.running) return cursor.nextAttemptAt;
+  if (spec.reads === 'changed' && facts.watermark === null) return null;
+  if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;
+  if (facts.liveAt === null || spec.everySeconds === null) return null;
+  const every = spec.everySeconds * 1000;
+  if (cursor.startedAt === null) return facts.liveAt + every;
+  // A pause made shorter by the operator counts at once.
+  return Math.min(cursor.nextAttemptAt, cursor.startedAt + every * MOST_JITTER);
+}
+
+const LEAST_JITTER = 0.9;
+const MOST_JITTER = 1.1;
+
+/** Start of the next run: practices must not all be asked in the same second. */
+export function nextStart(spec: PassSpec, startedAt: number, random: number): number {
+  const factor = LEAST_JITTER + (MOST_JITTER - LEAST_JITTER) * random;
+  return startedAt + (spec.everySeconds ?? 0) * 1000 * factor;
+}
+
+/** A run starts. */
+export function started(cursor: PassCursor, runId: string, since: number | null, now: number): PassCursor {
+  return {
+    ...cursor,
+    running: true,
+    runId,
+    position: null,
+    startedAt: now,
+    vendorStartedAt: null,
+    since,
+    readToEnd: false,
+    done: 0,
+    total: null,
+    lastId: START_ID,
+    attempts: 0,
+    nextAttemptAt: now,
+  };
+}
+
+/** Below every id. */
+const START_ID = '-1';
+
+export interface PageFacts {
+  readonly recordIds: readonly string[];
+  readonly next: string | null;
+  readonly total: number | null;
+  readonly vendorTime: number | null;
+}
+
+/** A page was read. */
+export function advanced(cursor: PassCursor, page: PageFacts, now: number): PassCursor {
+  return {
+    ...cursor,
+    position: page.next,
+    vendorStartedAt: cursor.vendorStartedAt ?? page.vendorTime,
+    done: cursor.done + page.recordIds.length,
+    total: cursor.total ?? page.total,
+    lastId: lastAscending(cursor.lastId, page.recordIds),
+    readToEnd: page.next === null,
+    attempts: 0,
+    nextAttemptAt: now,
+  };
+}
+
+/** The last id while all ids so far ascend as numbers; null once they do not. */
+function lastAscending(last: string | null, recordIds: readonly string[]): string | null {
+  let previous = last;
+  for (const id of recordIds) {
+    if (previous === null || !/^\d{1,18}$/.test(id) || BigInt(id) <= BigInt(previous)) return null;
+    previous = id;
+  }
+  return previous;
+}
+
+/** The run is complete: everything it read has been compared, or waits durably. */
+export function completed(cursor: PassCursor, spec: PassSpec, now: number, random: number): PassCursor {
+  const startedAt = cursor.startedAt ?? now;
+  return {
+    ...cursor,
+    running: false,
+    readToEnd: false,
+    position: null,
+    completedAt: now,
+    nextAttemptAt: nextStart(spec, startedAt, random),
+  };
+}
+
+/** The vendor's clock at the start of a completed pass, floored to the minute (its filter's grain), minus the overlap. */
+export function watermarkOf(vendorStartedAt: number, overlapMs: number): number {
+  return Math.floor(vendorStartedAt / 60_000) * 60_000 - overlapMs;
+}
+
+/** A resource's facts after a pass was completed. `firstDone` = all its first readings are. */
+export function factsAfterPass(
+  facts: ResourceFacts,
+  spec: PassSpec,
+  cursor: PassCursor,
+  at: { readonly now: number; readonly overlapMs: number; readonly firstDone: boolean },
+): ResourceFacts {
+  const startedAt = cursor.startedAt ?? at.now;
+  const whole = spec.reads !== 'window';
+  const bound = whole ? watermarkOf(cursor.vendorStartedAt ?? startedAt, at.overlapMs) : null;
+  return {
+    ...facts,
+    liveAt: facts.liveAt ?? (at.firstDone ? at.now : null),
+    watermark: bound === null ? facts.watermark : Math.max(bound, facts.watermark ?? 0),
+    completeAsOf: Math.max(facts.completeAsOf ?? 0, startedAt),
+    lastCheckedAt: at.now,
+    broken: false,
+  };
+}

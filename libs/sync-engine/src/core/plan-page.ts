@@ -1,0 +1,215 @@
+import type { VersionCause } from '@relay/contracts';
+import type { PageRow, PassSpec } from '../ports/connector.js';
+import { noEffects, type Effects, type MirrorView, type Raised } from './effects.js';
+import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } from './exact-json.js';
+import { judgeMissed } from './missed.js';
+import type { MirrorRow, PassCursor, PendingDetail, RecordRef, ResourceFacts } from './model.js';
+import type { PlanContext } from './plan-fetch.js';
+import { decideRecord, latest } from './record-decision.js';
+import { versionOf } from './record-version.js';
+import { modifiedOf } from './vendor-time.js';
+
+/** A row of a page, read once. */
+export interface ReadRow {
+  readonly ref: RecordRef;
+  readonly text: string;
+  readonly value: ExactJson;
+  readonly hash: string;
+  readonly modifiedAt: number | null;
+}
+
+export interface ReadPage {
+  readonly pass: PassSpec;
+  readonly cursor: PassCursor;
+  readonly rows: readonly ReadRow[];
+  /** Records of the mirror that the pass should have met and did not. */
+  readonly absent: readonly string[];
+  readonly readSeq: bigint;
+  readonly readAt: number;
+}
+
+export function readRow(tenantId: string, row: PageRow, spec: PlanContext['spec']): ReadRow {
+  const value = parseExact(row.text);
+  return {
+    ref: { tenantId, resource: spec.name, recordId: row.recordId },
+    text: row.text,
+    value,
+    hash: contentHash(without(value, spec.volatileMembers)),
+    modifiedAt: modifiedOf(value, spec.modifiedMember),
+  };
+}
+
+/** What a page changes, beside its pass's cursor. */
+export function planPage(page: ReadPage, tenantId: string, view: MirrorView, context: PlanContext): Effects {
+  const effects = noEffects();
+  const facts = refreshed(view.facts(tenantId, context.spec.name), context);
+  const cause = facts.liveAt === null ? 'backfill' : page.pass.cause;
+  effects.facts = facts;
+  for (const row of page.rows) planRow(effects, row, page, facts, cause, view, context);
+  for (const recordId of page.absent) {
+    const ref = { tenantId, resource: context.spec.name, recordId };
+    effects.raised.push(raise(ref, page, cause, context.now, {}));
+  }
+  return effects;
+}
+
+function planRow(
+  effects: Effects,
+  read: ReadRow,
+  page: ReadPage,
+  facts: ResourceFacts,
+  cause: VersionCause,
+  view: MirrorView,
+  context: PlanContext,
+): void {
+  const row = view.row(read.ref);
+  if (row !== null && !row.deleted && row.listHash === read.hash) return;
+  if (row !== null && page.readSeq <= row.readSeq) return;
+  if (!context.spec.hasDetail || facts.listForm === 'complete') {
+    planWholeRow(effects, read, page, facts, cause, view, context);
+    return;
+  }
+  if (row !== null && !row.deleted && shownBy(read, row, view.body(read.ref))) {
+    effects.writes.push({ row: { ...row, listHash: read.hash }, body: { kind: 'keep' }, publish: false });
+    return;
+  }
+  const learning: PendingDetail =
+    facts.listForm === 'learning'
+      ? { formHash: formHash(read.value, context.spec.volatileMembers), listModifiedAt: read.modifiedAt }
+      : {};
+  const detail: PendingDetail = { listHash: read.hash, ...learning };
+  effects.raised.push(timed(raise(read.ref, page, cause, context.now, detail), read, row, facts, view, context));
+}
+
+/** The list row is the record. */
+function planWholeRow(
+  effects: Effects,
+  read: ReadRow,
+  page: ReadPage,
+  facts: ResourceFacts,
+  cause: VersionCause,
+  view: MirrorView,
+  context: PlanContext,
+): void {
+  const { now, rules, spec } = context;
+  const row = view.row(read.ref);
+  const sighting = { text: read.text, hash: read.hash, modifiedAt: read.modifiedAt, fetchedAt: page.readAt };
+  const decision = decideRecord({
+    now,
+    rules,
+    row,
+    sighting,
+    readSeq: page.readSeq,
+    facts,
+    cause,
+    hasNotices: spec.hasNotices,
+    noticesKnown: view.noticesKnown(read.ref.tenantId, read.ref.resource),
+    consumedAsOf: view.consumedAsOf,
+    lastNoticeAt: null,
+    detail: {},
+  });
+  const wait = (nextAttemptAt: number, detail: PendingDetail): void => {
+    effects.raised.push({ ...raise(read.ref, page, cause, now, { listHash: read.hash, ...detail }), nextAttemptAt });
+  };
+  switch (decision.kind) {
+    case 'overtaken':
+    case 'unchanged':
+      return;
+    case 'older':
+      wait(now + rules.olderAnswerMs, { olderHash: read.hash });
+      return;
+    case 'look-again':
+      wait(decision.at, { deferredSince: now });
+      return;
+    case 'await-notices':
+      effects.awaitNotices = Math.max(effects.awaitNotices ?? 0, decision.askedAfter);
+      wait(now, { deferredSince: now, awaitAfter: decision.askedAfter });
+      return;
+    case 'changed':
+      break;
+    default:
+      decision satisfies never;
+      return;
+  }
+  if (decision.missed) effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+  if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
+  const { change, missed } = decision;
+  effects.writes.push({
+    row: versionOf({
+      ref: read.ref,
+      row,
+      oldBody: view.body(read.ref),
+      sighting,
+      readSeq: page.readSeq,
+      change,
+      cause: decision.cause,
+      missed,
+      trigger: null,
+      noticedAt: null,
+      runId: page.cursor.runId ?? context.runId,
+      listHash: read.hash,
+      volatileMembers: spec.volatileMembers,
+      now,
+      origin: context.origin,
+      settings: context.settings,
+    }),
+    body: { kind: 'set', text: read.text },
+    publish: true,
+  });
+}
+
+/** A mirror record fetched for a notice: the list shows the same state when all that it shows is in the mirror's text. */
+function shownBy(read: ReadRow, row: MirrorRow, body: string | null): boolean {
+  if (row.listHash !== null || body === null) return false;
+  return row.modifiedAt !== null && row.modifiedAt === read.modifiedAt && isPartOf(read.value, parseExact(body));
+}
+
+/** A difference younger than the grace is not even fetched before its notice had its time. */
+function timed(
+  raised: Raised,
+  read: ReadRow,
+  row: MirrorRow | null,
+  facts: ResourceFacts,
+  view: MirrorView,
+  { now, rules, spec }: PlanContext,
+): Raised {
+  if (facts.liveAt === null || !spec.hasNotices) return raised;
+  const verdict = judgeMissed({
+    now,
+    graceMs: rules.graceMs,
+    modifiedAt: read.modifiedAt,
+    liveAt: facts.liveAt,
+    lastNoticeAt: latest(null, row?.lastNoticeAt ?? null),
+    noticesKnown: view.noticesKnown(read.ref.tenantId, read.ref.resource),
+    consumedAsOf: view.consumedAsOf,
+    deferredSince: null,
+  });
+  if (verdict.kind !== 'look-again') return raised;
+  return { ...raised, nextAttemptAt: verdict.at, detail: { ...raised.detail, deferredSince: now } };
+}
+
+function raise(ref: RecordRef, page: ReadPage, cause: VersionCause, now: number, detail: PendingDetail): Raised {
+  return {
+    ...ref,
+    cause,
+    trigger: null,
+    deleteTrigger: false,
+    firstNoticeAt: null,
+    lastNoticeAt: null,
+    notices: 0,
+    attempts: 0,
+    nextAttemptAt: now,
+    parked: false,
+    pass: page.pass.name,
+    runId: page.cursor.runId,
+    detail,
+  };
+}
+
+/** What was learnt about the list form is believed for a day. */
+function refreshed(facts: ResourceFacts, { now, rules }: PlanContext): ResourceFacts {
+  if (facts.listForm === 'learning' || facts.listLearntAt === null || now - facts.listLearntAt < rules.relearnMs) {
+    return facts;
+  }
+  return { ...facts, listForm: 'learning', listSamples: 0, listLearntAt: null };
+}
