@@ -1,0 +1,11 @@
+export { Database } from './database.js';
+export type { Tx } from './database.js';
+export { DatabaseModule } from './database.module.js';
+export type { DatabaseOptions, EntityClass, MigrationClass } from './data-source.js';
+export { FencedOut, RolledBack, isTransient } from './errors.js';
+export { openDatabase } from './open-database.js';
+export type { OpenOptions } from './open-database.js';
+export { runMigrations } from './run-migrations.js';
+export { MIGRATION_LOCK, lockClassOf, schemaOf } from './schema.js';
+export { ShardEpochs } from './shard-epochs.js';
+export { shardMigration } from './shard-migration.js';

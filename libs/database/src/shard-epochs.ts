@@ -1,0 +1,56 @@
+import type { ServiceName } from '@relay/contracts';
+import type { Database, Tx } from './database.js';
+import { FencedOut } from './errors.js';
+import { lockClassOf } from './schema.js';
+
+/**
+ * Who owns a shard. Taking it raises its epoch; every commit checks that the epoch is still its own. Both run under an
+ * advisory lock, exclusive to take and shared to commit: a take waits for commits that run, and a commit that begins
+ * later sees the new epoch.
+ */
+export class ShardEpochs {
+  private readonly lockClass: number;
+
+  constructor(
+    private readonly database: Database,
+    service: ServiceName,
+  ) {
+    this.lockClass = lockClassOf(service);
+  }
+
+  /** Takes the shard from whoever has it and returns the new epoch. */
+  async take(shard: number, owner: string): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      await tx.query('select pg_advisory_xact_lock($1, $2)', [this.lockClass, shard]);
+      const rows = await tx.query<{ epoch: string }>(
+        `insert into shard (shard, epoch, owner, taken_at) values ($1, 1, $2, now())
+         on conflict (shard) do update set epoch = shard.epoch + 1, owner = excluded.owner, taken_at = now()
+         returning epoch`,
+        [shard, owner],
+      );
+      return Number(rows[0]?.epoch);
+    });
+  }
+
+  /** The present epoch; 0 for a shard that nobody has ever taken. */
+  async current(shard: number): Promise<number> {
+    return epochOf(await this.database.query('select epoch from shard where shard = $1', [shard]));
+  }
+
+  /** Commits `work` if the shard is still held at `epoch`; throws `FencedOut` and commits nothing otherwise. */
+  async fenced<T>(shard: number, epoch: number, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (!Number.isSafeInteger(shard)) throw new RangeError('a shard is a whole number');
+    // One round trip, two statements: the epoch must be read by a statement that begins after the lock is held, since a
+    // statement sees the data as they were when it began.
+    const begin = `begin; select pg_advisory_xact_lock_shared(${this.lockClass}, ${shard})`;
+    return this.database.transaction(async (tx) => {
+      const current = epochOf(await tx.query('select epoch from shard where shard = $1', [shard]));
+      if (current !== epoch) throw new FencedOut(shard, epoch, current);
+      return work(tx);
+    }, begin);
+  }
+}
+
+function epochOf(rows: readonly { epoch?: unknown }[]): number {
+  return Number(rows[0]?.epoch ?? 0);
+}
