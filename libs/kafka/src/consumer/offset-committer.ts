@@ -1,0 +1,60 @@
+import type { Consumer } from 'kafkajs';
+import { errorText } from '../errors.js';
+import type { KafkaLog } from '../ports.js';
+import { splitPlace, type Place } from './places.js';
+
+const RETRY_MS = 500;
+
+/** Commits what handlers have finished; while one commit runs, the next ones are gathered into one request. */
+export class OffsetCommitter {
+  /** Next offsets that are not committed yet. */
+  readonly #due = new Map<Place, bigint>();
+  #running: Promise<void> | null = null;
+
+  constructor(
+    private readonly consumer: Pick<Consumer, 'commitOffsets'>,
+    private readonly log: KafkaLog,
+  ) {}
+
+  /** Notes that everything before `next` is done. */
+  done(place: Place, next: bigint): void {
+    this.#due.set(place, next);
+    this.#running ??= this.#run();
+  }
+
+  /** The partition belongs to somebody else now: its offset is theirs to commit. */
+  forget(place: Place): void {
+    this.#due.delete(place);
+  }
+
+  /** Resolves when nothing is due, or the commit running now has failed. */
+  async flush(): Promise<void> {
+    if (this.#running === null && this.#due.size > 0) await this.#commit();
+    else await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // The rest of this turn's partitions share the request.
+    await Promise.resolve();
+    const isDone = await this.#commit();
+    this.#running = null;
+    if (this.#due.size === 0) return;
+    if (isDone) this.#running = this.#run();
+    else setTimeout(() => (this.#running ??= this.#due.size > 0 ? this.#run() : null), RETRY_MS).unref();
+  }
+
+  async #commit(): Promise<boolean> {
+    const batch = [...this.#due];
+    if (batch.length === 0) return true;
+    this.#due.clear();
+    try {
+      await this.consumer.commitOffsets(batch.map(([place, next]) => ({ ...splitPlace(place), offset: String(next) })));
+      return true;
+    } catch (error) {
+      // Rebalancing, or Kafka is away: what is not committed in the end is handled again.
+      this.log.debug({ detail: errorText(error) }, 'offsets are not committed yet');
+      for (const [place, next] of batch) if (!this.#due.has(place)) this.#due.set(place, next);
+      return false;
+    }
+  }
+}
