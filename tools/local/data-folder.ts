@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { StopWithMessage } from './stop-with-message.ts';
 
@@ -15,10 +15,6 @@ export interface RunningInfra {
 
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env['RELAY_DATA_DIR'] || '.relay');
-}
-
-export function openDataFolder(folder: string): void {
-  mkdirSync(join(folder, 'logs'), { recursive: true });
 }
 
 /** The note holds the database's password: only the owner may read it. Written beside and renamed, so it is never half there. */
@@ -46,13 +42,14 @@ export function writePrivately(path: string, text: string): void {
 }
 
 /**
- * One starter a data folder. The lock is an abstract Unix socket named after the folder: taken atomically, and gone with its
- * holder however that ends, so no stale lock can block the next start. Whoever connects is told the holder's process id.
+ * Makes the folder and takes it for this process, until it ends: one starter a data folder. The lock is an abstract Unix
+ * socket named after the folder: taken atomically, and gone with its holder however that ends, so no stale lock can block the
+ * next start. Whoever connects is told the holder's process id.
  */
-export async function lockDataFolder(folder: string): Promise<{ release(): void }> {
+export async function claimDataFolder(folder: string): Promise<void> {
+  mkdirSync(join(folder, 'logs'), { recursive: true });
   const name = `\0practice-relay-${createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 32)}`;
-  const server = await listen(name);
-  if (server !== null) return { release: () => void server.close() };
+  if (await listens(name)) return;
   const holder = await askHolder(name);
   throw new StopWithMessage(
     'folder-in-use',
@@ -61,7 +58,7 @@ export async function lockDataFolder(folder: string): Promise<{ release(): void 
   );
 }
 
-function listen(name: string): Promise<Server | null> {
+function listens(name: string): Promise<boolean> {
   return new Promise((resolvePromise, reject) => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -69,10 +66,10 @@ function listen(name: string): Promise<Server | null> {
     });
     server.unref();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolvePromise(null);
+      if (error.code === 'EADDRINUSE') resolvePromise(false);
       else reject(error);
     });
-    server.listen(name, () => resolvePromise(server));
+    server.listen(name, () => resolvePromise(true));
   });
 }
 

@@ -1,4 +1,4 @@
-import { dataFolder } from './data-folder.ts';
+import { claimDataFolder, dataFolder } from './data-folder.ts';
 import { startInfrastructure } from './infrastructure.ts';
 import { stopRequest } from './stop-request.ts';
 import { runCommand, tell } from './stop-with-message.ts';
@@ -6,7 +6,9 @@ import { runCommand, tell } from './stop-with-message.ts';
 /** `npm run infra`: Kafka and Postgres only; one JSON line when both answer, then until SIGTERM. */
 await runCommand(async () => {
   const asked = stopRequest();
-  const infra = await Promise.race([startInfrastructure(dataFolder(), process.env), asked]);
+  const folder = dataFolder();
+  await claimDataFolder(folder);
+  const infra = await Promise.race([startInfrastructure(folder, process.env), asked]);
   // Asked to stop while still starting: the guards of what runs already stop it once this process is gone.
   if (typeof infra === 'string') return 0;
   const { kafkaBrokers, databaseUrl } = infra;

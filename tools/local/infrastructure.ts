@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  lockDataFolder,
-  openDataFolder,
-  removeRunningInfra,
-  writePrivately,
-  writeRunningInfra,
-  type RunningInfra,
-} from './data-folder.ts';
+import { removeRunningInfra, writePrivately, writeRunningInfra, type RunningInfra } from './data-folder.ts';
 import { startKafka } from './kafka/kafka-server.ts';
 import { startPostgres } from './postgres/postgres-server.ts';
 import { tell } from './stop-with-message.ts';
@@ -33,17 +26,14 @@ interface Part {
 }
 
 /**
- * Kafka and Postgres for one data folder: those named by KAFKA_BROKERS and DATABASE_URL, else servers started here. The
+ * Kafka and Postgres for one claimed data folder: those named by KAFKA_BROKERS and DATABASE_URL, else servers started here. The
  * ports of the last run are used again when they are free.
  */
 export async function startInfrastructure(folder: string, env: NodeJS.ProcessEnv): Promise<Infrastructure> {
-  openDataFolder(folder);
-  const lock = await lockDataFolder(folder);
   const started: [string, Part][] = [];
   const stop = async () => {
     removeRunningInfra(folder);
     await Promise.all(started.map(([, part]) => part.stop()));
-    lock.release();
   };
   const keep = async <T extends Part>(name: string, starting: Promise<T>): Promise<T> => {
     const part = await starting;
