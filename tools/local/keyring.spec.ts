@@ -22,7 +22,7 @@ describe('the generated secrets', () => {
   it('are different each time', () => {
     const first = freshKeyring();
     const second = freshKeyring();
-    for (const [name, secret] of Object.entries(first)) expect(secret, name).not.toBe(second[name]);
+    for (const [name, secret] of Object.entries(first)) expect(`${name} ${secret}`).not.toBe(`${name} ${second[name]}`);
   });
 
   it.each(PAIRS)('%s: what the public half seals, the private half opens', async (pair) => {

@@ -27,6 +27,9 @@ const SERVICE_PATIENCE_MS = 8_500;
 const SIMULATOR_PATIENCE_MS = 1_500;
 
 interface Running {
+  /** The data folder is ours: what lies in it may be changed. */
+  claimed: boolean;
+  stopping: boolean;
   infra: Infrastructure | null;
   simulator: Child | null;
   readonly services: Child[];
@@ -57,6 +60,7 @@ async function refuseBusyPorts(env: NodeJS.ProcessEnv): Promise<void> {
 async function start(folder: string, running: Running): Promise<void> {
   const { env } = process;
   await claimDataFolder(folder);
+  running.claimed = true;
   await stopLeftOverParts(folder);
   await refuseBusyPorts(env);
   if (needsBuild()) {
@@ -80,6 +84,7 @@ async function startParts(plan: StartPlan, folder: string, running: Running): Pr
       folder,
       [running.simulator, ...running.services].flatMap((child) => (child === null ? [] : [child.identity])),
     );
+  if (running.stopping) return;
   if (usesSimulator(plan.env)) {
     say('Starting the vendor simulator …');
     running.simulator = startChild('simulator', ['local/simulator'], logs, simulatorEnvironment(plan));
@@ -88,6 +93,7 @@ async function startParts(plan: StartPlan, folder: string, running: Running): Pr
   }
   say(`Starting the services (logs in ${logs}) …`);
   for (const service of SERVICES) {
+    if (running.stopping) return;
     running.services.push(
       startChild(service.name, ['local/service', service.name], logs, serviceEnvironment(plan, service)),
     );
@@ -112,10 +118,11 @@ function announce(keyring: Readonly<Record<string, string>>): void {
 }
 
 async function stopAll(folder: string, running: Running): Promise<void> {
+  running.stopping = true;
   await Promise.all(running.services.map((child) => child.stop(SERVICE_PATIENCE_MS)));
   await running.simulator?.stop(SIMULATOR_PATIENCE_MS);
   await running.infra?.stop();
-  forgetParts(folder);
+  if (running.claimed) forgetParts(folder);
 }
 
 /** The first part that ends by itself, as a sentence. */
@@ -134,7 +141,7 @@ await runCommand(async () => {
   const asked = stopRequest();
   if (existsSync('.env')) process.loadEnvFile('.env');
   const folder = dataFolder();
-  const running: Running = { infra: null, simulator: null, services: [] };
+  const running: Running = { claimed: false, stopping: false, infra: null, simulator: null, services: [] };
   let failure: unknown = null;
   try {
     const early = await Promise.race([start(folder, running), asked]);
@@ -144,13 +151,8 @@ await runCommand(async () => {
   } catch (error) {
     failure = error;
   }
-  if (failure !== null)
-    console.error(
-      failure instanceof Error && !(failure instanceof StopWithMessage)
-        ? failure
-        : String(failure instanceof Error ? failure.message : failure),
-    );
-  else say('Stopping …');
+  if (failure === null) say('Stopping …');
+  else console.error(failure instanceof StopWithMessage ? failure.message : failure);
   await stopAll(folder, running);
   return failure === null ? 0 : 1;
 });
