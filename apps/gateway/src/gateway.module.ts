@@ -1,0 +1,22 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { topicsOf } from '@relay/contracts';
+import { KafkaModule } from '@relay/kafka';
+import type { GatewayConfig } from './config.js';
+import { DoorCounts } from './door/door-counts.js';
+import { HookupController } from './hookup/hookup.controller.js';
+import { HookupDoor } from './hookup/hookup-door.js';
+import { DurableIntake } from './intake/durable-intake.js';
+import { WebhookDoor } from './webhooks/webhook-door.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+
+@Module({})
+export class GatewayModule {
+  static forRoot(config: GatewayConfig): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [KafkaModule.forRoot({ service: 'gateway', settings: config, topics: topicsOf('gateway') })],
+      controllers: [HookupController, WebhooksController],
+      providers: [DoorCounts, DurableIntake, HookupDoor, WebhookDoor],
+    };
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@relay/service-kit';
+import { gateway } from './gateway.js';
+
+await runService(gateway);

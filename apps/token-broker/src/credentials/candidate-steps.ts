@@ -1,0 +1,105 @@
+import type { CredentialValue } from '@relay/contracts';
+import { fullJitter, type BackoffLimits } from '@relay/http-client';
+import type { TokenAnswer } from '../minting/token-answer.js';
+import { isSameConnection, type Connection } from './connection.js';
+
+/** A candidate that nobody could ask about for so long is given up: the vendor's side has surely moved on. */
+export const CANDIDATE_LIFE_MS = 72 * 3_600_000;
+
+/** How a credential that was tried stands. `replaced` and `withdrawn` have no secret any more. */
+export type CredentialStage = 'proven' | 'refused' | 'rejected' | 'replaced' | 'withdrawn';
+
+export interface TriedCredential {
+  readonly connection: Connection;
+  readonly stage: CredentialStage;
+  readonly inForce: boolean;
+}
+
+/** What is known about a credential id when its registration arrives again. */
+export interface KnownCredential {
+  readonly candidate: Connection | null;
+  readonly tried: TriedCredential | null;
+}
+
+export type RegistrationStep =
+  /** Nothing new: only the time of receipt is noted, since the newest received wins. */
+  | { readonly do: 'note' }
+  | { readonly do: 'try' }
+  /** Consent is needed before there can be a token. */
+  | { readonly do: 'await-consent' }
+  | { readonly do: 'reject'; readonly code: 'no-secret' }
+  /** An older message that arrives late changes nothing. */
+  | { readonly do: 'ignore' };
+
+/** What a registration asks for. The same message twice must make no second request, whatever was delivered twice. */
+export function registrationStep(received: Connection, known: KnownCredential): RegistrationStep {
+  const { candidate, tried } = known;
+  if (candidate !== null && candidate.receivedAt > received.receivedAt) return { do: 'ignore' };
+  if (tried !== null && tried.connection.receivedAt > received.receivedAt) return { do: 'ignore' };
+  if (candidate !== null && isSameConnection(candidate, received)) return { do: 'note' };
+  const works = tried !== null && tried.inForce && tried.stage !== 'rejected';
+  if (works && candidate === null && isSameConnection(tried.connection, received)) return { do: 'note' };
+  // One that was tried at this very instant is the same message delivered again, with whatever came of it.
+  if (tried !== null && tried.connection.receivedAt === received.receivedAt) return { do: 'ignore' };
+  if (received.grant === 'authorization_code') return { do: 'await-consent' };
+  if (received.clientType === 'confidential' && received.secret === null) return { do: 'reject', code: 'no-secret' };
+  return { do: 'try' };
+}
+
+export type CandidateVerdict =
+  | { readonly kind: 'proven'; readonly granted: Extract<TokenAnswer, { kind: 'granted' }> }
+  | { readonly kind: 'rejected'; readonly code: string }
+  | { readonly kind: 'again'; readonly at: number };
+
+/** What an answer means for a candidate that has been tried `attempts` times, this one included. */
+export function candidateVerdict(
+  answer: TokenAnswer,
+  candidate: { readonly receivedAt: number; readonly attempts: number },
+  now: number,
+  limits: BackoffLimits,
+  random: () => number,
+): CandidateVerdict {
+  switch (answer.kind) {
+    case 'granted':
+      return { kind: 'proven', granted: answer };
+    case 'rejected':
+      return { kind: 'rejected', code: answer.code };
+    case 'failed': {
+      if (now - candidate.receivedAt >= CANDIDATE_LIFE_MS)
+        return { kind: 'rejected', code: 'token-endpoint-unreachable' };
+      return { kind: 'again', at: now + pause(answer.retryAfterMs, candidate.attempts, limits, random) };
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** The vendor's own wish counts when it is longer than ours. */
+export function pause(wish: number | null, attempts: number, limits: BackoffLimits, random: () => number): number {
+  return Math.max(wish ?? 0, fullJitter(limits, attempts, random));
+}
+
+/** A proven candidate takes over unless one that was received later already works. */
+export function takesOver(
+  candidate: { readonly receivedAt: number },
+  inForce: { readonly receivedAt: number } | null,
+): boolean {
+  return inForce === null || candidate.receivedAt >= inForce.receivedAt;
+}
+
+/** What `credential.v1` says about a stage. */
+export function healthOf(stage: CredentialStage): CredentialValue['health'] {
+  switch (stage) {
+    case 'proven':
+    // It worked; that it is not used any more is what `inForce` says.
+    case 'replaced':
+    case 'withdrawn':
+      return 'proven';
+    case 'refused':
+      return 'refused';
+    case 'rejected':
+      return 'rejected';
+    default:
+      return stage satisfies never;
+  }
+}
