@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { recordRequests } from '../http/request-log.js';
 import { MethodNotAllowed } from '../http/method-not-allowed.js';
@@ -10,6 +10,11 @@ import type { ConfigOf } from '../settings/setting.js';
 import { RethrowFilter } from './rethrow-filter.js';
 import { ServiceKitModule, type ServiceKit } from './service-kit.module.js';
 import type { ServiceDefinition, ServiceSettings } from './service-definition.js';
+
+/** Part of Nest's class that its interface leaves out. */
+interface InitHookSwitch {
+  setIsInitHookCalled(called: boolean): void;
+}
 
 /**
  * Builds a service's Nest application: routes and modules are ready, transports are connected but not started, no port
@@ -47,6 +52,8 @@ export async function buildApp<S extends ServiceSettings>(
   for (const strategy of definition.strategies?.(app, config) ?? []) {
     const transport = app.connectMicroservice({ strategy }, { deferInitialization: true });
     transport.useGlobalFilters(new RethrowFilter());
+    // The modules are the application's and are started by it; a deferred transport would start them a second time.
+    (transport as INestMicroservice & InitHookSwitch).setIsInitHookCalled(true);
   }
   await app.init();
   methods.register();

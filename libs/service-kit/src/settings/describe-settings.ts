@@ -69,17 +69,16 @@ export function renderEnvExample(sections: readonly EnvSection[]): string {
   return `# Every variable can also be given as NAME_FILE, the path of a file that holds the value.\n\n${parts.join('\n')}`;
 }
 
-/** The start-up summary: every value by its variable's name, secrets only as set or not set. */
-export function maskedSummary<const S extends Settings>(settings: S, config: ConfigOf<S>): Record<string, string> {
+/** The start-up summary: `NAME=value` for every setting, secrets only as set or not set. */
+export function maskedSummary<const S extends Settings>(settings: S, config: ConfigOf<S>): string[] {
   const values: Readonly<Record<string, unknown>> = config;
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, setting]) => {
-      const value = values[name];
-      if (value === null || value === undefined) return [setting.env, 'not set'];
-      if (setting.show) return [setting.env, setting.show(value)];
-      return [setting.env, setting.secret ? 'set' : textOf(value)];
-    }),
-  );
+  return Object.entries(settings).map(([name, setting]) => `${setting.env}=${shown(setting, values[name])}`);
+}
+
+function shown(setting: Setting<unknown>, value: unknown): string {
+  if (value === null || value === undefined) return '(not set)';
+  if (setting.show) return setting.show(value);
+  return setting.secret ? '(set)' : textOf(value);
 }
 
 /** Texts of a config that must never be printed: the values of its secret settings and what lies inside them. */

@@ -63,6 +63,14 @@ function addressProblem(value: string, values: SettingValues): string | null {
   return null;
 }
 
+function mixedHosts(tokenUrl: string, values: SettingValues): string | null {
+  const apiUrl = String(values['exactApiUrl'] ?? '');
+  // One mistake is reported once.
+  if (addressProblem(apiUrl, values) !== null) return null;
+  const [api, token] = [environmentOf(apiUrl), environmentOf(tokenUrl)];
+  return api !== null && token !== null && api !== token ? `is a ${token} host beside a ${api} EXACT_API_URL` : null;
+}
+
 /** EXACT's environment, hosts, resources and scopes: the same in token-broker and exact-sync. */
 export const exactSettings = defineSettings({
   exactEnvironment: setting.choice({
@@ -83,12 +91,7 @@ export const exactSettings = defineSettings({
     about: "Instead of the environment's token address; http only on loopback",
     default: hostFor('token'),
     defaultText: '',
-    check: (value, values) => {
-      const other = environmentOf(String(values['exactApiUrl'] ?? ''));
-      const own = environmentOf(value);
-      if (own !== null && other !== null && own !== other) return `is a ${own} host beside a ${other} EXACT_API_URL`;
-      return addressProblem(value, values);
-    },
+    check: (value, values) => addressProblem(value, values) ?? mixedHosts(value, values),
   }),
   exactResources: setting.list({
     env: 'EXACT_RESOURCES',
