@@ -19,3 +19,14 @@ export type { ModelledResource } from './provet/records/context.js';
 export { ProvetTenant } from './provet/tenant.js';
 export type { TenantOptions, TenantSwitches } from './provet/tenant.js';
 export type { ChangeOptions, ChangeOrigin, ProvetChange, PutOptions } from './provet/world.js';
+
+export { ExactTwin } from './exact/exact-twin.js';
+export type { ExactGateway, ExactTwinOptions } from './exact/exact-twin.js';
+export type { ExactChange } from './exact/changes.js';
+export { EXACT_KINDS } from './exact/guid.js';
+export type { ExactKind } from './exact/guid.js';
+export type { PageRules } from './exact/pages.js';
+export { ExactPractice } from './exact/practice.js';
+export type { PracticeOptions, PracticeState } from './exact/practice.js';
+export { APPOINTMENT_STATUSES } from './exact/records.js';
+export { EXACT_SCOPES } from './exact/tokens.js';

@@ -2,7 +2,7 @@ import type { JsonValue, TwinRecord } from '../json.js';
 import type { TwinResponse } from '../http.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type ProvetResource } from './catalogue.js';
 import { matches, readFilters, type Filter } from './filters.js';
-import type { RecordStore } from './record-store.js';
+import type { RecordStore } from '../record-store.js';
 import { detail, invalid, json } from './replies.js';
 import type { ProvetTenant } from './tenant.js';
 

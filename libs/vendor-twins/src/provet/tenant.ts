@@ -1,7 +1,7 @@
 import { Seeded } from '../seeded.js';
 import { HOOK_PERMISSION, PROVET_PERMISSIONS, PROVET_RESOURCES } from './catalogue.js';
 import { RateLimiter } from './rate-limiter.js';
-import { RecordStore } from './record-store.js';
+import { RecordStore } from '../record-store.js';
 import { generatedTimes, type GeneratorContext, type ModelledResource } from './records/context.js';
 import type { Hook } from './hooks.js';
 import type { WebhookRates } from './deliveries.js';

@@ -1,4 +1,4 @@
-import type { TwinRecord } from '../json.js';
+import type { TwinRecord } from './json.js';
 
 interface Stored {
   /** Null: deleted. */
