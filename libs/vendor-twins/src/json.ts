@@ -38,3 +38,9 @@ export function parseObject(text: string): TwinRecord | null {
     return null;
   }
 }
+
+/** A member as text: what is neither text, number nor flag gives an empty text. */
+export function memberText(record: TwinRecord | null | undefined, member: string): string {
+  const value = record?.[member];
+  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
+}

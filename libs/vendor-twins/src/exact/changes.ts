@@ -1,4 +1,4 @@
-import type { TwinRecord } from '../json.js';
+import { memberText, type TwinRecord } from '../json.js';
 import type { Ring } from '../ring.js';
 import { stamp } from '../times.js';
 import type { ExactKind } from './guid.js';
@@ -39,7 +39,7 @@ export function writeObject(
   const record = { ...base, ...created, ...stamps, ...fields, id: base['id'] ?? null };
   // The epoch marks a record that was never written, see `ExactPractice.startOf`.
   store.put(index, record, Math.max(now, world.epoch + 1), now);
-  note(world, practice, kind, String(record.id), before === null ? 'created' : 'updated');
+  note(world, practice, kind, memberText(record, 'id'), before === null ? 'created' : 'updated');
   return record;
 }
 

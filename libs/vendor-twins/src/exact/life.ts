@@ -1,4 +1,4 @@
-import type { TwinRecord } from '../json.js';
+import { memberText, type TwinRecord } from '../json.js';
 import { Seeded } from '../seeded.js';
 import { DAY, HOUR, MINUTE, stamp } from '../times.js';
 import { LAST_NAMES } from '../words.js';
@@ -70,7 +70,7 @@ export class ExactLife {
     const ids = [...practice.store('patient').ids(Infinity)];
     if (ids.length === 0) return this.#book(practice, random);
     const record = practice.store('patient').latest(random.pick(ids));
-    writeObject(this.#world, practice, 'patient', String(record?.['id']), { lastName: random.pick(LAST_NAMES) });
+    writeObject(this.#world, practice, 'patient', memberText(record, 'id'), { lastName: random.pick(LAST_NAMES) });
   }
 
   /** An appointment between yesterday and in three days that is not over: what a poll of the near window sees soon. */
@@ -81,7 +81,7 @@ export class ExactLife {
       const start = practice.startOf(index);
       if (start < now - DAY || start > now + 3 * DAY) continue;
       const record = practice.store('appointment').latest(index);
-      if (record !== null && Object.hasOwn(NEXT, String(record['status']))) near.push(record);
+      if (record !== null && Object.hasOwn(NEXT, memberText(record, 'status'))) near.push(record);
     }
     return near.length === 0 ? null : random.pick(near);
   }
@@ -99,7 +99,7 @@ export class ExactLife {
   }
 
   #write(practice: ExactPractice, record: TwinRecord, fields: TwinRecord): void {
-    writeObject(this.#world, practice, 'appointment', String(record['id']), fields);
+    writeObject(this.#world, practice, 'appointment', memberText(record, 'id'), fields);
   }
 
   #now(): string {

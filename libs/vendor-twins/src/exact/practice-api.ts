@@ -1,5 +1,5 @@
 import { jsonResponse, response, type TwinRequest, type TwinResponse } from '../http.js';
-import { parseObject, type TwinRecord } from '../json.js';
+import { memberText, parseObject, type TwinRecord } from '../json.js';
 import { DAY } from '../times.js';
 import { strictInstant } from './dates.js';
 import type { ExactKind } from './guid.js';
@@ -146,5 +146,5 @@ function find(call: PracticeCall, kind: ExactKind, guid: string): TwinRecord | n
 }
 
 function isFaulty(practice: ExactPractice, record: TwinRecord): boolean {
-  return practice.state.faultyRecords.has(String(record['id']).toLowerCase());
+  return practice.state.faultyRecords.has(memberText(record, 'id').toLowerCase());
 }

@@ -1,4 +1,4 @@
-import type { TwinRecord } from '../json.js';
+import { memberText, type TwinRecord } from '../json.js';
 import { RecordStore } from '../record-store.js';
 import { Seeded } from '../seeded.js';
 import { stamp } from '../times.js';
@@ -126,7 +126,7 @@ export class ExactPractice {
     // A number above the generated ones, or a stored one, has a record of its own.
     const isGenerated =
       index <= this.context.counts.appointment && store.modifiedOf(index, Infinity) === this.context.epoch;
-    return isGenerated ? generatedStart(this.context, index) : Date.parse(String(store.latest(index)?.['startDate']));
+    return isGenerated ? generatedStart(this.context, index) : Date.parse(memberText(store.latest(index), 'startDate'));
   }
 
   /** What a new object of that number starts from. */

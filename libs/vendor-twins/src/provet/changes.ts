@@ -1,4 +1,4 @@
-import type { TwinRecord } from '../json.js';
+import { memberText, type TwinRecord } from '../json.js';
 import { Seeded } from '../seeded.js';
 import { stamp } from '../times.js';
 import { announce } from './hooks.js';
@@ -94,7 +94,7 @@ export function mergeRecords(
   } else {
     removeRecord(world, tenant, name, merge.alias, options);
   }
-  const merged = [...linksOf(survivor['merged_patient']), String(alias['url'])];
+  const merged = [...linksOf(survivor['merged_patient']), memberText(alias, 'url')];
   return writeRecord(world, tenant, name, merge.survivor, { merged_patient: merged }, options);
 }
 

@@ -186,6 +186,6 @@ function colonZone(zone: string | undefined): string {
 
 /** All filters hold, or with `filter_type=or` any of them. */
 export function matches(record: TwinRecord, filters: readonly Filter[], any: boolean): boolean {
-  const holds = ({ field, accepts }: Filter): boolean => accepts(record[field]);
+  const holds = (filter: Filter): boolean => filter.accepts(record[filter.field]);
   return any && filters.length > 0 ? filters.some(holds) : filters.every(holds);
 }

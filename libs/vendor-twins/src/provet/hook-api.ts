@@ -1,6 +1,6 @@
 import type { TwinResponse } from '../http.js';
 import { response } from '../http.js';
-import type { TwinRecord } from '../json.js';
+import { memberText, type TwinRecord } from '../json.js';
 import { hookForm, type Hook } from './hooks.js';
 import { envelope } from './list-query.js';
 import { invalid, json, methodNotAllowed, notFound } from './replies.js';
@@ -84,14 +84,14 @@ function readHook(
   const trigger = Number(body['trigger'] ?? draft.trigger ?? Number.NaN);
   if (Number.isNaN(trigger)) problems['trigger'] = ['This field is required.'];
   else if (!Number.isInteger(trigger) || trigger < 1 || trigger > LAST_TRIGGER) {
-    problems['trigger'] = [`"${String(body['trigger'])}" is not a valid choice.`];
+    problems['trigger'] = [`"${memberText(body, 'trigger')}" is not a valid choice.`];
   }
   const target = body[targetMember] ?? draft.target;
   if (target === undefined) problems[targetMember] = ['This field is required.'];
   else if (typeof target !== 'string' || !URL.canParse(target)) problems[targetMember] = ['Enter a valid URL.'];
   const contentType = Number(body['content_type'] ?? draft.contentType ?? 1);
   if (contentType !== 1 && contentType !== 2) {
-    problems['content_type'] = [`"${String(body['content_type'])}" is not a valid choice.`];
+    problems['content_type'] = [`"${memberText(body, 'content_type')}" is not a valid choice.`];
   }
   const department = body['department'] === '' ? null : (body['department'] ?? draft.department);
   if (department !== null && typeof department !== 'string') {
@@ -104,7 +104,7 @@ function readHook(
       name: typeof body['name'] === 'string' ? body['name'] : draft.name,
       active: isTrue(body['active'] ?? draft.active),
       trigger,
-      target: String(target),
+      target: typeof target === 'string' ? target : '',
       contentType: contentType === 2 ? 2 : 1,
       department: typeof department === 'string' ? department : null,
     },
