@@ -69,13 +69,13 @@ export class GroupConsumer {
   readonly #committer: OffsetCommitter;
   readonly #pauses = new Map<Place, Set<PauseReason>>();
   readonly #positions = new Map<Place, bigint>();
-  readonly #busy = new Map<Place, Promise<unknown>>();
+  readonly #busy = new Map<Place, Promise<'done' | 'dropped'>>();
   readonly #watchers = new Map<Place, Set<() => void>>();
   #cluster: Cluster | null = null;
   #memberId: string | null = null;
   #assigned: Map<string, number[]> = new Map();
   #closing = false;
-  #starting: Promise<void> | null = null;
+  #isStarted = false;
 
   constructor(private readonly options: GroupConsumerOptions) {
     const { kafka, groupId, sessionTimeoutMs, assigner } = options;
@@ -104,7 +104,9 @@ export class GroupConsumer {
 
   /** Connects and joins, trying until it works. Resolves at once. */
   start(): void {
-    this.#starting ??= this.#start();
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    void this.#start();
   }
 
   /** Next offset to be handled; undefined before anything is known of the partition. */
@@ -253,7 +255,7 @@ export class GroupConsumer {
     this.#memberId = payload.memberId;
     this.#assigned = new Map(Object.entries(payload.memberAssignment));
     const held = new Set([...this.#assigned].flatMap(([topic, ps]) => ps.map((p) => placeOf(topic, p))));
-    for (const place of [...this.#positions.keys()]) {
+    for (const place of this.#positions.keys()) {
       const { topic, partition } = splitPlace(place);
       if (!held.has(place)) this.forget(topic, partition);
     }
@@ -265,10 +267,12 @@ export class GroupConsumer {
     this.options.events.onJoin(this.#assigned, isNewMember);
   }
 
-  async #eachBatch({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const { topic, partition } = batch;
     const place = placeOf(topic, partition);
-    if (!isRunning() || isStale() || this.#closing || this.#pauses.has(place) || this.#busy.has(place)) return;
+    if (!payload.isRunning() || payload.isStale() || this.#closing || this.#pauses.has(place) || this.#busy.has(place))
+      return;
     const work = this.options.events.onBatch(fetched(batch));
     this.#busy.set(place, work);
     const next = BigInt(batch.lastOffset()) + 1n;
@@ -276,16 +280,19 @@ export class GroupConsumer {
       this.#busy.delete(place);
       // A partition that was lost meanwhile has no offset to resolve: kafkajs would break on it.
       if ((await work) === 'dropped' || !this.#holds(topic, partition)) return;
-      resolveOffset(batch.lastOffset());
+      payload.resolveOffset(batch.lastOffset());
       this.#moveTo(place, next);
       return;
     }
     this.pause(topic, partition, 'busy');
-    void work.then((outcome) => {
-      this.#busy.delete(place);
-      if (outcome === 'done') this.seek(topic, partition, next);
-      this.resume(topic, partition, 'busy');
-    });
+    void this.#finishLater(work, topic, partition, next);
+  }
+
+  async #finishLater(work: Promise<'done' | 'dropped'>, topic: string, partition: number, next: bigint): Promise<void> {
+    const outcome = await work;
+    this.#busy.delete(placeOf(topic, partition));
+    if (outcome === 'done') this.seek(topic, partition, next);
+    this.resume(topic, partition, 'busy');
   }
 
   #holds(topic: string, partition: number): boolean {
@@ -295,7 +302,7 @@ export class GroupConsumer {
   #moveTo(place: Place, next: bigint): void {
     this.#positions.set(place, next);
     const watchers = this.#watchers.get(place);
-    if (watchers) for (const watcher of [...watchers]) watcher();
+    if (watchers) for (const watcher of watchers) watcher();
   }
 
   /** kafkajs throws while its consumer is not running: between a crash and the restart there is nothing to tell. */

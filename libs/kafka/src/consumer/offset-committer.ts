@@ -19,7 +19,7 @@ export class OffsetCommitter {
   /** Notes that everything before `next` is done. */
   done(place: Place, next: bigint): void {
     this.#due.set(place, next);
-    this.#running ??= this.#run();
+    this.#begin();
   }
 
   /** The partition belongs to somebody else now: its offset is theirs to commit. */
@@ -33,6 +33,10 @@ export class OffsetCommitter {
     else await this.#running;
   }
 
+  #begin(): void {
+    if (this.#due.size > 0) this.#running ??= this.#run();
+  }
+
   async #run(): Promise<void> {
     // The rest of this turn's partitions share the request.
     await Promise.resolve();
@@ -40,7 +44,7 @@ export class OffsetCommitter {
     this.#running = null;
     if (this.#due.size === 0) return;
     if (isDone) this.#running = this.#run();
-    else setTimeout(() => (this.#running ??= this.#due.size > 0 ? this.#run() : null), RETRY_MS).unref();
+    else setTimeout(() => this.#begin(), RETRY_MS).unref();
   }
 
   async #commit(): Promise<boolean> {

@@ -67,7 +67,7 @@ export class ShardKeeper {
   joined(assigned: ReadonlyMap<string, readonly number[]>): void {
     const round = this.#nextRound();
     const shards = new Set([...assigned.values()].flat());
-    for (const shard of [...this.#held.keys()]) if (!shards.has(shard)) this.#lose(shard);
+    for (const shard of this.#held.keys()) if (!shards.has(shard)) this.#lose(shard);
     for (const shard of shards) {
       this.#pause(shard);
       const held = this.#held.get(shard);
@@ -79,7 +79,7 @@ export class ShardKeeper {
   /** Nothing is assigned any more: a crash, or the end. */
   left(): void {
     this.#nextRound();
-    for (const shard of [...this.#held.keys()]) this.#lose(shard);
+    for (const shard of this.#held.keys()) this.#lose(shard);
   }
 
   heartbeat(): void {

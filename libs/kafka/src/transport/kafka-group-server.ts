@@ -115,11 +115,14 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
         throw new KafkaSetupError(`${this.options.group}: nobody handles ${topic}`);
       }
     }
-    void this.options.kafka.topicsReady().then(() => {
-      this.#consumer.start();
-      this.#watch.start();
-    });
+    void this.#startWhenReady();
     callback();
+  }
+
+  async #startWhenReady(): Promise<void> {
+    await this.options.kafka.topicsReady();
+    this.#consumer.start();
+    this.#watch.start();
   }
 
   async close(): Promise<void> {
@@ -131,6 +134,7 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
     throw new KafkaSetupError('KafkaGroupServer has no events of its own');
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is Nest's
   unwrap<T>(): T {
     return this.#consumer as T;
   }
