@@ -40,14 +40,9 @@ export function breakerAllows(state: Breaker, now: number): 'closed' | 'probe' |
   return now >= state.until ? 'probe' : 'no';
 }
 
+const PHASES = { closed: 'closed', probe: 'half-open', no: 'open' } as const;
+
 /** The word for status pages. */
 export function breakerPhase(state: Breaker, now: number): 'closed' | 'open' | 'half-open' {
-  switch (breakerAllows(state, now)) {
-    case 'closed':
-      return 'closed';
-    case 'probe':
-      return 'half-open';
-    case 'no':
-      return 'open';
-  }
+  return PHASES[breakerAllows(state, now)];
 }

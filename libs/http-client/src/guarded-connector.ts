@@ -65,10 +65,15 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
       else callback(...result);
     });
   };
-  return (target, callback) => {
-    addressesFor(options, target).then(
-      (addresses) => tryInTurn(addresses, target, callback),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
+  const checkAndConnect = async (target: buildConnector.Options, callback: buildConnector.Callback): Promise<void> => {
+    let addresses: readonly string[];
+    try {
+      addresses = await addressesFor(options, target);
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error(String(error)), null);
+      return;
+    }
+    tryInTurn(addresses, target, callback);
   };
+  return (target, callback) => void checkAndConnect(target, callback);
 }

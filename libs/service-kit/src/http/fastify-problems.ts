@@ -14,7 +14,10 @@ export const problemFastifyOptions = {
   },
   clientErrorHandler: (error: { code?: string }, socket: Socket) => {
     // The sender is gone already: there is nobody to answer.
-    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+      socket.destroy();
+      return;
+    }
     const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
     const body = problemBody(status, { detail: 'the request cannot be read' });
     const text = JSON.stringify(body);

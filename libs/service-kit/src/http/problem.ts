@@ -70,7 +70,7 @@ export class Problem extends HttpException {
 
   /** The body to send; `instance` is the template of the route that was asked. */
   toBody(instance?: string): ProblemBody {
-    return problemBody(this.getStatus(), { ...this, detail: this.detail }, instance);
+    return problemBody(this.getStatus(), this, instance);
   }
 }
 

@@ -67,8 +67,8 @@ class DirectTransport extends Server implements CustomTransportStrategy {
   }
   close(): void {}
   on(): void {}
-  unwrap<T>(): T {
-    return this as never;
+  unwrap(): never {
+    throw new Error('there is nothing inside');
   }
   async emit(pattern: string, value: unknown): Promise<void> {
     const handler = this.getHandlerByPattern(pattern);

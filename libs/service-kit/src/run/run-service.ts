@@ -14,15 +14,17 @@ import { Lifecycle } from './lifecycle.js';
 import { PortBusy, portBusy } from './port-busy.js';
 import type { ServiceDefinition, ServiceSettings } from './service-definition.js';
 
-function readOrExit<S extends ServiceSettings>(definition: ServiceDefinition<S>): ConfigOf<S> & CommonConfig {
+// S holds commonSettings, which the compiler cannot follow through the mapped type.
+type WholeConfig<S> = ConfigOf<S> & CommonConfig;
+
+function readOrExit<S extends ServiceSettings>(definition: ServiceDefinition<S>): WholeConfig<S> {
+  let config: ConfigOf<S>;
   try {
-    const config = readConfig(definition.settings, {
+    config = readConfig(definition.settings, {
       env: process.env,
       defaults: { managementPort: managementPortOf(definition.name) },
       crossChecks: (read) => definition.crossChecks?.(read) ?? [],
     });
-    // S holds commonSettings, which the compiler cannot follow through the mapped type.
-    return config as ConfigOf<S> & CommonConfig;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const lines = error.problems.map((problem) => `  - ${problem}\n`).join('');
@@ -30,6 +32,7 @@ function readOrExit<S extends ServiceSettings>(definition: ServiceDefinition<S>)
     writeSync(2, `${definition.name} cannot start, its settings are wrong:\n${lines}`);
     process.exit(EXIT_CONFIG);
   }
+  return config;
 }
 
 async function listen(app: NestFastifyApplication, config: { host: string }, port: number): Promise<void> {

@@ -58,13 +58,13 @@ function addressProblem(value: string, values: SettingValues): string | null {
   const environment = environmentOf(value);
   const wanted = values['exactEnvironment'];
   if (environment !== null && wanted !== '' && wanted !== undefined && environment !== wanted) {
-    return `is the vendor's ${environment} host, but EXACT_ENVIRONMENT is ${String(wanted)}`;
+    return `is the vendor's ${environment} host, but EXACT_ENVIRONMENT is another`;
   }
   return null;
 }
 
 function mixedHosts(tokenUrl: string, values: SettingValues): string | null {
-  const apiUrl = String(values['exactApiUrl'] ?? '');
+  const apiUrl = typeof values['exactApiUrl'] === 'string' ? values['exactApiUrl'] : '';
   // One mistake is reported once.
   if (addressProblem(apiUrl, values) !== null) return null;
   const [api, token] = [environmentOf(apiUrl), environmentOf(tokenUrl)];
