@@ -22,19 +22,20 @@ export interface Worth {
 export function worthOf(credentials: readonly KnownCredential[]): Worth {
   const tried = credentials.filter((one) => one.health !== null).sort((a, b) => b.version - a.version);
   const counts = tried.find((one) => one.inForce) ?? tried[0];
-  const inForce = counts?.inForce ? counts.credentialId : null;
-  switch (counts?.health) {
+  if (counts === undefined) return { worth: null, inForce: null };
+  const inForce = counts.inForce ? counts.credentialId : null;
+  const { health } = counts;
+  switch (health) {
     case 'proven':
       // Proven once but no longer in force: it was replaced, and its successor is on its way.
       return { worth: counts.inForce ? 'proven' : null, inForce };
     case 'rejected':
     case 'awaiting-consent':
-      return { worth: counts.health, inForce };
+      return { worth: health, inForce };
     case 'refused':
     case null:
-    case undefined:
       return { worth: null, inForce };
     default:
-      return counts?.health satisfies never;
+      return health satisfies never;
   }
 }

@@ -30,11 +30,7 @@ export type Advance =
 
 /** The next life of a tenant, or a refusal. Never leaves the edges of contract §4. */
 export function advance(life: Life, event: LifeEvent, now: string): Advance {
-  const gone = life.facts.presence !== 'here';
-  if (gone && (event.kind === 'registered' || event.kind === 'listed')) {
-    return { ok: true, changed: true, life: newLife(life.vendor, now) };
-  }
-  if (gone) return refuse(`the tenant is ${life.state}`);
+  if (life.facts.presence !== 'here') return advanceGone(life, event, now);
   const facts = factsAfter(life, event);
   if (typeof facts === 'string') return refuse(facts);
   const { state, reason } = stateOf(life.vendor, facts);
@@ -46,6 +42,18 @@ export function advance(life: Life, event: LifeEvent, now: string): Advance {
     changed,
     life: changed ? { ...life, state, reason, facts, since: moved ? now : life.since } : life,
   };
+}
+
+/** A tenant that was withdrawn hears of nothing but its own return. */
+function advanceGone(life: Life, event: LifeEvent, now: string): Advance {
+  const { facts } = life;
+  if (event.kind === 'registered' || (event.kind === 'listed' && !facts.stillListed)) {
+    return { ok: true, changed: true, life: newLife(life.vendor, now) };
+  }
+  if (event.kind === 'missing' && facts.stillListed) {
+    return { ok: true, changed: true, life: { ...life, facts: { ...facts, stillListed: false } } };
+  }
+  return refuse(`the tenant is ${life.state}`);
 }
 
 function refuse(refusal: string): Advance {
@@ -83,8 +91,10 @@ function factsAfter(life: Life, event: LifeEvent): Facts | string {
       return facts.operatorSuspended ? 'the tenant is already suspended' : { ...facts, operatorSuspended: true };
     case 'resume':
       return factsWhenResumed(life);
-    case 'withdraw':
-      return { ...facts, presence: 'withdrawn', operatorSuspended: false };
+    case 'withdraw': {
+      const stillListed = life.vendor === 'exact' && !facts.missing;
+      return { ...facts, presence: 'withdrawn', operatorSuspended: false, stillListed };
+    }
     default:
       return event satisfies never;
   }

@@ -6,6 +6,8 @@ import type { TenantReason, TenantState, Vendor } from '@relay/contracts';
  */
 export interface Facts {
   readonly presence: 'here' | 'withdrawn' | 'purged';
+  /** EXACT: an operator withdrew it while it was subscribed. It returns only after it has left the list once. */
+  readonly stillListed: boolean;
   /** An operator has suspended it; only an operator ends that. */
   readonly operatorSuspended: boolean;
   /** Provet: what its credential in force (or, without one, its newest candidate) is worth. */
@@ -31,6 +33,7 @@ export interface Life {
 
 const NEW_FACTS: Facts = {
   presence: 'here',
+  stillListed: false,
   operatorSuspended: false,
   credential: 'unknown',
   missing: false,

@@ -26,7 +26,7 @@ export class OperatorTokens {
     const good: TokenEntry[] = [];
     for (const [index, text] of entries.entries()) {
       const entry = parseEntry(text);
-      if (typeof entry === 'string') problems.push(`OPERATOR_TOKENS: entry ${index + 1} ${entry}`);
+      if (typeof entry === 'string') problems.push(`entry ${index + 1} ${entry}`);
       else good.push(entry);
     }
     return { tokens: new OperatorTokens(good), problems };

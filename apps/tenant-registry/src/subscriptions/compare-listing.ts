@@ -14,7 +14,7 @@ export type ListingVerdict =
       readonly joined: readonly string[];
       /** Known practices that the listing names, whatever their state. */
       readonly named: readonly KnownPractice[];
-      /** Practices that are here and that the listing does not name. */
+      /** Practices that the listing does not name, and that do not know it yet or are here. */
       readonly missing: readonly KnownPractice[];
     }
   | {
@@ -33,8 +33,8 @@ export function lossLimit(activePractices: number): number {
 export function compareListing(known: readonly KnownPractice[], practiceIds: readonly string[]): ListingVerdict {
   const listed = new Set(practiceIds);
   const knownIds = new Set(known.map((one) => one.practiceId));
-  const missing = known.filter((one) => one.life.facts.presence === 'here' && !listed.has(one.practiceId));
-  const newlyMissing = missing.filter((one) => !one.life.facts.missing);
+  const missing = known.filter((one) => !listed.has(one.practiceId) && (isHere(one) || one.life.facts.stillListed));
+  const newlyMissing = missing.filter((one) => isHere(one) && !one.life.facts.missing);
   const limit = lossLimit(known.filter((one) => one.life.state === 'active').length);
   // An empty list is believed only about practices whose loss was already seen, or approved, before.
   const everyoneGone = listed.size === 0 && newlyMissing.length > 0;
@@ -45,4 +45,8 @@ export function compareListing(known: readonly KnownPractice[], practiceIds: rea
     named: known.filter((one) => listed.has(one.practiceId)),
     missing,
   };
+}
+
+function isHere(one: KnownPractice): boolean {
+  return one.life.facts.presence === 'here';
 }

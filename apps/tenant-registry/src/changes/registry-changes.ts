@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, isTransient, type Tx } from '@relay/database';
+import { Log, Problem } from '@relay/service-kit';
+import { AuditPublisher } from '../publishing/audit-publisher.js';
+import { TenantPublisher } from '../publishing/tenant-publisher.js';
+import { ChangeSet } from './change-set.js';
+import { TenantMovedOn } from './tenant-moved-on.js';
+
+/** Two replicas rarely meet on one tenant; more conflicts than this in a row are a defect that must not hide. */
+const TRIES = 10;
+
+/** Runs changes of tenants: one transaction each, repeated when another replica was quicker, published afterwards. */
+@Injectable()
+export class RegistryChanges {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly tenants: TenantPublisher,
+    private readonly audit: AuditPublisher,
+    private readonly log: Log,
+  ) {}
+
+  /** `work` may run several times; it must do nothing that the transaction does not undo. */
+  async run<T>(work: (set: ChangeSet) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(work);
+      } catch (error) {
+        if (error instanceof TenantMovedOn && attempt < TRIES) continue;
+        throw isTransient(error) ? databaseAway(error) : error;
+      }
+    }
+  }
+
+  /** Reads without changing anything. */
+  async read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.database);
+    } catch (error) {
+      throw isTransient(error) ? databaseAway(error) : error;
+    }
+  }
+
+  private async attempt<T>(work: (set: ChangeSet) => Promise<T>): Promise<T> {
+    const { result, set } = await this.database.transaction(async (tx) => {
+      const set = new ChangeSet(tx, this.tenants, Date.now());
+      return { result: await work(set), set };
+    });
+    for (const { actor, action, tenantId, reason, detail } of set.audited) {
+      this.log.info({ actor, action, tenantId, reason, detail }, 'registry changed');
+    }
+    // The rows are committed: what cannot be sent now is sent later, so nobody waits for Kafka here.
+    if (set.saved.length > 0) this.tenants.publish(set.saved);
+    if (set.audited.length > 0) this.audit.publishSoon();
+    return result;
+  }
+}
+
+/** Retryable for consumers, 503 for callers. */
+function databaseAway(cause: unknown): Problem {
+  const problem = new Problem(503, {
+    code: 'database-unavailable',
+    detail: 'the database does not answer; try again',
+    headers: { 'retry-after': '5' },
+  });
+  problem.cause = cause;
+  return problem;
+}

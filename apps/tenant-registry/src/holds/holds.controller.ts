@@ -1,0 +1,69 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { errorAnswers } from '../api-schemas.js';
+import { RegistryChanges } from '../changes/registry-changes.js';
+import { noteOf } from '../operators/operator-note.js';
+import { CurrentOperator, Needs, OperatorGuard } from '../operators/operator.guard.js';
+import type { Operator } from '../operators/operator-tokens.js';
+import { openHolds, type HoldRecord } from '../persistence/hold-rows.js';
+import { readCursor, writeCursor } from '../requests/cursor.js';
+import { invalidRequest } from '../requests/invalid-request.js';
+import { ReasonDto } from '../requests/reason.dto.js';
+import { PageDto } from '../tenants/tenant-requests.dto.js';
+import { decideHold } from './decide-hold.js';
+
+@ApiTags('holds')
+@ApiBearerAuth()
+@errorAnswers(401, 403)
+@UseGuards(OperatorGuard)
+@Controller('holds')
+export class HoldsController {
+  constructor(private readonly changes: RegistryChanges) {}
+
+  @Get()
+  @Needs('viewer')
+  @errorAnswers(400)
+  @ApiOperation({ summary: 'Open holds, oldest first: mass or risky changes that wait for a person' })
+  async list(@Query() { cursor, limit }: PageDto): Promise<{ items: HoldRecord[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? undefined : placeOf(cursor);
+    const found = await this.changes.read((tx) => openHolds(tx, { after, limit }));
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const nextCursor = found.length > limit && last !== undefined ? writeCursor([last.raisedAt, last.holdId]) : null;
+    return { items, nextCursor };
+  }
+
+  @Post(':holdId/approve')
+  @Needs('admin')
+  @HttpCode(202)
+  @errorAnswers(400, 404, 409)
+  @ApiOperation({ summary: 'Lets what the hold has stopped take place' })
+  approve(
+    @Param('holdId') holdId: string,
+    @Body() { reason }: ReasonDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<HoldRecord> {
+    return this.changes.run((set) => decideHold(set, holdId, 'approved', noteOf(operator, 'approve-hold', reason)));
+  }
+
+  @Post(':holdId/reject')
+  @Needs('admin')
+  @HttpCode(202)
+  @errorAnswers(400, 404, 409)
+  @ApiOperation({ summary: 'Drops what the hold has stopped' })
+  reject(
+    @Param('holdId') holdId: string,
+    @Body() { reason }: ReasonDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<HoldRecord> {
+    return this.changes.run((set) => decideHold(set, holdId, 'rejected', noteOf(operator, 'reject-hold', reason)));
+  }
+}
+
+function placeOf(cursor: string): { raisedAt: string; holdId: string } {
+  const [raisedAt, holdId] = readCursor(cursor, 2) as [string, string];
+  if (Number.isNaN(Date.parse(raisedAt))) {
+    throw invalidRequest([{ member: 'cursor', problem: 'is not a cursor of this list' }]);
+  }
+  return { raisedAt, holdId };
+}

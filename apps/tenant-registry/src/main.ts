@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runService } from '@relay/service-kit';
+import { tenantRegistry } from './service.js';
+
+await runService(tenantRegistry);

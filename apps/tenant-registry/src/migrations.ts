@@ -1,0 +1,10 @@
+import type { MigrationClass } from '@relay/database';
+import { VersionedTable } from '@relay/state-topic';
+import { CreateRegistry1780000000001 } from './persistence/schema.js';
+import { TENANT_OUTBOX_TABLE } from './publishing/tenant-publisher.js';
+
+/** In the order in which they are run. A migration that has been released is never edited. */
+export const migrations: readonly MigrationClass[] = [
+  CreateRegistry1780000000001,
+  VersionedTable.migration(TENANT_OUTBOX_TABLE),
+];

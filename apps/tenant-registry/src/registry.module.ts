@@ -1,0 +1,81 @@
+import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { topicsOf } from '@relay/contracts';
+import { Database, DatabaseModule } from '@relay/database';
+import { HostAllowList } from '@relay/http-client';
+import { KafkaModule, RelayKafka } from '@relay/kafka';
+import { SealingKeys } from '@relay/sealing';
+import { Log, Metrics } from '@relay/service-kit';
+import { RegistryChanges } from './changes/registry-changes.js';
+import type { RegistryConfig } from './config.js';
+import { CredentialConsumer } from './credentials/credential.consumer.js';
+import { HoldsController } from './holds/holds.controller.js';
+import { migrations } from './migrations.js';
+import { OperatorGuard } from './operators/operator.guard.js';
+import { OperatorTokens } from './operators/operator-tokens.js';
+import { AuditPublisher } from './publishing/audit-publisher.js';
+import { ReadBackConsumer } from './publishing/read-back.consumer.js';
+import { TenantPublisher } from './publishing/tenant-publisher.js';
+import { OperatorRegistration } from './registrations/register-by-operator.js';
+import { RegistrationConsumer } from './registrations/registration.consumer.js';
+import { SubscriptionConsumer } from './subscriptions/subscription.consumer.js';
+import { SyncStatusConsumer } from './sync-status/sync-status.consumer.js';
+import { tenantGauge } from './tenants/tenant-gauge.js';
+import { TenantsController } from './tenants/tenants.controller.js';
+
+export const API_CONTROLLERS = [TenantsController, HoldsController];
+const CONSUMERS = [
+  RegistrationConsumer,
+  CredentialConsumer,
+  SubscriptionConsumer,
+  SyncStatusConsumer,
+  ReadBackConsumer,
+];
+
+@Module({})
+export class RegistryModule implements OnModuleInit {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly database: Database,
+    private readonly log: Log,
+  ) {}
+
+  static forRoot(config: RegistryConfig): DynamicModule {
+    return {
+      module: RegistryModule,
+      imports: [
+        KafkaModule.forRoot({
+          service: 'tenant-registry',
+          settings: config,
+          topics: topicsOf('tenant-registry'),
+        }),
+        DatabaseModule.forRoot({
+          service: 'tenant-registry',
+          url: config.databaseUrl,
+          poolSize: config.databasePoolSize,
+          migrations,
+        }),
+      ],
+      controllers: [...API_CONTROLLERS, ...CONSUMERS],
+      providers: [
+        AuditPublisher,
+        TenantPublisher,
+        RegistryChanges,
+        OperatorGuard,
+        { provide: OperatorTokens, useValue: OperatorTokens.parse(config.operatorTokens).tokens },
+        {
+          provide: OperatorRegistration,
+          useFactory: (kafka: RelayKafka, changes: RegistryChanges) => {
+            const hosts = HostAllowList.parse(config.provetAllowedHosts);
+            const sealing = SealingKeys.parse(config.credentialPublicJwks);
+            return new OperatorRegistration({ hosts, allowHttp: config.provetAllowHttp }, sealing, kafka, changes);
+          },
+          inject: [RelayKafka, RegistryChanges],
+        },
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    tenantGauge(this.metrics, this.database, this.log);
+  }
+}

@@ -1,0 +1,156 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { parseTenantId, webhookSigningKey } from '@relay/contracts';
+import { CONFIG, Problem } from '@relay/service-kit';
+import { RegistryChanges } from '../changes/registry-changes.js';
+import type { RegistryConfig } from '../config.js';
+import { noteOf } from '../operators/operator-note.js';
+import { CurrentOperator, Needs, OperatorGuard } from '../operators/operator.guard.js';
+import type { Operator } from '../operators/operator-tokens.js';
+import { findTenant, listTenants } from '../persistence/tenant-rows.js';
+import { OperatorRegistration } from '../registrations/register-by-operator.js';
+import { readCursor, writeCursor } from '../requests/cursor.js';
+import { ReasonDto } from '../requests/reason.dto.js';
+import { HOOKUP_SCHEMA, errorAnswers } from '../api-schemas.js';
+import { editTenant, noSuchTenant, operateTenant, type Operation } from './operate-tenant.js';
+import { TenantEditDto, TenantListDto } from './tenant-requests.dto.js';
+import { detailOf, viewOf, type TenantDetailView, type TenantView } from './tenant-view.js';
+import { webhookUrlsOf, type WebhookUrlView } from './webhook-urls.js';
+
+interface StatusReply {
+  status(code: number): unknown;
+}
+
+@ApiTags('tenants')
+@ApiBearerAuth()
+@errorAnswers(401, 403)
+@UseGuards(OperatorGuard)
+@Controller('tenants')
+export class TenantsController {
+  constructor(
+    private readonly changes: RegistryChanges,
+    private readonly registration: OperatorRegistration,
+    @Inject(CONFIG) private readonly config: RegistryConfig,
+  ) {}
+
+  @Get()
+  @Needs('viewer')
+  @errorAnswers(400)
+  @ApiOperation({ summary: 'Tenants in order of their ids, a page at a time' })
+  async list(@Query() query: TenantListDto): Promise<{ items: TenantView[]; nextCursor: string | null }> {
+    const [after] = query.cursor === undefined ? [] : readCursor(query.cursor, 1);
+    const { state, vendor, limit } = query;
+    const text = query.q === '' ? undefined : query.q;
+    const found = await this.changes.read((tx) => listTenants(tx, { state, vendor, text, after, limit }));
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const nextCursor = found.length > limit && last !== undefined ? writeCursor([last.tenantId]) : null;
+    return { items: items.map(viewOf), nextCursor };
+  }
+
+  @Post()
+  @Needs('admin')
+  @errorAnswers(400, 503)
+  @ApiOperation({ summary: 'Registers a Provet tenant with the hookup object, as it comes by e-mail' })
+  @ApiBody({ schema: HOOKUP_SCHEMA })
+  @ApiResponse({ status: 201, description: 'Registered' })
+  @ApiResponse({ status: 200, description: 'The tenant was known already; its new credential is tried' })
+  async register(
+    @Body() body: unknown,
+    @CurrentOperator() operator: Operator,
+    @Res({ passthrough: true }) reply: StatusReply,
+  ): Promise<TenantView> {
+    const { outcome, record } = await this.registration.register(body, noteOf(operator, 'register', null));
+    reply.status(outcome === 'new' || outcome === 'returned' ? 201 : 200);
+    return viewOf(record);
+  }
+
+  @Get(':tenantId')
+  @Needs('viewer')
+  @errorAnswers(404)
+  @ApiOperation({ summary: 'A tenant with everything that explains its state' })
+  async get(@Param('tenantId') tenantId: string): Promise<TenantDetailView> {
+    return this.changes.read(async (tx) => {
+      const record = await findTenant(tx, tenantId);
+      if (record === null) throw noSuchTenant();
+      return detailOf(tx, record);
+    });
+  }
+
+  @Patch(':tenantId')
+  @Needs('admin')
+  @errorAnswers(400, 404)
+  @ApiOperation({ summary: "Changes the integrator's own id, name and labels of a tenant" })
+  async edit(
+    @Param('tenantId') tenantId: string,
+    @Body() { reason, ...edit }: TenantEditDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<TenantView> {
+    const note = noteOf(operator, 'edit', reason ?? null);
+    return viewOf(await this.changes.run((set) => editTenant(set, tenantId, edit, note)));
+  }
+
+  @Post(':tenantId/suspend')
+  @Needs('operator')
+  @HttpCode(202)
+  @errorAnswers(400, 404, 409)
+  @ApiOperation({ summary: 'Stops all calls to the tenant' })
+  suspend(
+    @Param('tenantId') tenantId: string,
+    @Body() { reason }: ReasonDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<TenantView> {
+    return this.operate(tenantId, 'suspend', operator, reason);
+  }
+
+  @Post(':tenantId/resume')
+  @Needs('operator')
+  @HttpCode(202)
+  @errorAnswers(400, 404, 409)
+  @ApiOperation({ summary: 'Ends a suspension' })
+  resume(
+    @Param('tenantId') tenantId: string,
+    @Body() { reason }: ReasonDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<TenantView> {
+    return this.operate(tenantId, 'resume', operator, reason);
+  }
+
+  @Post(':tenantId/withdraw')
+  @Needs('admin')
+  @HttpCode(202)
+  @errorAnswers(400, 404, 409)
+  @ApiOperation({ summary: 'Ends the work with a tenant; its secrets are destroyed' })
+  withdraw(
+    @Param('tenantId') tenantId: string,
+    @Body() { reason }: ReasonDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<TenantView> {
+    return this.operate(tenantId, 'withdraw', operator, reason);
+  }
+
+  @Get(':tenantId/webhook-urls')
+  @Needs('admin')
+  @errorAnswers(404)
+  @ApiOperation({ summary: 'Webhook addresses to enter at the vendor by hand' })
+  async webhookUrls(@Param('tenantId') tenantId: string): Promise<{ items: WebhookUrlView[] }> {
+    const record = await this.changes.read((tx) => findTenant(tx, tenantId));
+    if (record === null) throw noSuchTenant();
+    const ref = parseTenantId(tenantId);
+    if (ref?.vendor !== 'provet') {
+      throw new Problem(404, { code: 'no-webhooks', detail: 'this vendor has no webhooks' });
+    }
+    const signingKey = webhookSigningKey(this.config.webhookKeys[0] as string);
+    return { items: webhookUrlsOf(this.config.publicUrl, signingKey, { ...ref, tenantId }) };
+  }
+
+  private async operate(
+    tenantId: string,
+    operation: Operation,
+    operator: Operator,
+    reason: string,
+  ): Promise<TenantView> {
+    const note = noteOf(operator, operation, reason);
+    return viewOf(await this.changes.run((set) => operateTenant(set, tenantId, operation, note)));
+  }
+}
