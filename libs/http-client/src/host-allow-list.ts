@@ -55,7 +55,8 @@ function matches(entry: Entry, name: string, port: string): boolean {
   if (isAddress(name)) return false;
   const labels = name.split('.');
   return (
-    labels.length === entry.labels.length && entry.labels.every((label, at) => label === '*' || label === labels[at])
+    labels.length === entry.labels.length &&
+    entry.labels.every((label, at) => (label === '*' ? LABEL.test(labels[at] ?? '') : label === labels[at]))
   );
 }
 

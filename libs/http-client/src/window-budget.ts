@@ -10,6 +10,9 @@ export interface WindowBudgetOptions {
 
 export type Taken = { readonly ok: true } | { readonly ok: false; readonly waitMs: number };
 
+/** Far below any weight: sums of fractions differ in their last bits from what they stand for. */
+const ROUNDING = 1e-6;
+
 interface Spent {
   readonly at: number;
   readonly weight: number;
@@ -39,7 +42,7 @@ export class WindowBudget {
     this.forget(now);
     const wanted = Math.min(weight, this.options.limit);
     const room = this.roomFor(wanted, kind);
-    if (now >= this.blockedUntil && this.used(now) + wanted <= room) {
+    if (now >= this.blockedUntil && this.used(now) + wanted <= room + ROUNDING) {
       this.spent.push({ at: now, weight: wanted });
       this.total += wanted;
       return { ok: true };
@@ -94,8 +97,8 @@ export class WindowBudget {
 
   /** First instant from `from` on at which the unknown part is at most `most`. */
   private unknownBelow(most: number, from: number): number {
-    if (most < 0) return Infinity;
-    if (this.unknownAt(from) <= most) return from;
+    if (most < -ROUNDING) return Infinity;
+    if (this.unknownAt(from) <= most + ROUNDING) return from;
     return (this.unknownSince ?? from) + (1 - most / this.unknown) * this.options.windowMs;
   }
 }

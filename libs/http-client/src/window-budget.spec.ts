@@ -1,0 +1,124 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { WindowBudget, type Taken } from './window-budget.js';
+
+const WINDOW = 60_000;
+const options = { limit: 60, windowMs: WINDOW };
+
+interface Took {
+  readonly at: number;
+  readonly weight: number;
+}
+/** Independent of the budget's own bookkeeping: the largest sum in any closed window of that length. */
+function largestWindow(took: readonly Took[], windowMs: number): number {
+  let largest = 0;
+  for (const { at: start } of took) {
+    const sum = took
+      .filter(({ at }) => at >= start && at <= start + windowMs)
+      .reduce((total, { weight }) => total + weight, 0);
+    largest = Math.max(largest, sum);
+  }
+  return largest;
+}
+
+const waitOf = (taken: Taken) => (taken.ok ? 0 : taken.waitMs);
+
+const asks = fc.array(
+  fc.record({
+    pause: fc.nat(4000),
+    weight: fc.integer({ min: 1, max: 20 }),
+    kind: fc.constantFrom('live' as const, 'other' as const),
+  }),
+  { minLength: 20, maxLength: 200 },
+);
+
+describe('WindowBudget', () => {
+  it('never goes above the limit in any window, whatever is asked and corrected when', () => {
+    fc.assert(
+      fc.property(
+        asks,
+        fc.integer({ min: 20, max: 100 }),
+        fc.boolean(),
+        fc.option(fc.nat(100)),
+        (list, limit, emptyAtStart, correctAt) => {
+          const budget = new WindowBudget({ limit, windowMs: WINDOW, reservedShare: 0.2, emptyAtStart });
+          const took: Took[] = [];
+          let now = 1_000_000;
+          for (const [index, { pause, weight, kind }] of list.entries()) {
+            now += pause;
+            if (index === correctAt) budget.correct(3000, now);
+            if (budget.take(weight, now, kind).ok) took.push({ at: now, weight });
+          }
+          expect(largestWindow(took, WINDOW)).toBeLessThanOrEqual(limit);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('says exactly how long to wait: then it goes, a moment earlier it does not', () => {
+    fc.assert(
+      fc.property(asks, fc.boolean(), (list, emptyAtStart) => {
+        const make = () => new WindowBudget({ ...options, reservedShare: 0.2, emptyAtStart });
+        const history: { at: number; weight: number; kind: 'live' | 'other' }[] = [];
+        const replay = () => {
+          const budget = make();
+          for (const { at, weight, kind } of history) budget.take(weight, at, kind);
+          return budget;
+        };
+        let now = 5_000_000;
+        for (const { pause, weight, kind } of list) {
+          now += pause;
+          history.push({ at: now, weight, kind });
+          const before = replay();
+          const answer = before.take(weight, now, kind);
+          if (answer.ok) continue;
+          const early = answer.waitMs > 2 && replay().take(weight, now + answer.waitMs - 2, kind).ok;
+          expect(early).toBe(false);
+          expect(replay().take(weight, now + answer.waitMs, kind).ok).toBe(true);
+          return;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps a reserve for live work', () => {
+    const budget = new WindowBudget({ ...options, reservedShare: 0.25 });
+    let others = 0;
+    while (budget.take(1, 1000, 'other').ok) others += 1;
+    expect(others).toBe(45);
+    let live = 0;
+    while (budget.take(1, 1000, 'live').ok) live += 1;
+    expect(live).toBe(15);
+  });
+
+  it('begins without a burst when the one before is not known, and frees up evenly', () => {
+    const budget = new WindowBudget({ ...options, emptyAtStart: true });
+    expect(waitOf(budget.take(1, 10_000, 'live'))).toBeCloseTo(1000, -1);
+    expect(budget.take(1, 11_000, 'live').ok).toBe(true);
+    expect(budget.take(1, 11_500, 'live').ok).toBe(false);
+    let taken = 0;
+    for (let at = 12_000; at <= 71_000; at += 500) if (budget.take(1, at, 'live').ok) taken += 1;
+    expect(taken).toBeGreaterThanOrEqual(58);
+  });
+
+  it('takes a piece larger than the limit as a whole window, and a large one of other work once there is room', () => {
+    const budget = new WindowBudget({ ...options, reservedShare: 0.5 });
+    expect(budget.take(1000, 1000, 'live').ok).toBe(true);
+    expect(budget.take(1, 1000 + WINDOW, 'live').ok).toBe(false);
+    expect(budget.take(40, 1001 + WINDOW, 'other').ok).toBe(true);
+  });
+
+  it('is quiet for as long as the vendor asks, then begins without a burst', () => {
+    const budget = new WindowBudget(options);
+    budget.correct(5000, 1000);
+    expect(waitOf(budget.take(1, 5999, 'live'))).toBeCloseTo(1001, -1);
+    expect(budget.take(10, 6000, 'live').ok).toBe(false);
+    expect(budget.take(1, 7000, 'live').ok).toBe(true);
+  });
+
+  it('refuses a limit of zero', () => {
+    expect(() => new WindowBudget({ limit: 0, windowMs: 1 })).toThrow(RangeError);
+  });
+});
