@@ -1,0 +1,50 @@
+import type { PassSpec, ResourceSpec } from '@relay/sync-engine';
+import { CATALOGUE, type CatalogueEntry } from './catalogue.js';
+
+export interface Pace {
+  readonly pollSeconds: number;
+  readonly farSeconds: number;
+  readonly sweepSeconds: number;
+}
+
+/** The enabled part of the catalogue in the engine's words. The practice comes first: it is one call. */
+export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpec[] {
+  return CATALOGUE.filter((entry) => names.includes(entry.name)).map((entry) => ({
+    name: entry.name,
+    hasDetail: entry.reads !== 'practice',
+    modifiedMember: entry.modifiedMember,
+    volatileMembers: [],
+    passes: passesOf(entry, pace),
+    hasNotices: false,
+  }));
+}
+
+function passesOf(entry: CatalogueEntry, pace: Pace): PassSpec[] {
+  switch (entry.reads) {
+    case 'practice':
+      // One record, always in the reading: nothing can be absent from it.
+      return [sweep(pace, false)];
+    case 'everything':
+      return [sweep(pace, true)];
+    case 'window':
+      return [window('near', pace.pollSeconds), window('far', pace.farSeconds)];
+    default:
+      return entry.reads satisfies never;
+  }
+}
+
+function sweep(pace: Pace, provesAbsence: boolean): PassSpec {
+  return {
+    name: 'sweep',
+    everySeconds: pace.sweepSeconds,
+    reads: 'everything',
+    cause: 'sweep',
+    provesAbsence,
+    firstReading: true,
+  };
+}
+
+/** An appointment that a window no longer shows has moved, or is gone: it is asked for by id. */
+function window(name: 'near' | 'far', everySeconds: number): PassSpec {
+  return { name, everySeconds, reads: 'window', cause: 'poll', provesAbsence: true, firstReading: true };
+}

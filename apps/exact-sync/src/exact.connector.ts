@@ -1,0 +1,76 @@
+import type { TenantValue } from '@relay/contracts';
+import type {
+  CallContext,
+  ConfirmOutcome,
+  Connector,
+  FetchOutcome,
+  PageOutcome,
+  PassRequest,
+  ResourceSpec,
+} from '@relay/sync-engine';
+import { catalogueEntry } from './catalogue/catalogue.js';
+import type { ContinuationNames } from './calls/continuation.js';
+import { practicePath } from './calls/exact-address.js';
+import type { PracticeCalls } from './calls/practice-calls.js';
+import { confirmList } from './passes/confirm-list.js';
+import { readEverything, readPractice } from './passes/read-everything.js';
+import { readWindow } from './passes/read-window.js';
+import type { WindowSettings } from './passes/windows.js';
+import { fetchRecord } from './records/fetch-record.js';
+
+export interface ExactConnectorOptions {
+  readonly calls: PracticeCalls;
+  readonly apiUrl: string;
+  readonly resources: readonly ResourceSpec[];
+  readonly windows: WindowSettings;
+  readonly continuation: ContinuationNames;
+}
+
+/** EXACT as the sync engine sees it. */
+export class ExactConnector implements Connector {
+  readonly vendor = 'exact';
+  readonly resources: readonly ResourceSpec[];
+
+  constructor(private readonly options: ExactConnectorOptions) {
+    this.resources = options.resources;
+  }
+
+  sourceOf(tenant: TenantValue): string {
+    return `${this.options.apiUrl}${practicePath(tenant)}`;
+  }
+
+  urlOf(tenant: TenantValue, resource: string, recordId: string): string {
+    const { segment, reads } = catalogueEntry(resource);
+    const path = reads === 'practice' ? practicePath(tenant, segment) : practicePath(tenant, segment, recordId);
+    return `${this.options.apiUrl}${path}`;
+  }
+
+  fetchRecord(call: CallContext, resource: ResourceSpec, recordId: string): Promise<FetchOutcome> {
+    return fetchRecord(this.options.calls, call, resource.name, recordId);
+  }
+
+  readPage(
+    call: CallContext,
+    resource: ResourceSpec,
+    pass: PassRequest,
+    position: string | null,
+  ): Promise<PageOutcome> {
+    const { calls, continuation: names, windows } = this.options;
+    const { reads, segment } = catalogueEntry(resource.name);
+    const request = { resource: resource.name, segment };
+    switch (reads) {
+      case 'practice':
+        return readPractice(calls, call, segment);
+      case 'everything':
+        return readEverything(calls, call, request, names, position);
+      case 'window':
+        return readWindow({ calls, ...request, names, windows }, call, pass, position);
+      default:
+        return reads satisfies never;
+    }
+  }
+
+  confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {
+    return confirmList(this.options.calls, call, resource.name, this.options.continuation, Date.now());
+  }
+}

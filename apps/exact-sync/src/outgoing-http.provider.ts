@@ -1,0 +1,31 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { OutgoingHttp, type OutgoingRequest, type Reply } from '@relay/http-client';
+import type { Log, Metrics } from '@relay/service-kit';
+import type { HttpSender } from './calls/exact-calls.js';
+import type { ExactSyncConfig } from './config.js';
+
+/** Outgoing HTTP of this service; its connections are closed once nothing can call any more. */
+@Injectable()
+export class ExactHttp implements HttpSender, OnApplicationShutdown {
+  private readonly http: OutgoingHttp;
+
+  constructor(config: ExactSyncConfig, log: Log, metrics: Metrics) {
+    this.http = new OutgoingHttp({
+      // The one host comes from the configuration, which allows plain http on loopback only.
+      allow: null,
+      allowHttp: config.exactApiUrl.startsWith('http:'),
+      attemptTimeoutMs: config.httpAttemptTimeoutMs,
+      connectionsPerHost: config.laneConcurrency + config.laneSlowConcurrency,
+      log,
+      metrics,
+    });
+  }
+
+  send(request: OutgoingRequest): Promise<Reply> {
+    return this.http.send(request);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.http.close();
+  }
+}

@@ -1,0 +1,243 @@
+import type { CallContext, PageOutcome, PassRequest } from '@relay/sync-engine';
+import { ScriptedHttp, TokenShelf, exactTenant, type Script, type ScriptedAnswer } from '@relay/testing';
+import { describe, expect, it } from 'vitest';
+import { ExactCalls } from '../calls/exact-calls.js';
+import { PracticeCalls } from '../calls/practice-calls.js';
+import { PracticeStanding } from '../calls/practice-standing.js';
+import { RequestRate } from '../calls/request-rate.js';
+import { resourceSpecs } from '../catalogue/resource-specs.js';
+import { ExactConnector } from '../exact.connector.js';
+import { FreshListing } from '../subscriptions/fresh-listing.js';
+
+const DAY = 86_400_000;
+const startedAt = Date.parse('2026-11-26T12:00:00Z');
+const tenant = exactTenant();
+const call: CallContext = { tenant, work: 'sweep', signal: new AbortController().signal, timeoutMs: 1_000 };
+const continuation = { header: 'x-continuation-token', member: 'continuationToken' };
+const resources = resourceSpecs(['practice', 'practitioner', 'appointment', 'patient'], {
+  pollSeconds: 60,
+  farSeconds: 3600,
+  sweepSeconds: 21_600,
+});
+
+function setUp(script: Script) {
+  const http = new ScriptedHttp((request, index) =>
+    request.url.includes('/Subscriptions/') ? { body: ['UKTEST1'] } : script(request, index),
+  );
+  const tokens = new TokenShelf().put('exact:qa/c', { value: 'jwt', version: 2 });
+  const api = { apiUrl: 'https://api.example', owner: 'exact:qa', scopes: 's' };
+  const exact = new ExactCalls(http, tokens, new RequestRate(10_000), api);
+  const listing = new FreshListing(exact, continuation, 1_000);
+  const connector = new ExactConnector({
+    calls: new PracticeCalls(exact, new PracticeStanding(exact, listing)),
+    apiUrl: api.apiUrl,
+    resources,
+    windows: { pastDays: 30, nearDays: 3, futureDays: 365 },
+    continuation,
+  });
+  const specOf = (name: string) => {
+    const spec = connector.resources.find((resource) => resource.name === name);
+    if (!spec) throw new Error(`no resource ${name}`);
+    return spec;
+  };
+  const read = (resource: string, passName: string, position: string | null = null): Promise<PageOutcome> => {
+    const spec = specOf(resource).passes.find((candidate) => candidate.name === passName);
+    if (!spec) throw new Error(`no pass ${passName}`);
+    const pass: PassRequest = { spec, since: null, startedAt, filterHonoured: true };
+    return connector.readPage(call, specOf(resource), pass, position);
+  };
+  /** Reads a pass to its end, or to the first thing that is no page. */
+  const readAll = async (resource: string, passName: string) => {
+    const ids: string[] = [];
+    let position: string | null = null;
+    for (let pages = 0; pages < 200; pages++) {
+      const page: PageOutcome = await read(resource, passName, position);
+      if (page.kind !== 'page') return { ids, end: page };
+      ids.push(...page.rows.map((row) => row.recordId));
+      if (page.next === null) return { ids, end: page };
+      position = page.next;
+    }
+    throw new Error('a pass without end');
+  };
+  const fetch = (resource: string, id: string) => connector.fetchRecord(call, specOf(resource), id);
+  return { http, connector, read, readAll, fetch, specOf };
+}
+
+const guid = (n: number) => `00000DFF-1300-0000-0000-00000000000${n}`;
+const windowOf = (request: { url: string }) => {
+  const params = new URL(request.url).searchParams;
+  return [Date.parse(params.get('from') ?? ''), Date.parse(params.get('to') ?? '')] as const;
+};
+
+describe('everything of a practice', () => {
+  it('follows the continuation over short and empty pages', async () => {
+    const pages: ScriptedAnswer[] = [
+      { body: [{ id: guid(1) }], headers: { 'x-continuation-token': 'a+b' } },
+      { body: { patients: [], continuationToken: 'c' } },
+      { body: `[ {"id":"${guid(2)}","amount":1.50} ]` },
+    ];
+    const { http, readAll } = setUp((_request, index) => pages[index] ?? {});
+    expect(await readAll('patient', 'sweep')).toMatchObject({ ids: [guid(1).toLowerCase(), guid(2).toLowerCase()] });
+    expect(http.asked).toEqual([
+      'GET /v1/Practices/UKTEST1/Patients',
+      'GET /v1/Practices/UKTEST1/Patients?continuationToken=a%2Bb',
+      'GET /v1/Practices/UKTEST1/Patients?continuationToken=c',
+    ]);
+  });
+
+  it('keeps the row’s own text', async () => {
+    const { read } = setUp(() => ({ body: { data: [1], ignored: 2 } }));
+    expect((await read('patient', 'sweep')).kind).toBe('record-fault');
+    const spelt = setUp(() => ({ body: `{"n":"x","list":[ {"id":"AB","fee":1.50} ]}` }));
+    expect(await spelt.read('patient', 'sweep')).toMatchObject({
+      rows: [{ recordId: 'ab', text: '{"id":"AB","fee":1.50}' }],
+    });
+  });
+
+  it('starts again when the continuation has expired', async () => {
+    const { read } = setUp(() => ({ status: 400, body: '"expired"' }));
+    expect((await read('patient', 'sweep', 'old')).kind).toBe('restart');
+    expect(await read('patient', 'sweep')).toMatchObject({ kind: 'record-fault', detail: 'http-400' });
+  });
+
+  it('does not walk in circles', async () => {
+    const { read } = setUp(() => ({ body: [], headers: { 'x-continuation-token': 'same' } }));
+    expect(await read('patient', 'sweep', 'same')).toMatchObject({
+      kind: 'record-fault',
+      detail: 'continuation-repeats',
+    });
+  });
+
+  it('is the details, for the practice itself', async () => {
+    const { http, read } = setUp(() => ({ body: '{"practiceId":"uktest1","x":1.0}' }));
+    expect(await read('practice', 'sweep')).toMatchObject({
+      rows: [{ recordId: 'UKTEST1', text: '{"practiceId":"uktest1","x":1.0}' }],
+      next: null,
+    });
+    expect(http.asked).toEqual(['GET /v1/Practices/UKTEST1/details']);
+  });
+});
+
+describe('windows of a practice', () => {
+  it('reads the near days in one window, page by page', async () => {
+    const { http, readAll } = setUp((_request, index) => ({
+      body: [{ id: guid(index) }],
+      headers: index < 2 ? { 'x-continuation-token': `t${index}` } : {},
+    }));
+    expect((await readAll('appointment', 'near')).ids).toHaveLength(3);
+    expect(http.asked[2]).toBe(
+      'GET /v1/Practices/UKTEST1/Appointments?from=2026-11-25T12%3A00%3A00Z&to=2026-11-29T12%3A00%3A00Z&continuationToken=t1',
+    );
+  });
+
+  it('starts the pass again when a continuation has expired', async () => {
+    const { read } = setUp((_request, index) =>
+      index === 0 ? { body: [], headers: { 'x-continuation-token': 't' } } : { status: 400 },
+    );
+    const page = await read('appointment', 'near');
+    expect(await read('appointment', 'near', page.kind === 'page' ? page.next : null)).toMatchObject({
+      kind: 'restart',
+    });
+    expect((await read('appointment', 'near', 'not ours')).kind).toBe('restart');
+  });
+
+  it('reads in halves what the practice cannot answer at once', async () => {
+    const { http, readAll } = setUp((request) => {
+      const [from, to] = windowOf(request);
+      return to - from > 40 * DAY ? { status: 504 } : { body: [] };
+    });
+    expect((await readAll('appointment', 'far')).end).toMatchObject({ kind: 'page', next: null });
+    const answered = http.requests.map(windowOf).filter(([from, to]) => to - from <= 40 * DAY && to - from > DAY);
+    const covered = answered.reduce((sum, [from, to]) => sum + to - from, 0);
+    expect(covered).toBe((365 - 3 + 29) * DAY);
+  });
+
+  it('takes a practice that answers nothing for what it is', async () => {
+    const { http, read } = setUp(() => ({ status: 504 }));
+    expect(await read('appointment', 'far')).toMatchObject({ kind: 'unavailable', detail: 'http-504' });
+    expect(http.requests).toHaveLength(2);
+  });
+
+  it('leaves out the one day that fails, and reads the rest', async () => {
+    const bad = startedAt + 1.5 * DAY;
+    const { readAll } = setUp((request) => {
+      const [from, to] = windowOf(request);
+      return from <= bad && bad < to ? { status: 502 } : { body: [{ id: `${from}` }] };
+    });
+    expect(await readAll('appointment', 'near')).toMatchObject({
+      end: { kind: 'page', next: null },
+      ids: { length: 2 },
+    });
+  });
+
+  it('is no reading any more when most of it fails', async () => {
+    const { readAll } = setUp(() => ({ status: 502 }));
+    expect((await readAll('appointment', 'near')).end).toMatchObject({ kind: 'record-fault', detail: 'http-502' });
+  });
+
+  it.each<[number, string]>([
+    [503, 'unavailable'],
+    [500, 'gateway-fault'],
+    [404, 'not-found'],
+    [429, 'throttled'],
+  ])('hands on %i', async (status, kind) => {
+    expect((await setUp(() => ({ status })).read('appointment', 'near')).kind).toBe(kind);
+  });
+});
+
+describe('one record of a practice', () => {
+  const id = guid(7).toLowerCase();
+
+  it('is found under its id in lower case, spelt as the practice spells it', async () => {
+    const body = `{"id":"${guid(7)}","status":"Pending"}`;
+    const { http, fetch } = setUp(() => ({ body }));
+    expect(await fetch('appointment', id)).toMatchObject({ kind: 'found', text: body });
+    expect(http.asked).toEqual([`GET /v1/Practices/UKTEST1/Appointments/${id}`]);
+  });
+
+  it.each<[string, ScriptedAnswer, object]>([
+    ['404 of a subscribed practice', { status: 404 }, { kind: 'not-found', apiShaped: true }],
+    ['502', { status: 502 }, { kind: 'record-fault', detail: 'http-502' }],
+    ['503', { status: 503 }, { kind: 'unavailable' }],
+    ['504', { status: 504 }, { kind: 'unavailable', detail: 'http-504' }],
+    ['500', { status: 500 }, { kind: 'gateway-fault' }],
+    ['400', { status: 400 }, { kind: 'record-fault', detail: 'http-400' }],
+    ['another record', { body: { id: guid(8) } }, { kind: 'record-fault', detail: 'another-record' }],
+    ['no JSON', { body: 'offline' }, { kind: 'record-fault', detail: 'not-a-json-object' }],
+  ])('%s', async (_name, answer, meaning) => {
+    expect(await setUp(() => answer).fetch('appointment', id)).toMatchObject(meaning);
+  });
+
+  it('is the details, for the practice', async () => {
+    const { http, fetch } = setUp(() => ({ body: {} }));
+    expect((await fetch('practice', 'UKTEST1')).kind).toBe('found');
+    expect(http.asked).toEqual(['GET /v1/Practices/UKTEST1/details']);
+  });
+});
+
+describe('confirming that a list answers', () => {
+  it('asks for an hour of appointments, and for the first page of the others', async () => {
+    const { http, connector, specOf } = setUp(() => ({ body: [] }));
+    expect((await connector.confirmList(call, specOf('appointment'))).kind).toBe('listed');
+    expect((await connector.confirmList(call, specOf('patient'))).kind).toBe('listed');
+    const [appointments, patients] = http.requests;
+    const [from, to] = windowOf(appointments as { url: string });
+    expect(to - from).toBe(3_600_000);
+    expect(new URL(patients?.url ?? '').pathname).toBe('/v1/Practices/UKTEST1/Patients');
+  });
+
+  it('takes nothing else for a list', async () => {
+    const { connector, specOf } = setUp(() => ({ body: 'offline' }));
+    expect((await connector.confirmList(call, specOf('patient'))).kind).toBe('record-fault');
+  });
+});
+
+describe('addresses', () => {
+  it('name the practice as it is spelt, encoded', () => {
+    const { connector } = setUp(() => ({}));
+    const odd = exactTenant({ practiceId: 'a b/1' });
+    expect(connector.sourceOf(odd)).toBe('https://api.example/v1/Practices/a%20b%2F1');
+    expect(connector.urlOf(tenant, 'patient', 'x')).toBe('https://api.example/v1/Practices/UKTEST1/Patients/x');
+    expect(connector.urlOf(tenant, 'practice', 'UKTEST1')).toBe('https://api.example/v1/Practices/UKTEST1/details');
+  });
+});

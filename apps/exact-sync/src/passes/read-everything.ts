@@ -1,0 +1,72 @@
+import type { CallContext, PageOutcome } from '@relay/sync-engine';
+import type { ContinuationNames } from '../calls/continuation.js';
+import type { PracticeAnswer, PracticeCalls } from '../calls/practice-calls.js';
+import { jsonObject } from '../records/exact-record.js';
+import { readPageBody } from './page-rows.js';
+
+/** One page of a list without windows. The position is the vendor's continuation. */
+export async function readEverything(
+  calls: PracticeCalls,
+  call: CallContext,
+  request: { readonly resource: string; readonly segment: string },
+  names: ContinuationNames,
+  position: string | null,
+): Promise<PageOutcome> {
+  const query = position === null ? {} : { query: continuationQuery(position) };
+  const answer = await calls.get(call, { ...request, ...query });
+  const { tookMs } = answer;
+  if (answer.kind === 'bad-request' && position !== null) return { kind: 'restart', tookMs };
+  if (answer.kind !== 'success') return pageFailure(answer);
+  const page = readPageBody(answer.text, answer.headers, names);
+  if (page === null) return { kind: 'record-fault', detail: 'not-a-list', tookMs };
+  const { rows, continuation: next } = page;
+  // The same continuation again would be asked for ever.
+  if (next !== null && next === position) return { kind: 'record-fault', detail: 'continuation-repeats', tookMs };
+  return { kind: 'page', rows, next, total: null, vendorTime: answer.vendorTime, tookMs };
+}
+
+/** The practice itself: one record, whose id is the practice's. */
+export async function readPractice(calls: PracticeCalls, call: CallContext, segment: string): Promise<PageOutcome> {
+  const answer = await calls.get(call, { resource: 'practice', segment });
+  if (answer.kind !== 'success') return pageFailure(answer);
+  const { text, vendorTime, tookMs } = answer;
+  const { practiceId } = call.tenant;
+  if (practiceId === null || jsonObject(text) === null) {
+    return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
+  }
+  return { kind: 'page', rows: [{ recordId: practiceId, text }], next: null, total: 1, vendorTime, tookMs };
+}
+
+/** The continuation in a query: opaque, so encoded whole. */
+export function continuationQuery(continuation: string): string {
+  return `continuationToken=${encodeURIComponent(continuation)}`;
+}
+
+/** What a page that was not answered means, wherever it stood. */
+export function pageFailure(answer: Exclude<PracticeAnswer, { kind: 'success' }>): PageOutcome {
+  const { tookMs } = answer;
+  switch (answer.kind) {
+    case 'missing':
+      return { kind: 'not-found', tookMs };
+    case 'bad-request':
+      return { kind: 'record-fault', detail: 'http-400', tookMs };
+    case 'practice-fault':
+      return { kind: 'record-fault', detail: 'http-502', tookMs };
+    case 'practice-timeout':
+      return { kind: 'unavailable', detail: 'http-504', retryAfterMs: null, tookMs };
+    case 'rejected':
+      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
+    case 'aborted':
+    case 'forbidden':
+    case 'gateway-fault':
+    case 'no-token':
+    case 'record-fault':
+    case 'subscription-doubtful':
+    case 'throttled':
+    case 'unauthorized':
+    case 'unavailable':
+      return answer;
+    default:
+      return answer satisfies never;
+  }
+}

@@ -1,0 +1,72 @@
+import type { CallFailure } from '@relay/sync-engine';
+import { readList, type ContinuationNames } from '../calls/continuation.js';
+import type { ExactCalls, UsedToken } from '../calls/exact-calls.js';
+
+export type SubscriptionAnswer =
+  | { readonly kind: 'listed'; readonly practiceIds: readonly string[]; readonly observedAt: number }
+  /** 401: the token itself is no longer good. */
+  | { readonly kind: 'token-refused'; readonly token: UsedToken }
+  | CallFailure;
+
+const PATH = '/v1/Subscriptions/active';
+/** More practices than any integrator has; a list that never ends is no whole answer. */
+const MAX_PAGES = 1_000;
+
+/** Asks for all active subscriptions. Only a whole answer counts: half a list would suspend the other half. */
+export async function listSubscriptions(
+  calls: ExactCalls,
+  names: ContinuationNames,
+  call: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  now: () => number = Date.now,
+): Promise<SubscriptionAnswer> {
+  const observedAt = now();
+  const practiceIds = new Set<string>();
+  let continuation: string | null = null;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const query: { query?: string } =
+      continuation === null ? {} : { query: `continuationToken=${encodeURIComponent(continuation)}` };
+    const { answer, token } = await calls.get({ path: PATH, ...query, route: PATH, ...call });
+    if (answer.kind !== 'success') return failureOf(answer, token);
+    const list = readList(answer.text, answer.headers, names);
+    if (list === null || !list.items.every((id): id is string => typeof id === 'string' && id !== '')) {
+      return { kind: 'gateway-fault', detail: 'not-a-list-of-practices' };
+    }
+    for (const id of list.items) practiceIds.add(id);
+    if (list.continuation === null) return { kind: 'listed', practiceIds: [...practiceIds], observedAt };
+    continuation = list.continuation;
+  }
+  return { kind: 'gateway-fault', detail: 'list-without-end' };
+}
+
+type Failed = Exclude<Awaited<ReturnType<ExactCalls['get']>>['answer'], { kind: 'success' }>;
+
+/** This endpoint is the cloud's own: no practice can be the cause of what it answers. */
+function failureOf(answer: Failed, token: UsedToken | null): SubscriptionAnswer {
+  switch (answer.kind) {
+    case 'ambiguous':
+      return answer.status === 401 && token !== null
+        ? { kind: 'token-refused', token }
+        : { kind: 'gateway-fault', detail: `http-${answer.status}` };
+    case 'bad-request':
+      return { kind: 'gateway-fault', detail: 'http-400' };
+    case 'practice-fault':
+      return { kind: 'gateway-fault', detail: 'http-502' };
+    case 'practice-timeout':
+      return { kind: 'gateway-fault', detail: 'http-504' };
+    case 'rejected':
+      return { kind: 'gateway-fault', detail: `http-${answer.status}` };
+    case 'unavailable':
+    case 'gateway-fault':
+      return { kind: 'gateway-fault', detail: answer.detail };
+    case 'aborted':
+    case 'forbidden':
+    case 'no-token':
+    case 'record-fault':
+    case 'subscription-doubtful':
+    case 'throttled':
+    case 'unauthorized':
+      return answer;
+    default:
+      return answer satisfies never;
+  }
+}

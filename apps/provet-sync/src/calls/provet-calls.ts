@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { OutgoingRequest, Reply } from '@relay/http-client';
+import type { CallContext, TokenSource } from '@relay/sync-engine';
+import { classifyReply, type ProvetAnswer } from './classify-reply.js';
+import { apiBase } from './provet-address.js';
+import type { BudgetUse, TenantBudgets } from './tenant-budgets.js';
+
+/** The only scope that records need; the token-broker asks for the same. */
+export const PROVET_SCOPES = 'restapi';
+/** Live work sits out a wait up to this; any longer one goes back to the lane as a time to try again. */
+const SHORT_WAIT_MS = 2_000;
+
+export interface ProvetRequest {
+  readonly method: 'GET' | 'OPTIONS' | 'POST';
+  /** Below `/api/0.1/`, ending in a slash. */
+  readonly path: string;
+  /** Encoded, without `?`. */
+  readonly query?: string;
+  /** The path with its variable parts named: what logs and metrics show. */
+  readonly route: string;
+  readonly budget: BudgetUse;
+  readonly json?: unknown;
+}
+
+/** A call's answer once the token has been dealt with. */
+export type CallAnswer = Exclude<ProvetAnswer, { kind: 'token-refused' }>;
+
+/** The part of `OutgoingHttp` that is used here. */
+export interface HttpSender {
+  send(request: OutgoingRequest): Promise<Reply>;
+}
+
+/** One call to a tenant's API: budget, token, request, meaning of the answer. Never throws for what the vendor does. */
+export class ProvetCalls {
+  constructor(
+    private readonly http: HttpSender,
+    private readonly tokens: TokenSource,
+    private readonly budgets: TenantBudgets,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  async send(call: CallContext, request: ProvetRequest): Promise<CallAnswer> {
+    const { tenant } = call;
+    const base = apiBase(tenant);
+    if (base === null) return { kind: 'record-fault', detail: 'tenant-without-address', tookMs: 0 };
+    const { credentialId } = tenant;
+    const token = credentialId === null ? null : this.tokens.token(credentialId, PROVET_SCOPES);
+    if (credentialId === null || token === null) return { kind: 'no-token', tookMs: 0 };
+    const waitMs = await this.waitForBudget(call, request.budget);
+    if (call.signal.aborted) return { kind: 'aborted', tookMs: 0 };
+    if (waitMs > 0) return { kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 };
+
+    const reply = await this.http.send(outgoing(base, request, token.value, call));
+    const answer = classifyReply(reply, this.now(), call.signal.aborted);
+    if (answer.kind === 'token-refused') {
+      await this.tokens.refused(tenant.tenantId, credentialId, PROVET_SCOPES, token.version);
+      return { kind: 'unauthorized', tokenVersion: token.version, tookMs: answer.tookMs };
+    }
+    if (answer.kind === 'throttled') {
+      this.budgets.correct(tenant.tenantId, request.budget, answer.retryAfterMs, this.now());
+    }
+    return answer;
+  }
+
+  /** 0 = taken; else how long until it is worth asking again. */
+  private async waitForBudget(call: CallContext, use: BudgetUse): Promise<number> {
+    const take = () => this.budgets.take(call.tenant.tenantId, use, call.work, this.now());
+    const first = take();
+    if (first.ok) return 0;
+    if (call.work !== 'live' || first.waitMs > SHORT_WAIT_MS) return first.waitMs;
+    await delay(first.waitMs, undefined, { signal: call.signal }).catch(() => undefined);
+    if (call.signal.aborted) return 0;
+    const second = take();
+    return second.ok ? 0 : Math.max(1, second.waitMs);
+  }
+}
+
+function outgoing(base: string, request: ProvetRequest, token: string, call: CallContext): OutgoingRequest {
+  return {
+    method: request.method,
+    url: `${base}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
+    route: `/{provet_id}/api/0.1/${request.route}`,
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+    timeoutMs: call.timeoutMs,
+    signal: call.signal,
+  };
+}

@@ -1,0 +1,59 @@
+import type { TenantValue } from '@relay/contracts';
+import type {
+  CallContext,
+  ConfirmOutcome,
+  Connector,
+  FetchOutcome,
+  PageOutcome,
+  PassRequest,
+  PrepareOutcome,
+  ResourceSpec,
+} from '@relay/sync-engine';
+import { catalogueEntry } from './catalogue/catalogue.js';
+import { apiBase, recordPath } from './calls/provet-address.js';
+import type { ProvetCalls } from './calls/provet-calls.js';
+import { confirmList } from './passes/confirm-list.js';
+import { readPage } from './passes/read-page.js';
+import { fetchRecord } from './records/fetch-record.js';
+import { prepareWebhooks, type WebhookSettings } from './webhooks/prepare-webhooks.js';
+
+/** Provet Cloud as the sync engine sees it. */
+export class ProvetConnector implements Connector {
+  readonly vendor = 'provet';
+
+  constructor(
+    private readonly calls: ProvetCalls,
+    readonly resources: readonly ResourceSpec[],
+    private readonly webhooks: WebhookSettings,
+  ) {}
+
+  /** Always https, as consumers know the source; a simulator's http does not change a name. */
+  sourceOf(tenant: TenantValue): string {
+    return `https://${tenant.host}/${tenant.provetId}/api/0.1/`;
+  }
+
+  urlOf(tenant: TenantValue, resource: string, recordId: string): string {
+    return `${apiBase(tenant) ?? this.sourceOf(tenant)}${recordPath(catalogueEntry(resource).path, recordId)}`;
+  }
+
+  fetchRecord(call: CallContext, resource: ResourceSpec, recordId: string): Promise<FetchOutcome> {
+    return fetchRecord(this.calls, call, resource.name, recordId);
+  }
+
+  readPage(
+    call: CallContext,
+    resource: ResourceSpec,
+    pass: PassRequest,
+    position: string | null,
+  ): Promise<PageOutcome> {
+    return readPage(this.calls, call, resource.name, pass, position);
+  }
+
+  prepare(call: CallContext): Promise<PrepareOutcome> {
+    return prepareWebhooks(this.calls, call, this.webhooks);
+  }
+
+  confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {
+    return confirmList(this.calls, call, resource.name);
+  }
+}

@@ -1,0 +1,54 @@
+import type { CallContext, FetchOutcome } from '@relay/sync-engine';
+import { catalogueEntry } from '../catalogue/catalogue.js';
+import { recordPath } from '../calls/provet-address.js';
+import type { CallAnswer, ProvetCalls } from '../calls/provet-calls.js';
+import { jsonObject, recordIdOf } from './record-id.js';
+
+/** Reads one record in its detail form. */
+export async function fetchRecord(
+  calls: ProvetCalls,
+  call: CallContext,
+  resource: string,
+  recordId: string,
+): Promise<FetchOutcome> {
+  const { path, limits } = catalogueEntry(resource);
+  const answer = await calls.send(call, {
+    method: 'GET',
+    path: recordPath(path, recordId),
+    route: `${path}/{id}/`,
+    budget: { endpoint: path, operation: 'read', limit: limits.read, weight: 1 },
+  });
+  return outcomeOf(answer, recordId);
+}
+
+function outcomeOf(answer: CallAnswer, recordId: string): FetchOutcome {
+  const { tookMs } = answer;
+  switch (answer.kind) {
+    case 'success': {
+      const record = jsonObject(answer.text);
+      if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
+      const answeredId = recordIdOf(record);
+      // Another record's content under this id would overwrite what the consumers hold of it.
+      if (answeredId !== null && answeredId !== recordId) {
+        return { kind: 'record-fault', detail: 'another-record', tookMs };
+      }
+      return { kind: 'found', text: answer.text, vendorTime: answer.vendorTime, tookMs };
+    }
+    case 'missing':
+      return { kind: 'not-found', apiShaped: answer.apiShaped, tookMs };
+    case 'rejected':
+      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
+    case 'aborted':
+    case 'forbidden':
+    case 'gateway-fault':
+    case 'no-token':
+    case 'record-fault':
+    case 'subscription-doubtful':
+    case 'throttled':
+    case 'unauthorized':
+    case 'unavailable':
+      return answer;
+    default:
+      return answer satisfies never;
+  }
+}

@@ -1,0 +1,94 @@
+import type { CallContext, CallFailure } from '@relay/sync-engine';
+import { WEBHOOK_LIMITS } from '../catalogue/catalogue.js';
+import type { CallAnswer, ProvetCalls } from '../calls/provet-calls.js';
+import { jsonObject } from '../records/record-id.js';
+import { targetMemberOf } from './target-member.js';
+
+const PATH = 'hook/webhook/';
+/** Far more hooks than any practice has; a list that never ends must not hold the lane. */
+const MAX_PAGES = 100;
+
+/** Why webhooks are left to people at this tenant. Stands as `reason` in sync-status. */
+export type ManualReason =
+  'webhooks-forbidden' | 'webhooks-not-offered' | 'webhooks-target-unknown' | 'webhooks-refused';
+
+export type HookAnswer<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  /** No hooks can be made here by us. */
+  | { readonly kind: 'manual'; readonly reason: ManualReason }
+  | { readonly kind: 'failed'; readonly failure: CallFailure & { readonly tookMs: number } };
+
+export type Hook = Readonly<Record<string, unknown>>;
+
+/** All hooks of the tenant, also other people's. */
+export async function listHooks(calls: ProvetCalls, call: CallContext): Promise<HookAnswer<readonly Hook[]>> {
+  const hooks: Hook[] = [];
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const query = page === 1 ? 'page_size=50' : `page=${page}&page_size=50`;
+    const answer = await calls.send(call, {
+      method: 'GET',
+      path: PATH,
+      query,
+      route: PATH,
+      budget: { endpoint: PATH, operation: 'list', limit: WEBHOOK_LIMITS.list, weight: 1 },
+    });
+    if (answer.kind !== 'success') return withoutHooks(answer);
+    const body = jsonObject(answer.text);
+    const results = body?.['results'];
+    if (!Array.isArray(results)) return shapeFault(answer.tookMs);
+    hooks.push(...results.filter((hook): hook is Hook => typeof hook === 'object' && hook !== null));
+    if (typeof body?.['next'] !== 'string' || results.length === 0) break;
+  }
+  return { kind: 'ok', value: hooks };
+}
+
+/** The member that takes the target, learnt from the live endpoint. */
+export async function learnTargetMember(calls: ProvetCalls, call: CallContext): Promise<HookAnswer<string>> {
+  const answer = await calls.send(call, {
+    method: 'OPTIONS',
+    path: PATH,
+    route: PATH,
+    budget: { endpoint: PATH, operation: 'write', limit: WEBHOOK_LIMITS.write, weight: 1 },
+  });
+  if (answer.kind !== 'success') return withoutHooks(answer);
+  const member = targetMemberOf(answer.text);
+  return member === null ? { kind: 'manual', reason: 'webhooks-target-unknown' } : { kind: 'ok', value: member };
+}
+
+/** Makes one hook. A lost answer is no reason to repeat it: the next preparation lists first. */
+export async function createHook(calls: ProvetCalls, call: CallContext, hook: Hook): Promise<HookAnswer<null>> {
+  const answer = await calls.send(call, {
+    method: 'POST',
+    path: PATH,
+    route: PATH,
+    budget: { endpoint: PATH, operation: 'write', limit: WEBHOOK_LIMITS.write, weight: 1 },
+    json: hook,
+  });
+  return answer.kind === 'success' ? { kind: 'ok', value: null } : withoutHooks(answer);
+}
+
+function withoutHooks(answer: Exclude<CallAnswer, { kind: 'success' }>): HookAnswer<never> {
+  switch (answer.kind) {
+    case 'forbidden':
+      return { kind: 'manual', reason: 'webhooks-forbidden' };
+    case 'missing':
+      return { kind: 'manual', reason: 'webhooks-not-offered' };
+    case 'rejected':
+      return { kind: 'manual', reason: answer.status === 405 ? 'webhooks-not-offered' : 'webhooks-refused' };
+    case 'aborted':
+    case 'gateway-fault':
+    case 'no-token':
+    case 'record-fault':
+    case 'subscription-doubtful':
+    case 'throttled':
+    case 'unauthorized':
+    case 'unavailable':
+      return { kind: 'failed', failure: answer };
+    default:
+      return answer satisfies never;
+  }
+}
+
+function shapeFault(tookMs: number): HookAnswer<never> {
+  return { kind: 'failed', failure: { kind: 'record-fault', detail: 'not-a-page', tookMs } };
+}
