@@ -87,9 +87,11 @@ export class RelayKafka {
       idempotent: false,
       retry: { retries: 0 },
       metadataMaxAge: 60_000,
-      createPartitioner: () => () => {
-        throw new Error('every message names its partition');
-      },
+      // Every message names its partition: the one that any Kafka client would choose for the key, or the tenant's.
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition as number,
     });
     const producer = new GroupingProducer(client, {
       kind,
