@@ -1,13 +1,17 @@
 import { afterAll } from 'vitest';
-import type { ServiceProcess } from './service-process.js';
 
-const running = new Set<ServiceProcess>();
+interface StartedProcess {
+  readonly service: string;
+  readonly pid: number;
+}
 
-export function noteStarted(process: ServiceProcess): void {
+const running = new Set<StartedProcess>();
+
+export function noteStarted(process: StartedProcess): void {
   running.add(process);
 }
 
-export function noteEnded(process: ServiceProcess): void {
+export function noteEnded(process: StartedProcess): void {
   running.delete(process);
 }
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { NOTHING, add, exitCodeOf, summaryLine, tally, type VitestReport } from './vitest-report.ts';
+
+function file(name: string, status: string, tests: string[]): VitestReport['testResults'][number] {
+  return { name, status, startTime: 1_000, endTime: 3_500, assertionResults: tests.map((each) => ({ status: each })) };
+}
+
+describe('the count of a test run', () => {
+  it('adds up tests over files and parts', () => {
+    const unit = tally({ testResults: [file('a', 'passed', ['passed', 'passed'])] }, 0);
+    const integration = tally({ testResults: [file('b', 'failed', ['passed', 'failed', 'skipped'])] }, 1);
+    const all = add(unit, integration);
+    expect(summaryLine(all)).toBe('3 passed, 1 failed');
+    expect(all.skipped).toBe(1);
+    expect(all.files).toEqual([
+      { file: 'a', seconds: 2.5, tests: 2 },
+      { file: 'b', seconds: 2.5, tests: 3 },
+    ]);
+    expect(exitCodeOf(all)).toBe(1);
+  });
+
+  it.each([
+    ['a file that could not be loaded', { testResults: [file('a', 'failed', [])] }, 1],
+    ['a hook that threw after all tests passed', { testResults: [file('a', 'failed', ['passed'])] }, 1],
+    ['an unhandled error beside passing tests', { testResults: [file('a', 'passed', ['passed'])] }, 1],
+    ['a run that was killed', { testResults: [file('a', 'passed', ['passed'])] }, null],
+    ['a run without a report', null, 1],
+  ])('takes %s for a failure', (_what, report, exitCode) => {
+    const counted = tally(report, exitCode);
+    expect(counted.failed).toBe(1);
+    expect(exitCodeOf(counted)).toBe(1);
+  });
+
+  it('fails when nothing was tested', () => {
+    expect(exitCodeOf(NOTHING)).toBe(1);
+    expect(exitCodeOf(tally({ testResults: [] }, 0))).toBe(1);
+  });
+
+  it('passes when all passed', () => {
+    expect(exitCodeOf(tally({ testResults: [file('a', 'passed', ['passed'])] }, 0))).toBe(0);
+  });
+});
