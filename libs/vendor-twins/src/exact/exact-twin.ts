@@ -51,7 +51,6 @@ type PracticeRoute = Exclude<DataRoute, { kind: 'subscriptions' }>;
 
 /** One environment of EXACT: its identity server, its list of subscriptions, its practices. Two twins share nothing. */
 export class ExactTwin {
-  readonly origin: string;
   readonly environment: 'qa' | 'production';
   readonly faults: FaultBook;
   readonly requests = new RequestLog();
@@ -72,13 +71,21 @@ export class ExactTwin {
 
   constructor(options: ExactTwinOptions) {
     const { seed, clock } = options;
-    this.origin = options.origin.replace(/\/+$/, '');
     this.environment = options.environment ?? 'qa';
     this.faults = new FaultBook(`${seed}|exact`);
-    this.tokens = new ExactTokens({ seed, issuer: this.origin });
+    this.tokens = new ExactTokens({ seed, issuer: options.origin });
     const epoch = options.epoch ?? epochOf(clock());
     this.#world = { seed: `${seed}|${this.environment}`, epoch, clock, changes: new Ring<ExactChange>(50_000) };
     this.#life = new ExactLife(this.#world, this.practices);
+  }
+
+  /** Scheme, host and port under which the twin is reached, without a slash at the end. */
+  get origin(): string {
+    return this.tokens.issuer;
+  }
+
+  moveTo(origin: string): void {
+    this.tokens.issuer = origin;
   }
 
   /** Accepts a client; scopes default to all that exist. */

@@ -129,6 +129,12 @@ export class ExactPractice {
     return isGenerated ? generatedStart(this.context, index) : Date.parse(memberText(store.latest(index), 'startDate'));
   }
 
+  /** The practice installs another EXACT, at that time. */
+  setVersion(version: string, at: number): void {
+    this.version = version;
+    this.updatedOn = at;
+  }
+
   /** What a new object of that number starts from. */
   generated(kind: ExactKind, index: number): TwinRecord {
     return EXACT_GENERATORS[kind](this.context, index);

@@ -44,13 +44,14 @@ export class ExactTokens {
   readonly clients = new Map<string, ExactClient>();
   tokenSeconds = 3600;
   issuedCount = 0;
+  /** The address of the identity server, as tokens and the discovery document name it. */
+  issuer: string;
   readonly #issued = new Map<string, Issued>();
   readonly #seed: string;
-  readonly #issuer: string;
 
   constructor(options: { seed: string; issuer: string }) {
     this.#seed = options.seed;
-    this.#issuer = options.issuer;
+    this.issuer = options.issuer;
   }
 
   /** `/connect/token` */
@@ -80,9 +81,9 @@ export class ExactTokens {
     return jsonResponse(
       200,
       JSON.stringify({
-        issuer: this.#issuer,
-        token_endpoint: `${this.#issuer}/connect/token`,
-        jwks_uri: `${this.#issuer}/.well-known/openid-configuration/jwks`,
+        issuer: this.issuer,
+        token_endpoint: `${this.issuer}/connect/token`,
+        jwks_uri: `${this.issuer}/.well-known/openid-configuration/jwks`,
         scopes_supported: EXACT_SCOPES,
         grant_types_supported: ['client_credentials'],
         token_endpoint_auth_methods_supported: ['client_secret_basic'],
@@ -109,7 +110,7 @@ export class ExactTokens {
     const random = new Seeded(this.#seed, 'exact-token', client.id, this.issuedCount);
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const claims = {
-      iss: this.#issuer,
+      iss: this.issuer,
       client_id: client.id,
       scope: scopes,
       iat: Math.floor(now / 1000),

@@ -68,10 +68,15 @@ export interface DeliveryNote {
   readonly trigger: number;
   readonly recordId: number;
   readonly attempt: number;
-  readonly outcome: 'queued' | 'dropped' | 'accepted' | 'refused' | 'given-up' | 'cancelled';
+  readonly outcome: 'queued' | 'dropped' | 'accepted' | 'refused' | 'given-up';
   /** HTTP status; null when there was no answer or none yet. */
   readonly status: number | null;
 }
+
+/** Notes to look for; what is not given matches all. */
+export type DeliveryMatch = {
+  readonly [M in 'tenantId' | 'outcome' | 'trigger' | 'recordId']?: DeliveryNote[M] | undefined;
+};
 
 /** The vendor's delivery queue: retried on anything but 200, up to ten times, then forgotten. */
 export class DeliveryQueue {
@@ -139,8 +144,8 @@ export class DeliveryQueue {
   }
 
   /** What was written down about a tenant's deliveries, oldest first. */
-  notes(match: Partial<Pick<DeliveryNote, 'tenantId' | 'outcome' | 'trigger' | 'recordId'>> = {}): DeliveryNote[] {
-    const wanted = Object.entries(match) as [keyof DeliveryNote, DeliveryNote[keyof DeliveryNote]][];
+  notes(match: DeliveryMatch = {}): DeliveryNote[] {
+    const wanted = Object.entries(match).filter(([, value]) => value !== undefined) as [keyof DeliveryNote, unknown][];
     return this.log.since().filter((note) => wanted.every(([member, value]) => note[member] === value));
   }
 

@@ -27,7 +27,6 @@ export interface ProvetTwinOptions {
 
 /** A Provet Cloud of many tenants: state and rules only. The same seed, clock and calls give the same bytes. */
 export class ProvetTwin {
-  readonly origin: string;
   readonly faults: FaultBook;
   readonly requests = new RequestLog();
   readonly tenants = new Map<number, ProvetTenant>();
@@ -36,11 +35,10 @@ export class ProvetTwin {
 
   constructor(options: ProvetTwinOptions) {
     const { seed, origin, clock } = options;
-    this.origin = origin.replace(/\/+$/, '');
     this.faults = new FaultBook(seed);
     this.#world = {
       seed,
-      origin: this.origin,
+      origin: baseOf(origin),
       epoch: options.epoch ?? epochOf(clock()),
       clock,
       deliveries: new DeliveryQueue(seed),
@@ -49,6 +47,16 @@ export class ProvetTwin {
       jsonIds: 'string',
     };
     this.#life = new ProvetLife(this.#world, this.tenants);
+  }
+
+  /** `http://127.0.0.1:3100`, without a slash at its end. */
+  get origin(): string {
+    return this.#world.origin;
+  }
+
+  /** Changes the address under which the twin is reached. Tenants that exist already keep the old one in their data. */
+  moveTo(origin: string): void {
+    this.#world.origin = baseOf(origin);
   }
 
   /** `127.0.0.1:3100`, as tenant ids spell it. */
@@ -175,6 +183,10 @@ export class ProvetTwin {
     if (route.kind === 'revoke') return revokeReply(tenant, request);
     return apiReply(this.#world, tenant, route, request);
   }
+}
+
+function baseOf(origin: string): string {
+  return origin.replace(/\/+$/, '');
 }
 
 /** For the log: which client asks. */

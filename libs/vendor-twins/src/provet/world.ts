@@ -8,7 +8,7 @@ import type { ChangeKind } from './triggers.js';
 export interface ProvetWorld {
   readonly seed: string;
   /** `http://127.0.0.1:3100`: the start of every URL that the twin writes. */
-  readonly origin: string;
+  origin: string;
   readonly epoch: number;
   clock(): number;
   readonly deliveries: DeliveryQueue;
