@@ -1,5 +1,5 @@
 import type { ServiceName } from '@relay/contracts';
-import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { DataSource, type EntitySchema, type Logger, type MigrationInterface } from 'typeorm';
 import { schemaOf } from './schema.js';
 
 /** A migration class: `name` ends with a time stamp of 13 digits, which gives the order. */
@@ -22,6 +22,16 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** TypeORM prints to the console by itself. What goes wrong is thrown as well, and is logged by who catches it. */
+const silent: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
+
 /** A data source for a service's work: its schema first in the search path, and limits on what may block. */
 export function workDataSource(options: DatabaseOptions, onPoolError: (error: Error) => void): DataSource {
   const schema = schemaOf(options.service);
@@ -33,6 +43,7 @@ export function workDataSource(options: DatabaseOptions, onPoolError: (error: Er
     poolSize: options.poolSize,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     installExtensions: false,
+    logger: silent,
     entities: [...(options.entities ?? [])],
     poolErrorHandler: onPoolError,
     extra: {
@@ -55,6 +66,7 @@ export function migrationDataSource(options: Pick<DatabaseOptions, 'service' | '
     poolSize: 1,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     installExtensions: false,
+    logger: silent,
     migrations: [...options.migrations],
     migrationsTransactionMode: 'each',
     extra: { options: `-c search_path=${schema}` },
