@@ -1,0 +1,176 @@
+import type { ServiceName, SyncStatusValue, TenantValue } from '@relay/contracts';
+import { webhookSigningKey, webhookUrl } from '@relay/contracts';
+import {
+  freePort,
+  keyring,
+  relayEnvironment,
+  startProcess,
+  testDatabase,
+  testKafka,
+  until,
+  type Keyring,
+  type ServiceProcess,
+  type TestKafka,
+  type TestScope,
+} from '@relay/testing';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../apps/vendor-simulator/src/start.js';
+
+export interface StackOptions {
+  readonly services?: readonly ServiceName[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** EXACT on, with the simulator's environment `qa`. Default false. */
+  readonly exact?: boolean;
+  readonly simulator?: SimulatorOptions;
+  readonly partitions?: number;
+}
+
+export interface TenantAnswer extends TenantValue {
+  readonly detail?: unknown;
+}
+
+const EXACT_CLIENT = { clientId: 'relay-under-test', secret: 'exact-secret-under-test' };
+const ALL: readonly ServiceName[] = ['tenant-registry', 'token-broker', 'gateway', 'provet-sync'];
+
+/** A relay of built services on real Kafka and Postgres, with both vendors' twins in this process. */
+export class RelayStack {
+  readonly services = new Map<ServiceName, ServiceProcess>();
+
+  private constructor(
+    private readonly scope: TestScope,
+    readonly kafka: TestKafka,
+    readonly databaseUrl: string,
+    readonly simulator: Simulator,
+    readonly keys: Keyring,
+    readonly env: Readonly<Record<string, string>>,
+    private readonly ports: Readonly<Record<ServiceName, number>>,
+  ) {}
+
+  static async start(scope: TestScope, options: StackOptions = {}): Promise<RelayStack> {
+    const kafka = await testKafka(scope, { topicPartitions: options.partitions ?? 4 });
+    const { url: databaseUrl } = await testDatabase(scope);
+    const simulator = await startSimulator({
+      ...options.simulator,
+      exactClientId: EXACT_CLIENT.clientId,
+      exactClientSecret: EXACT_CLIENT.secret,
+    });
+    scope.onTestFinished(() => simulator.close());
+    const services = options.services ?? [...ALL, ...(options.exact === true ? (['exact-sync'] as const) : [])];
+    const ports = await portsFor();
+    const keys = keyring();
+    const env = {
+      ...relayEnvironment({
+        kafka,
+        databaseUrl,
+        keyring: keys,
+        publicUrl: `http://127.0.0.1:${ports.gateway}`,
+        registryUrl: `http://127.0.0.1:${ports['tenant-registry']}`,
+        tokenBrokerUrl: `http://127.0.0.1:${ports['token-broker']}`,
+        provetHost: simulator.host,
+        ...(options.exact === true ? { exact: { url: simulator.exactUrl, ...EXACT_CLIENT } } : {}),
+      }),
+      ...options.env,
+    };
+    const stack = new RelayStack(scope, kafka, databaseUrl, simulator, keys, env, ports);
+    await Promise.all(services.map((service) => stack.startService(service)));
+    return stack;
+  }
+
+  /** Starts a service, or starts it again on the same ports. */
+  async startService(service: ServiceName, over: { importFirst?: string; env?: Record<string, string> } = {}) {
+    const started = await startProcess(this.scope, {
+      service,
+      env: { ...this.env, ...over.env },
+      port: this.ports[service],
+      ...(over.importFirst === undefined ? {} : { importFirst: over.importFirst }),
+    });
+    this.services.set(service, started);
+    return started;
+  }
+
+  service(name: ServiceName): ServiceProcess {
+    const found = this.services.get(name);
+    if (found === undefined) throw new Error(`${name} was not started`);
+    return found;
+  }
+
+  async killAndRestart(service: ServiceName): Promise<void> {
+    await this.service(service).kill9();
+    await this.startService(service);
+  }
+
+  get gatewayUrl(): string {
+    return `http://127.0.0.1:${this.ports.gateway}`;
+  }
+
+  tenantId(provetId: number): string {
+    return `provet:${this.simulator.host}:${provetId}`;
+  }
+
+  hookup(body: unknown, secret = this.keys.HOOKUP_SECRET, contentType = 'application/json'): Promise<Response> {
+    return fetch(`${this.gatewayUrl}/hookup/provet/${secret}`, {
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  }
+
+  hookUrl(provetId: number, trigger: number | 'any'): string {
+    const key = webhookSigningKey(this.keys.WEBHOOK_KEYS);
+    const target = { host: this.simulator.host, provetId, tenantId: this.tenantId(provetId) };
+    return webhookUrl(this.gatewayUrl, target, trigger, key);
+  }
+
+  webhook(provetId: number, trigger: number | 'any', body: string): Promise<Response> {
+    return fetch(this.hookUrl(provetId, trigger), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    });
+  }
+
+  registry(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.ports['tenant-registry']}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${this.keys.OPERATOR_TOKEN}`, 'content-type': 'application/json' },
+    });
+  }
+
+  async tenant(tenantId: string): Promise<TenantAnswer | null> {
+    const response = await this.registry(`/tenants/${encodeURIComponent(tenantId)}`);
+    return response.ok ? ((await response.json()) as TenantAnswer) : null;
+  }
+
+  untilState(tenantId: string, state: TenantValue['state'], timeoutMs = 30_000): Promise<TenantAnswer> {
+    return until(
+      `${tenantId} is ${state}`,
+      async () => {
+        const tenant = await this.tenant(tenantId);
+        return tenant?.state === state ? tenant : null;
+      },
+      { timeoutMs, everyMs: 100 },
+    );
+  }
+
+  /** Adds a tenant to the twin, registers it through the hookup URL and waits until it is active. */
+  async joinProvet(options: Parameters<Simulator['provet']['addTenant']>[0]): Promise<string> {
+    this.simulator.provet.addTenant(options);
+    const response = await this.hookup(this.simulator.provet.hookup(options.id));
+    if (response.status !== 200) throw new Error(`the hookup was answered ${response.status}`);
+    const tenantId = this.tenantId(options.id);
+    await this.untilState(tenantId, 'active');
+    return tenantId;
+  }
+}
+
+async function portsFor(): Promise<Record<ServiceName, number>> {
+  return {
+    gateway: await freePort(),
+    'tenant-registry': await freePort(),
+    'token-broker': await freePort(),
+    'provet-sync': await freePort(),
+    'exact-sync': await freePort(),
+    console: await freePort(),
+  };
+}
+
+export type { SyncStatusValue };

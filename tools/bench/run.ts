@@ -1,0 +1,60 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startInfrastructure } from '../local/infrastructure.ts';
+import { freshKeyring } from '../local/keyring.ts';
+import { ROOT } from '../local/services.ts';
+import { build, needsBuild } from '../local/start/build.ts';
+import { StopWithMessage, runCommand } from '../local/stop-with-message.ts';
+import type { Bench } from './bench.ts';
+import { gatewayBench } from './gateway.bench.ts';
+import { noticeBench } from './notice.bench.ts';
+import { writeReport } from './report.ts';
+
+const BENCHES: readonly Bench[] = [gatewayBench, noticeBench];
+
+function chosen(name: string | undefined): readonly Bench[] {
+  if (name === undefined) return BENCHES;
+  const bench = BENCHES.find((candidate) => candidate.name === name);
+  if (bench !== undefined) return [bench];
+  const names = BENCHES.map((candidate) => candidate.name).join(', ');
+  throw new StopWithMessage('no-such-bench', `Usage: npm run bench -- [NAME], where NAME is one of ${names}.`);
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** `npm run bench [-- NAME]`: each bench on servers of its own; results go to docs/results/. */
+await runCommand(async () => {
+  const benches = chosen(process.argv[2]);
+  if (needsBuild()) {
+    say('Building …');
+    await build();
+  }
+  for (const bench of benches) {
+    say(`${bench.name} …`);
+    const folder = join(ROOT, '.relay', `bench-${bench.name}-${process.pid}`);
+    const infra = await startInfrastructure(folder, process.env);
+    try {
+      const report = await bench.run({ env: environment(infra, bench.name), folder, say: (line) => say(`  ${line}`) });
+      say(writeReport({ bench: bench.name, ...report }));
+    } finally {
+      await infra.stop();
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return 0;
+});
+process.exit();
+
+function environment(infra: { kafkaBrokers: string; databaseUrl: string }, bench: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...freshKeyring(),
+    KAFKA_BROKERS: infra.kafkaBrokers,
+    DATABASE_URL: infra.databaseUrl,
+    TOPIC_PREFIX: `bench-${bench}-${process.pid}.`,
+    CONSUMER_GROUP_PREFIX: `bench-${bench}-${process.pid}.`,
+    PUBLIC_URL: 'http://127.0.0.1:3000',
+    LOG_LEVEL: 'warn',
+    EXACT_ENVIRONMENT: '',
+  };
+}
