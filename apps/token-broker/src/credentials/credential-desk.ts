@@ -1,0 +1,108 @@
+import type { Tx } from '@relay/database';
+import type { StateMessage } from '@relay/state-topic';
+import { mintsAfter } from '../minting/minting-limits.js';
+import { renewalAt } from '../minting/renewal-time.js';
+import type { TokenAnswer } from '../minting/token-answer.js';
+import type { Vault } from '../persistence/vault.js';
+import { credentialValueOf, type PublishedCredential } from '../publishing/credential-value.js';
+import { tokenKey, type Outbox } from '../publishing/outbox.js';
+import type { TokenSealer } from '../publishing/token-sealer.js';
+import { dueAt } from '../tokens/token-plan.js';
+import type { Connection } from './connection.js';
+
+/**
+ * A replaced credential's token stays readable this long: the syncs use it until the registry has told them of the new
+ * credential. Not longer than it lives, either.
+ */
+const RETIRE_AFTER_MS = 10 * 60_000;
+
+type Granted = Extract<TokenAnswer, { kind: 'granted' }>;
+
+export interface DeskOptions {
+  readonly vault: Vault;
+  readonly outbox: Outbox;
+  readonly sealer: TokenSealer;
+  readonly random?: () => number;
+}
+
+/** What changes about credentials and tokens belong together in one transaction. Returns what to publish after it. */
+export class CredentialDesk {
+  constructor(private readonly options: DeskOptions) {}
+
+  /** Stores a fresh token and writes it out. `onDemand`: it was minted because the last one was refused. */
+  async storeToken(
+    tx: Tx,
+    connection: Connection,
+    shard: number,
+    granted: Granted,
+    before: { readonly mints: readonly number[]; readonly onDemand: boolean; readonly refused: boolean },
+  ): Promise<StateMessage> {
+    const { vault, outbox, sealer, random = Math.random } = this.options;
+    const { credentialId, scopes, tenantId } = connection;
+    const { issuedAt, expiresAt } = granted;
+    const key = tokenKey(credentialId, scopes);
+    const version = await outbox.nextTokenVersion(tx, key, issuedAt);
+    const state = {
+      renewAt: renewalAt(issuedAt, expiresAt, random()),
+      mints: before.onDemand ? mintsAfter(before.mints, issuedAt) : before.mints,
+      refused: before.refused,
+    };
+    const due = dueAt({ ...state, invalid: false, retryAt: null, retireAt: null }, issuedAt);
+    const token = { credentialId, scopes, tenantId, version, accessToken: granted.accessToken, issuedAt, expiresAt };
+    await vault.tokens.put(tx, { ...token, ...state }, shard, due);
+    return outbox.putToken(tx, { key, tenantId }, await sealer.seal(connection, granted, version));
+  }
+
+  /** Writes out how a credential stands. */
+  announce(tx: Tx, credential: PublishedCredential, now: number): Promise<StateMessage> {
+    const row = { key: credential.credentialId, tenantId: credential.tenantId };
+    return this.options.outbox.putCredential(tx, row, now, (version) => credentialValueOf(credential, version));
+  }
+
+  /** Takes a credential out of force: its secret is destroyed now, its tokens follow when nobody uses them any more. */
+  async replace(tx: Tx, old: Connection, now: number): Promise<StateMessage> {
+    const { vault } = this.options;
+    await vault.credentials.destroy(tx, old.credentialId, 'replaced', 'replaced', now);
+    await this.retireTokens(tx, old.credentialId, null, now);
+    return this.announce(tx, gone(old, 'replaced', now), now);
+  }
+
+  /** Lets go of a credential's tokens, but for those of the scopes that are still wanted. */
+  async retireTokens(tx: Tx, credentialId: string, keptScopes: string | null, now: number): Promise<void> {
+    for (const token of await this.options.vault.tokens.ofCredential(tx, credentialId)) {
+      if (token.scopes === keptScopes) continue;
+      const retireAt = Math.min(token.expiresAt, now + RETIRE_AFTER_MS);
+      await this.options.vault.tokens.setState(tx, token, { retireAt }, retireAt);
+    }
+  }
+
+  /** Destroys a credential of a withdrawn tenant: secret and tokens at once. */
+  async withdraw(tx: Tx, credentialId: string, tenantId: string, now: number): Promise<StateMessage[]> {
+    const { vault } = this.options;
+    await vault.credentials.destroy(tx, credentialId, 'withdrawn', 'withdrawn', now);
+    const messages: StateMessage[] = [];
+    for (const token of await vault.tokens.ofCredential(tx, credentialId)) {
+      messages.push(await this.dropToken(tx, token, now));
+    }
+    messages.push(await this.announce(tx, gone({ credentialId, tenantId }, 'withdrawn', now), now));
+    return messages;
+  }
+
+  async dropToken(
+    tx: Tx,
+    token: { readonly credentialId: string; readonly scopes: string; readonly tenantId: string },
+    now: number,
+  ): Promise<StateMessage> {
+    const { credentialId, scopes, tenantId } = token;
+    await this.options.vault.tokens.remove(tx, credentialId, scopes);
+    return this.options.outbox.dropToken(tx, { key: tokenKey(credentialId, scopes), tenantId }, now);
+  }
+}
+
+function gone(
+  { credentialId, tenantId }: Pick<Connection, 'credentialId' | 'tenantId'>,
+  stage: 'replaced' | 'withdrawn',
+  checkedAt: number,
+): PublishedCredential {
+  return { credentialId, tenantId, stage, inForce: false, code: stage, checkedAt, expiresAt: null };
+}

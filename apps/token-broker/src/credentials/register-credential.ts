@@ -1,0 +1,66 @@
+import type { Tx } from '@relay/database';
+import type { StateMessage } from '@relay/state-topic';
+import type { Vault } from '../persistence/vault.js';
+import { registrationStep } from './candidate-steps.js';
+import type { Connection } from './connection.js';
+import type { CredentialDesk } from './credential-desk.js';
+
+/** Takes a registration into the database. May be given the same one any number of times. */
+export class RegisterCredential {
+  constructor(
+    private readonly vault: Vault,
+    private readonly desk: CredentialDesk,
+  ) {}
+
+  /** Returns what to publish after the commit. */
+  async run(tx: Tx, received: Connection, shard: number, now: number): Promise<StateMessage[]> {
+    const { credentialId, receivedAt } = received;
+    const candidate = await this.vault.candidates.find(tx, credentialId);
+    const tried = await this.vault.credentials.find(tx, credentialId);
+    const step = registrationStep(received, { candidate: candidate?.connection ?? null, tried });
+    switch (step.do) {
+      case 'ignore':
+        return [];
+      case 'note':
+        await this.vault.candidates.noteReceived(tx, credentialId, receivedAt);
+        if (candidate === null) await this.vault.credentials.noteReceived(tx, credentialId, receivedAt);
+        return [];
+      case 'try':
+        await this.vault.candidates.put(tx, received, shard, now);
+        return [];
+      case 'await-consent':
+        await this.vault.candidates.put(tx, received, shard, null);
+        return this.announceUnlessInForce(tx, received, tried?.inForce ?? false, now);
+      case 'reject':
+        return this.reject(tx, received, shard, step.code, now);
+      default:
+        return step satisfies never;
+    }
+  }
+
+  /**
+   * Notes that the vendor, or a rule, rejects it. A credential of the same id that is in force stays as it is: a wrong
+   * rotation must not take a working practice down.
+   */
+  async reject(tx: Tx, received: Connection, shard: number, code: string, now: number): Promise<StateMessage[]> {
+    await this.vault.candidates.remove(tx, received.credentialId);
+    const tried = await this.vault.credentials.find(tx, received.credentialId);
+    if (tried?.inForce) return [];
+    const state = { stage: 'rejected', inForce: false, code, checkedAt: now } as const;
+    // What was rejected is of no use any more: its secret is not kept.
+    await this.vault.credentials.put(tx, { ...received, secret: null }, shard, state);
+    const { credentialId, tenantId } = received;
+    return [await this.desk.announce(tx, { credentialId, tenantId, expiresAt: null, ...state }, now)];
+  }
+
+  private async announceUnlessInForce(
+    tx: Tx,
+    { credentialId, tenantId }: Connection,
+    isInForce: boolean,
+    now: number,
+  ): Promise<StateMessage[]> {
+    if (isInForce) return [];
+    const waiting = { credentialId, tenantId, stage: 'awaiting-consent', inForce: false, code: null } as const;
+    return [await this.desk.announce(tx, { ...waiting, checkedAt: now, expiresAt: null }, now)];
+  }
+}

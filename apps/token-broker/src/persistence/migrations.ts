@@ -1,0 +1,12 @@
+import { shardMigration, type MigrationClass } from '@relay/database';
+import { VersionedTable } from '@relay/state-topic';
+import { CREDENTIAL_TABLE, TOKEN_TABLE } from '../publishing/outbox.js';
+import { CreateCredentials1795651200000 } from './schema.js';
+
+/** In the order in which they run. */
+export const migrations: readonly MigrationClass[] = [
+  shardMigration,
+  VersionedTable.migration(CREDENTIAL_TABLE),
+  VersionedTable.migration(TOKEN_TABLE),
+  CreateCredentials1795651200000,
+];

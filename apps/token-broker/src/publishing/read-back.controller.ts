@@ -1,0 +1,39 @@
+import { Controller, Inject } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { Database } from '@relay/database';
+import { groupTransport, type ReceivedBatch } from '@relay/kafka';
+import { readBackGroup, readBackHandler } from '@relay/state-topic';
+import { spoilOvertaken } from '../persistence/overtaken-tokens.js';
+import { retryWhenAway } from '../shards/retry-when-away.js';
+import { Outbox } from './outbox.js';
+
+/** Reads this service's own topics back: published means seen in the log. */
+@Controller()
+export class ReadBackController {
+  private readonly onCredentialsSeen;
+  private readonly onTokensSeen;
+
+  constructor(
+    @Inject(Outbox) outbox: Outbox,
+    @Inject(Database) private readonly database: Database,
+  ) {
+    this.onCredentialsSeen = readBackHandler(outbox.topic('credential.v1'));
+    this.onTokensSeen = readBackHandler(outbox.topic('token.v1'));
+  }
+
+  @EventPattern<string>('credential.v1', groupTransport(readBackGroup('token-broker')), { batch: true })
+  onCredentials(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
+    return this.onCredentialsSeen(batch);
+  }
+
+  @EventPattern<string>('token.v1', groupTransport(readBackGroup('token-broker')), { batch: true })
+  async onTokens(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
+    await this.onTokensSeen(batch);
+    await retryWhenAway(() =>
+      spoilOvertaken(
+        this.database,
+        batch.messages.map(({ key }) => key),
+      ),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { hostname } from 'node:os';
+import { ShardEpochs, type Tx } from '@relay/database';
+
+/** A shard that this process holds, and the epoch that its commits must carry. */
+export interface HeldShard {
+  readonly shard: number;
+  readonly epoch: number;
+}
+
+/** Which shards this process holds, and the only way to commit for one of them. */
+export class HeldShards {
+  private readonly held = new Map<number, number>();
+  private readonly owner = `${hostname()}:${process.pid}`;
+
+  constructor(private readonly epochs: ShardEpochs) {}
+
+  /** Raises the shard's epoch: whoever held it before cannot commit any more. Its work starts with `start`. */
+  take(shard: number): Promise<number> {
+    return this.epochs.take(shard, this.owner);
+  }
+
+  async isCurrent(shard: number, epoch: number): Promise<boolean> {
+    return (await this.epochs.current(shard)) === epoch;
+  }
+
+  start(shard: number, epoch: number): void {
+    this.held.set(shard, epoch);
+  }
+
+  /** Forgets a shard; with an epoch, only if that is the one held. */
+  drop(shard: number, epoch?: number): void {
+    if (epoch === undefined || this.held.get(shard) === epoch) this.held.delete(shard);
+  }
+
+  epochOf(shard: number): number | null {
+    return this.held.get(shard) ?? null;
+  }
+
+  shards(): number[] {
+    return [...this.held.keys()];
+  }
+
+  /** Throws `FencedOut` and commits nothing when somebody else has taken the shard. */
+  commit<T>({ shard, epoch }: HeldShard, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.epochs.fenced(shard, epoch, work);
+  }
+}

@@ -1,0 +1,129 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { Database, ShardEpochs } from '@relay/database';
+import { RelayKafka } from '@relay/kafka';
+import { OpeningKeys, StorageKeys } from '@relay/sealing';
+import { CONFIG, Log, Metrics } from '@relay/service-kit';
+import type { TokenBrokerConfig } from './config.js';
+import { CredentialDesk } from './credentials/credential-desk.js';
+import { ProveCandidate } from './credentials/prove-candidate.js';
+import { RegisterCredential } from './credentials/register-credential.js';
+import { exactOwner } from './exact/exact-client.js';
+import { ExactClientKeeper } from './exact/exact-client-keeper.js';
+import { TokenEndpoint } from './minting/token-endpoint.js';
+import { Vault } from './persistence/vault.js';
+import { Outbox } from './publishing/outbox.js';
+import { TokenSealer } from './publishing/token-sealer.js';
+import { BrokerShards } from './shards/broker-shards.js';
+import { HeldShards } from './shards/held-shards.js';
+import { InvalidateTokens } from './tokens/invalidate-tokens.js';
+import { TokenWork } from './tokens/token-work.js';
+import { WithdrawTenant } from './withdrawals/withdraw-tenant.js';
+import { DueWorker } from './work/due-worker.js';
+
+const backoffOf = (config: TokenBrokerConfig) => ({ minMs: config.backoffMinMs, maxMs: config.backoffMaxMs });
+
+/** How the broker's parts are put together. The parts themselves know nothing of Nest. */
+export const providers: FactoryProvider[] = [
+  {
+    provide: OpeningKeys,
+    inject: [CONFIG],
+    useFactory: (config: TokenBrokerConfig) => OpeningKeys.parse(config.credentialPrivateJwks),
+  },
+  {
+    provide: Vault,
+    inject: [CONFIG],
+    useFactory: (config: TokenBrokerConfig) => new Vault(StorageKeys.parse(config.storageKeysJwks)),
+  },
+  {
+    provide: HeldShards,
+    inject: [ShardEpochs],
+    useFactory: (epochs: ShardEpochs) => new HeldShards(epochs),
+  },
+  {
+    provide: TokenEndpoint,
+    inject: [CONFIG, Log, Metrics],
+    useFactory: (config: TokenBrokerConfig, log: Log, metrics: Metrics) =>
+      new TokenEndpoint({
+        allowedHosts: config.provetAllowedHosts,
+        allowHttp: config.provetAllowHttp,
+        attemptTimeoutMs: config.httpAttemptTimeoutMs,
+        log,
+        metrics,
+      }),
+  },
+  {
+    provide: Outbox,
+    inject: [RelayKafka, Database, Log, Metrics],
+    useFactory: (kafka: RelayKafka, database: Database, log: Log, metrics: Metrics) =>
+      new Outbox({ kafka, database, log, metrics }),
+  },
+  {
+    provide: CredentialDesk,
+    inject: [CONFIG, Vault, Outbox],
+    useFactory: (config: TokenBrokerConfig, vault: Vault, outbox: Outbox) =>
+      new CredentialDesk({
+        vault,
+        outbox,
+        sealer: new TokenSealer(config.provetTokenPublicJwks, config.exactTokenPublicJwks),
+      }),
+  },
+  {
+    provide: RegisterCredential,
+    inject: [Vault, CredentialDesk],
+    useFactory: (vault: Vault, desk: CredentialDesk) => new RegisterCredential(vault, desk),
+  },
+  {
+    provide: InvalidateTokens,
+    inject: [Vault],
+    useFactory: (vault: Vault) => new InvalidateTokens(vault),
+  },
+  {
+    provide: WithdrawTenant,
+    inject: [Vault, CredentialDesk],
+    useFactory: (vault: Vault, desk: CredentialDesk) => new WithdrawTenant(vault, desk),
+  },
+  {
+    provide: DueWorker,
+    inject: [CONFIG, Database, HeldShards, Vault, CredentialDesk, RegisterCredential, Outbox, TokenEndpoint, Log],
+    useFactory: (
+      config: TokenBrokerConfig,
+      database: Database,
+      shards: HeldShards,
+      vault: Vault,
+      desk: CredentialDesk,
+      register: RegisterCredential,
+      outbox: Outbox,
+      endpoint: TokenEndpoint,
+      log: Log,
+    ) => {
+      const parts = { database, shards, vault, desk, outbox, endpoint, backoff: backoffOf(config), log };
+      const candidates = new ProveCandidate({ ...parts, register });
+      const tokens = new TokenWork(parts);
+      return new DueWorker({
+        database,
+        shards,
+        exactOwner: exactOwner(config),
+        log,
+        doWork: (work, held, signal) =>
+          work.kind === 'candidate' ? candidates.run(work, held, signal) : tokens.run(work, held, signal),
+      });
+    },
+  },
+  {
+    provide: BrokerShards,
+    inject: [CONFIG, RelayKafka, HeldShards, Vault, RegisterCredential, Outbox, DueWorker],
+    useFactory: (
+      config: TokenBrokerConfig,
+      kafka: RelayKafka,
+      shards: HeldShards,
+      vault: Vault,
+      register: RegisterCredential,
+      outbox: Outbox,
+      worker: DueWorker,
+    ) => {
+      const { partitions } = kafka;
+      const exact = new ExactClientKeeper({ settings: config, partitions, shards, vault, register, outbox });
+      return new BrokerShards(shards, exact, outbox, worker);
+    },
+  },
+];

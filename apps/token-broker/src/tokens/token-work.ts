@@ -1,0 +1,160 @@
+import type { Database, Tx } from '@relay/database';
+import type { BackoffLimits } from '@relay/http-client';
+import { faultPoint, type Log } from '@relay/service-kit';
+import type { StateMessage } from '@relay/state-topic';
+import { pause } from '../credentials/candidate-steps.js';
+import type { Connection } from '../credentials/connection.js';
+import type { CredentialDesk } from '../credentials/credential-desk.js';
+import { ENVIRONMENT_RETRY_MS } from '../credentials/prove-candidate.js';
+import { hourlyLimitEndsAt, mintsAfter } from '../minting/minting-limits.js';
+import type { TokenAnswer } from '../minting/token-answer.js';
+import type { TokenEndpoint } from '../minting/token-endpoint.js';
+import type { Credential } from '../persistence/credential-rows.js';
+import type { DueWork } from '../persistence/due-rows.js';
+import type { StoredToken } from '../persistence/token-rows.js';
+import type { Vault } from '../persistence/vault.js';
+import type { Outbox } from '../publishing/outbox.js';
+import type { HeldShard, HeldShards } from '../shards/held-shards.js';
+import { dueAt, nextStep } from './token-plan.js';
+
+/** Why a credential is `refused`: its tokens are refused as fast as they may be minted. */
+const REFUSED_CODE = 'tokens-refused';
+
+export interface TokenWorkOptions {
+  readonly database: Database;
+  readonly shards: HeldShards;
+  readonly vault: Vault;
+  readonly desk: CredentialDesk;
+  readonly outbox: Outbox;
+  readonly endpoint: TokenEndpoint;
+  readonly backoff: BackoffLimits;
+  readonly log: Log;
+}
+
+/** Does a token's next step: renew it, mint another one, withdraw it, or say how it stands. */
+export class TokenWork {
+  constructor(private readonly options: TokenWorkOptions) {}
+
+  async run(work: DueWork, held: HeldShard, signal: AbortSignal): Promise<void> {
+    const { database, vault, outbox, shards } = this.options;
+    const token = await vault.tokens.find(database, work.credentialId, work.scopes);
+    if (token === null) return;
+    const step = nextStep(token, Date.now());
+    if (step.do === 'mint') return this.mint(token, step.because === 'invalidated', held, signal);
+    const messages = await shards.commit(held, (tx) => this.withoutCall(tx, work));
+    outbox.publish(messages);
+  }
+
+  /** Steps that need no vendor. Decided anew inside the transaction: a command may have come in since. */
+  private async withoutCall(tx: Tx, work: DueWork): Promise<StateMessage[]> {
+    const { vault, desk, log } = this.options;
+    const token = await vault.tokens.find(tx, work.credentialId, work.scopes);
+    const now = Date.now();
+    const step = token === null ? null : nextStep(token, now);
+    if (token === null || step === null) return [];
+    switch (step.do) {
+      case 'retire':
+        return [await desk.dropToken(tx, token, now)];
+      case 'refuse':
+      case 'recover': {
+        const refused = step.do === 'refuse';
+        await vault.tokens.setState(tx, token, { refused }, dueAt({ ...token, refused }, now));
+        log.warn(
+          { credentialId: token.credentialId },
+          refused ? 'minting has come to its limit' : 'minting is possible again',
+        );
+        return this.setStage(tx, token, refused ? 'refused' : 'proven', refused ? REFUSED_CODE : null, now);
+      }
+      case 'wait':
+        await vault.tokens.setState(tx, token, {}, step.until);
+        return [];
+      case 'mint':
+        await vault.tokens.setState(tx, token, {}, now);
+        return [];
+      default:
+        return step satisfies never;
+    }
+  }
+
+  private async mint(token: StoredToken, onDemand: boolean, held: HeldShard, signal: AbortSignal): Promise<void> {
+    const { database, vault, endpoint, shards, outbox, log } = this.options;
+    const credential = await vault.credentials.find(database, token.credentialId);
+    if (credential === null || !isUsable(credential)) {
+      // It comes due again with the next proven registration, which brings a token of its own.
+      await shards.commit(held, (tx) => vault.tokens.setState(tx, token, {}, null));
+      return;
+    }
+    const connection = { ...credential.connection, scopes: token.scopes };
+    const answer = await endpoint.ask(connection, signal);
+    if (signal.aborted) return;
+    await faultPoint('token-broker:after-token');
+    const messages = await shards.commit(held, (tx) =>
+      this.settle(tx, token, connection, answer, onDemand, held.shard),
+    );
+    const why =
+      answer.kind === 'failed' ? { detail: answer.detail } : answer.kind === 'rejected' ? { code: answer.code } : {};
+    const fields = { credentialId: token.credentialId, onDemand, ...why };
+    log[answer.kind === 'granted' ? 'info' : 'warn'](fields, `token ${answer.kind}`);
+    outbox.publish(messages);
+  }
+
+  private async settle(
+    tx: Tx,
+    asked: StoredToken,
+    connection: Connection,
+    answer: TokenAnswer,
+    onDemand: boolean,
+    shard: number,
+  ): Promise<StateMessage[]> {
+    const { vault, desk, backoff } = this.options;
+    const token = await vault.tokens.find(tx, asked.credentialId, asked.scopes);
+    // Replaced or withdrawn while the vendor was asked.
+    if (token === null || token.version !== asked.version || token.retireAt !== null) return [];
+    const now = Date.now();
+    switch (answer.kind) {
+      case 'granted': {
+        const mints = onDemand ? mintsAfter(token.mints, answer.issuedAt) : token.mints;
+        const refused = token.refused && hourlyLimitEndsAt(mints, answer.issuedAt) !== null;
+        const before = { mints: token.mints, onDemand, refused };
+        const stored = await desk.storeToken(tx, connection, shard, answer, before);
+        const fresh = { ...token, expiresAt: answer.expiresAt };
+        return [
+          stored,
+          ...(await this.setStage(tx, fresh, refused ? 'refused' : 'proven', refused ? REFUSED_CODE : null, now)),
+        ];
+      }
+      case 'rejected':
+        await vault.tokens.setState(tx, token, {}, null);
+        if (connection.source === 'environment') {
+          await vault.candidates.put(tx, { ...connection, receivedAt: now }, shard, now + ENVIRONMENT_RETRY_MS);
+        }
+        return this.setStage(tx, token, 'rejected', answer.code, now);
+      case 'failed': {
+        const attempts = token.attempts + 1;
+        const retryAt = now + pause(answer.retryAfterMs, attempts, backoff, Math.random);
+        await vault.tokens.setState(tx, token, { attempts, retryAt }, dueAt({ ...token, retryAt }, now));
+        return [];
+      }
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  private async setStage(
+    tx: Tx,
+    { credentialId, tenantId, expiresAt }: StoredToken,
+    stage: 'proven' | 'refused' | 'rejected',
+    code: string | null,
+    checkedAt: number,
+  ): Promise<StateMessage[]> {
+    const { vault, desk } = this.options;
+    await vault.credentials.setState(tx, credentialId, { stage, code, checkedAt });
+    const published = { credentialId, tenantId, stage, inForce: true, code, checkedAt, expiresAt };
+    return [await desk.announce(tx, published, checkedAt)];
+  }
+}
+
+/** A rejected credential is not asked about again: the vendor has said what it thinks of it. */
+function isUsable(credential: Credential): boolean {
+  return credential.inForce && credential.stage !== 'rejected';
+}

@@ -1,0 +1,35 @@
+import { Controller, Inject } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import type { TenantValue } from '@relay/contracts';
+import { groupTransport, type ReceivedBatch } from '@relay/kafka';
+import { Log } from '@relay/service-kit';
+import { Outbox } from '../publishing/outbox.js';
+import { HeldShards } from '../shards/held-shards.js';
+import { retryWhenAway } from '../shards/retry-when-away.js';
+import { shardOf } from '../shards/shard-batch.js';
+import { WithdrawTenant, withdrawnAmong } from './withdraw-tenant.js';
+
+/** Follows the tenants: what is withdrawn or purged keeps no secret here. A suspended tenant keeps its tokens. */
+@Controller()
+export class TenantsController {
+  constructor(
+    @Inject(HeldShards) private readonly shards: HeldShards,
+    @Inject(WithdrawTenant) private readonly withdraw: WithdrawTenant,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  @EventPattern<string>('tenant.v1', groupTransport('token-broker'), { batch: true })
+  async onTenants(@Payload() batch: ReceivedBatch<TenantValue>): Promise<void> {
+    const withdrawn = withdrawnAmong(batch.messages.flatMap(({ value }) => (value === null ? [] : [value])));
+    for (const [tenantId, at] of withdrawn) {
+      await retryWhenAway(async () => {
+        const messages = await this.shards.commit(shardOf(batch), (tx) =>
+          this.withdraw.run(tx, tenantId, at, Date.now()),
+        );
+        if (messages.length > 0) this.log.info({ tenantId }, 'secrets and tokens of a withdrawn tenant destroyed');
+        this.outbox.publish(messages);
+      });
+    }
+  }
+}
