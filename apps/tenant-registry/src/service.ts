@@ -19,7 +19,7 @@ export const tenantRegistry = defineService({
     configure: (app) => {
       app.useGlobalPipes(requestValidation());
       const document = JSON.stringify(openApiOf(app));
-      const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+      const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
       fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(document));
     },
   },

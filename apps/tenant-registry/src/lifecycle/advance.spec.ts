@@ -1,5 +1,5 @@
 import { TENANT_STATES } from '@relay/contracts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, type LifeEvent } from './advance.js';
 import { NEXT_STATES } from './edges.js';
@@ -7,7 +7,7 @@ import { newLife, type Life } from './life.js';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
 
-const event: fc.Arbitrary<LifeEvent> = fc.oneof(
+const event: fc.Arbitrary<LifeEvent> = fc.oneof<fc.Arbitrary<LifeEvent>[]>(
   fc.constantFrom<LifeEvent>(
     { kind: 'registered' },
     { kind: 'missing' },
@@ -18,11 +18,9 @@ const event: fc.Arbitrary<LifeEvent> = fc.oneof(
     { kind: 'resume' },
     { kind: 'withdraw' },
   ),
-  fc
-    .constantFrom('proven', 'rejected', 'awaiting-consent')
-    .map((worth) => ({ kind: 'credential', worth }) as LifeEvent),
-  fc.nat(100).map((s) => ({ kind: 'listed', askedAt: at(s) }) as LifeEvent),
-  fc.nat(100).map((s) => ({ kind: 'calls-refused', since: at(s) }) as LifeEvent),
+  fc.constantFrom('proven', 'rejected', 'awaiting-consent').map((worth) => ({ kind: 'credential', worth })),
+  fc.nat(100).map((s) => ({ kind: 'listed', askedAt: at(s) })),
+  fc.nat(100).map((s) => ({ kind: 'calls-refused', since: at(s) })),
 );
 
 function run(life: Life, events: readonly LifeEvent[]): Life {
@@ -109,7 +107,7 @@ describe('any life', () => {
           const next = advance(before, one, at(second));
           if (!next.ok) continue;
           const { state, reason } = next.life;
-          if (state !== before.state) expect(NEXT_STATES[before.state]).toContain(state);
+          expect([before.state, ...NEXT_STATES[before.state]]).toContain(state);
           expect(reason !== null).toBe(state === 'suspended');
           before = next.life;
         }
@@ -124,7 +122,7 @@ describe('any life', () => {
       fc.property(lives, fc.array(others), (life, events) => {
         const end = run(run(life, [suspend]), events);
         const wentAway = events.filter((e) => e.kind === 'missing').length >= 2;
-        if (!wentAway) expect([end.state, end.reason]).toEqual(['suspended', 'operator']);
+        expect(wentAway || end.reason === 'operator').toBe(true);
       }),
     );
   });

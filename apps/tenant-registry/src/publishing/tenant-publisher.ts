@@ -41,8 +41,8 @@ export class TenantPublisher implements TenantOutbox, OnApplicationBootstrap, Be
     });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.topic.close();
+  beforeApplicationShutdown(): void {
+    this.topic.close();
   }
 
   async versionOf(tx: Tx, tenantId: string): Promise<number> {
