@@ -15,5 +15,6 @@ export { testDatabase } from './test-database.js';
 export { testKafka } from './test-kafka.js';
 export type { TestKafka } from './test-kafka.js';
 export { TokenShelf } from './token-shelf.js';
+export { twinScript } from './twin-script.js';
 export { GiveUp, until } from './until.js';
 export type { UntilOptions } from './until.js';

@@ -45,6 +45,9 @@ export function classifyReply(reply: Reply, now: number, aborted: boolean): Exac
       return { kind: 'ambiguous', status, tookMs };
     case 429:
       return { kind: 'throttled', retryAfterMs: retryAfter ?? THROTTLED_MS, local: false, tookMs };
+    case 501:
+      // The practice's EXACT is older than the endpoint: its own matter.
+      return { kind: 'rejected', status, tookMs };
     case 502:
       return { kind: 'practice-fault', tookMs };
     case 503:

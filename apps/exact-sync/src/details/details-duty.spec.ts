@@ -113,6 +113,13 @@ describe('whose details are due', () => {
     expect(schedule.take(1, 9)).toEqual([]);
   });
 
+  it('asks at once for one that waits again', () => {
+    const schedule = new DetailsSchedule(() => 0.5);
+    schedule.note(exactTenant({ practiceId: 'A' }), 0);
+    schedule.note(exactTenant({ practiceId: 'A', state: 'pending', version: 2 }), 1);
+    expect(schedule.take(1, 9)).toHaveLength(1);
+  });
+
   it.each<[Partial<TenantValue>, string]>([
     [{ state: 'pending' }, 'now'],
     [{ state: 'active' }, 'daily'],
