@@ -1,3 +1,6 @@
+export { engineMigrations } from './adapters/engine-migrations.js';
+export { ENGINE_RULES } from './core/engine-rules.js';
+export type { EngineRules } from './core/engine-rules.js';
 export { JsonShapeError, jsonArraySlices } from './core/json-slices.js';
 export { engineSettings } from './engine-settings.js';
 export type { EngineConfig } from './engine-settings.js';
@@ -18,3 +21,9 @@ export type {
   WorkClass,
 } from './ports/connector.js';
 export type { AccessToken, TokenSource } from './ports/token-source.js';
+export { SyncEngine } from './sync-engine.js';
+export type { SyncEngineParts } from './sync-engine.js';
+export { CONNECTOR, SyncEngineModule } from './sync-engine.module.js';
+export type { PartProvider, SyncEngineOptions } from './sync-engine.module.js';
+export { syncStrategies } from './sync-strategies.js';
+export { TokenTable } from './tokens/token-table.js';

@@ -1,4 +1,4 @@
-import type { RecordChange, SyncCounters, VersionCause, Lineage } from '@relay/contracts';
+import type { Lineage, RecordChange, VersionCause } from '@relay/contracts';
 import type { PassSpec, WorkClass } from '../ports/connector.js';
 
 /*
@@ -85,9 +85,10 @@ export interface MirrorRow extends RecordRef {
   readonly omitted: { readonly bytes: number; readonly sha256: string; readonly url: string } | null;
 }
 
-export type Counters = { -readonly [K in keyof SyncCounters & string]: number };
 export const COUNTER_NAMES = ['notices', 'duplicates', 'late', 'missed', 'healed', 'deleted'] as const;
 export type CounterName = (typeof COUNTER_NAMES)[number];
+/** Lifetime counters of a resource of a tenant, as in `sync-status`. */
+export type Counters = Record<CounterName, number>;
 
 export type ListForm = 'learning' | 'complete' | 'partial';
 

@@ -26,7 +26,7 @@ export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFac
   if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;
   if (facts.liveAt === null || spec.everySeconds === null) return null;
   const every = spec.everySeconds * 1000;
-  if (cursor.startedAt === null) return facts.liveAt + every;
+  if (cursor.startedAt === null) return Math.max(facts.liveAt + every, cursor.nextAttemptAt);
   // A pause made shorter by the operator counts at once.
   return Math.min(cursor.nextAttemptAt, cursor.startedAt + every * MOST_JITTER);
 }
@@ -54,7 +54,8 @@ export function started(cursor: PassCursor, runId: string, since: number | null,
     done: 0,
     total: null,
     lastId: START_ID,
-    attempts: 0,
+    // A run that had to start again keeps its count, so that its pauses grow.
+    attempts: cursor.startedAt === null ? cursor.attempts : 0,
     nextAttemptAt: now,
   };
 }

@@ -1,0 +1,13 @@
+import { shardMigration, type MigrationClass } from '@relay/database';
+import { VersionedTable } from '@relay/state-topic';
+import { EngineTables1764000000010 } from './engine.migration.js';
+
+/** Table of the published sync-status rows. */
+export const STATUS_TABLE = 'status';
+
+/** All tables that a sync needs for the engine; put them into the service's list. */
+export const engineMigrations: MigrationClass[] = [
+  shardMigration,
+  EngineTables1764000000010,
+  VersionedTable.migration(STATUS_TABLE, 1_764_000_000_011),
+];

@@ -1,0 +1,229 @@
+import type { VersionCause } from '@relay/contracts';
+import type { Tx } from '@relay/database';
+import type { Delayed, Raised, Served } from '../core/effects.js';
+import { refText, type PassName, type PendingDetail, type PendingEntry, type Trigger } from '../core/model.js';
+
+interface Row {
+  tenant_id: string;
+  resource: string;
+  record_id: string;
+  generation: string;
+  cause: string;
+  trigger: string | null;
+  delete_trigger: boolean;
+  first_notice_at: string | null;
+  last_notice_at: string | null;
+  notices: number;
+  attempts: number;
+  next_attempt_at: string;
+  parked: boolean;
+  pass: string | null;
+  run_id: string | null;
+  detail: PendingDetail;
+}
+
+const COLUMNS = `tenant_id, resource, record_id, generation, cause, trigger, delete_trigger, first_notice_at, last_notice_at,
+  notices, attempts, next_attempt_at, parked, pass, run_id, detail`;
+
+function triggerOf(text: string | null): Trigger | null {
+  if (text === null || text === 'any') return text;
+  return Number(text);
+}
+
+function entryOf(r: Row): PendingEntry {
+  return {
+    tenantId: r.tenant_id,
+    resource: r.resource,
+    recordId: r.record_id,
+    generation: Number(r.generation),
+    cause: r.cause as VersionCause,
+    trigger: triggerOf(r.trigger),
+    deleteTrigger: r.delete_trigger,
+    firstNoticeAt: r.first_notice_at === null ? null : Number(r.first_notice_at),
+    lastNoticeAt: r.last_notice_at === null ? null : Number(r.last_notice_at),
+    notices: r.notices,
+    attempts: r.attempts,
+    nextAttemptAt: Number(r.next_attempt_at),
+    parked: r.parked,
+    pass: r.pass as PassName | null,
+    runId: r.run_id,
+    detail: r.detail,
+  };
+}
+
+/** One record's notices of one batch, put together. */
+export interface NoticedRecord {
+  readonly tenantId: string;
+  readonly resource: string;
+  readonly recordId: string;
+  readonly shard: number;
+  readonly trigger: Trigger;
+  readonly deleteTrigger: boolean;
+  readonly firstNoticeAt: number;
+  readonly lastNoticeAt: number;
+  readonly notices: number;
+}
+
+/**
+ * Notes that records were announced. A record that waits already gets a new generation: whatever is being fetched for it
+ * now may be older than this notice, and leaves the row.
+ */
+export async function upsertNoticed(tx: Tx, noticed: readonly NoticedRecord[], now: number): Promise<PendingEntry[]> {
+  if (noticed.length === 0) return [];
+  const values = noticed.map((n) => ({
+    tenant_id: n.tenantId,
+    resource: n.resource,
+    record_id: n.recordId,
+    shard: n.shard,
+    trigger: String(n.trigger),
+    delete_trigger: n.deleteTrigger,
+    first_notice_at: n.firstNoticeAt,
+    last_notice_at: n.lastNoticeAt,
+    notices: n.notices,
+  }));
+  const rows = await tx.query<Row>(
+    `insert into pending as p (tenant_id, resource, record_id, shard, cause, trigger, delete_trigger, first_notice_at,
+       last_notice_at, notices, next_attempt_at)
+     select tenant_id, resource, record_id, shard, 'notice', trigger, delete_trigger, first_notice_at, last_notice_at,
+       notices, $2::bigint
+     from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, trigger text,
+       delete_trigger boolean, first_notice_at bigint, last_notice_at bigint, notices int)
+     on conflict (tenant_id, resource, record_id) do update set
+       generation = nextval('pending_generation'), cause = 'notice', trigger = excluded.trigger,
+       delete_trigger = excluded.delete_trigger,
+       first_notice_at = coalesce(p.first_notice_at, excluded.first_notice_at),
+       last_notice_at = greatest(p.last_notice_at, excluded.last_notice_at),
+       notices = p.notices + excluded.notices, attempts = 0, parked = false,
+       -- A deletion that waits for a person goes on waiting, unless the record turns out to be there.
+       next_attempt_at = excluded.next_attempt_at,
+       detail = jsonb_strip_nulls(jsonb_build_object('listHash', p.detail->'listHash'))
+     returning ${COLUMNS}`,
+    [JSON.stringify(values), now],
+  );
+  return rows.map(entryOf);
+}
+
+/** Records found by a check. Where one waits already, it stays as it is. */
+export async function insertRaised(
+  tx: Tx,
+  raised: readonly Raised[],
+  shardOf: (tenantId: string) => number,
+): Promise<PendingEntry[]> {
+  if (raised.length === 0) return [];
+  const unique = new Map(raised.map((r) => [refText(r), r]));
+  const values = [...unique.values()].map((r) => ({
+    tenant_id: r.tenantId,
+    resource: r.resource,
+    record_id: r.recordId,
+    shard: shardOf(r.tenantId),
+    cause: r.cause,
+    next_attempt_at: Math.ceil(r.nextAttemptAt),
+    pass: r.pass,
+    run_id: r.runId,
+    detail: r.detail,
+  }));
+  const rows = await tx.query<Row>(
+    `insert into pending (tenant_id, resource, record_id, shard, cause, next_attempt_at, pass, run_id, detail)
+     select * from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, cause text,
+       next_attempt_at bigint, pass text, run_id text, detail jsonb)
+     on conflict do nothing returning ${COLUMNS}`,
+    [JSON.stringify(values)],
+  );
+  return rows.map(entryOf);
+}
+
+/** What became of the entries of one transaction. */
+export interface PendingChange {
+  /** Gone: nothing newer had come. */
+  readonly removed: PendingEntry[];
+  /** Still there, in its present state: delayed, or announced again meanwhile. */
+  readonly kept: PendingEntry[];
+}
+
+/** Deletes what was served where its generation is still the one that was read. */
+export async function removeServed(tx: Tx, served: readonly Served[]): Promise<PendingChange> {
+  if (served.length === 0) return { removed: [], kept: [] };
+  const columns = served.map(({ entry }) => entry);
+  const keys = [
+    columns.map((e) => e.tenantId),
+    columns.map((e) => e.resource),
+    columns.map((e) => e.recordId),
+    columns.map((e) => e.generation),
+  ];
+  const gone = await tx.query<{ tenant_id: string; resource: string; record_id: string }>(
+    `delete from pending p using unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as k(tenant_id, resource, record_id, generation)
+     where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id and p.generation = k.generation
+     returning p.tenant_id, p.resource, p.record_id`,
+    keys,
+  );
+  const goneKeys = new Set(
+    gone.map((r) => refText({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id })),
+  );
+  const removed = columns.filter((entry) => goneKeys.has(refText(entry)));
+  const rest = columns.filter((entry) => !goneKeys.has(refText(entry)));
+  if (rest.length === 0) return { removed, kept: [] };
+  // Announced again while it was fetched: those notices that were there before are answered.
+  const kept = await tx.query<Row>(
+    `update pending p set notices = greatest(1, p.notices - k.notices)
+     from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as k(tenant_id, resource, record_id, notices)
+     where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id
+     returning ${COLUMNS.split(', ')
+       .map((column) => `p.${column.trim()}`)
+       .join(', ')}`,
+    [rest.map((e) => e.tenantId), rest.map((e) => e.resource), rest.map((e) => e.recordId), rest.map((e) => e.notices)],
+  );
+  return { removed, kept: kept.map(entryOf) };
+}
+
+/** Puts entries off, where nothing newer has come. */
+export async function delayPending(tx: Tx, delayed: readonly Delayed[]): Promise<PendingEntry[]> {
+  if (delayed.length === 0) return [];
+  const values = delayed.map((d) => ({
+    tenant_id: d.entry.tenantId,
+    resource: d.entry.resource,
+    record_id: d.entry.recordId,
+    generation: d.entry.generation,
+    next_attempt_at: Math.ceil(d.nextAttemptAt),
+    attempts: d.attempts ?? d.entry.attempts,
+    parked: d.parked ?? d.entry.parked,
+    detail: d.detail ?? d.entry.detail,
+  }));
+  const rows = await tx.query<Row>(
+    `update pending p set next_attempt_at = v.next_attempt_at, attempts = v.attempts, parked = v.parked, detail = v.detail
+     from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, generation bigint,
+       next_attempt_at bigint, attempts int, parked boolean, detail jsonb)
+     where p.tenant_id = v.tenant_id and p.resource = v.resource and p.record_id = v.record_id and p.generation = v.generation
+     returning ${COLUMNS.split(', ')
+       .map((column) => `p.${column.trim()}`)
+       .join(', ')}`,
+    [JSON.stringify(values)],
+  );
+  return rows.map(entryOf);
+}
+
+/** Everything that waits in a shard for the given tenants, in key order from `after` on. */
+export async function readPending(tx: Tx, shard: number, tenantIds: readonly string[]): Promise<PendingEntry[]> {
+  const rows = await tx.query<Row>(`select ${COLUMNS} from pending where shard = $1 and tenant_id = any($2)`, [
+    shard,
+    tenantIds,
+  ]);
+  return rows.map(entryOf);
+}
+
+export async function dropPendingOf(tx: Tx, tenantId: string): Promise<void> {
+  await tx.query('delete from pending where tenant_id = $1', [tenantId]);
+}
+
+/** Notices of tenants that nobody has heard of are kept for a time only. */
+export async function dropPendingBefore(
+  tx: Tx,
+  shard: number,
+  before: number,
+  knownTenants: readonly string[],
+): Promise<number> {
+  const rows = await tx.query<{ tenant_id: string }>(
+    `delete from pending where shard = $1 and last_notice_at < $2 and not (tenant_id = any($3)) returning tenant_id`,
+    [shard, before, knownTenants],
+  );
+  return rows.length;
+}

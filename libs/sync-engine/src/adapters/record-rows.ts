@@ -1,0 +1,233 @@
+import type { Lineage, RecordChange } from '@relay/contracts';
+import type { Tx } from '@relay/database';
+import type { RecordWrite } from '../core/effects.js';
+import type { MirrorRow, RecordRef } from '../core/model.js';
+
+interface Row {
+  tenant_id: string;
+  resource: string;
+  record_id: string;
+  version: string;
+  deleted: boolean;
+  hash: string;
+  list_hash: string | null;
+  modified_at: string | null;
+  read_seq: string;
+  last_notice_at: string | null;
+  missed: boolean;
+  change: string;
+  changed_fields: string;
+  previous: string | null;
+  previous_version: string | null;
+  lineage: string;
+  source: string;
+  omitted: string | null;
+}
+
+const COLUMNS = `r.tenant_id, r.resource, r.record_id, r.version, r.deleted, r.hash, r.list_hash, r.modified_at, r.read_seq,
+  r.last_notice_at, r.missed, r.change, r.changed_fields, r.previous, r.previous_version, r.lineage, r.source, r.omitted`;
+
+const number = (text: string | null): number | null => (text === null ? null : Number(text));
+
+function rowOf(r: Row): MirrorRow {
+  return {
+    tenantId: r.tenant_id,
+    resource: r.resource,
+    recordId: r.record_id,
+    version: Number(r.version),
+    deleted: r.deleted,
+    hash: r.hash,
+    listHash: r.list_hash,
+    modifiedAt: number(r.modified_at),
+    readSeq: BigInt(r.read_seq),
+    lastNoticeAt: number(r.last_notice_at),
+    missed: r.missed,
+    change: r.change as RecordChange,
+    changedFields: JSON.parse(r.changed_fields) as string[],
+    previous: r.previous,
+    previousVersion: number(r.previous_version),
+    lineage: JSON.parse(r.lineage) as Lineage,
+    source: r.source,
+    omitted: r.omitted === null ? null : (JSON.parse(r.omitted) as MirrorRow['omitted']),
+  };
+}
+
+export interface KeyColumns {
+  tenants: string[];
+  resources: string[];
+  records: string[];
+}
+
+export function keyColumns(refs: readonly RecordRef[]): KeyColumns {
+  return {
+    tenants: refs.map((ref) => ref.tenantId),
+    resources: refs.map((ref) => ref.resource),
+    records: refs.map((ref) => ref.recordId),
+  };
+}
+
+/** Joins a table `r` with the keys given as $1, $2, $3. */
+const BY_KEYS = `unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
+  join record r on r.tenant_id = k.tenant_id and r.resource = k.resource and r.record_id = k.record_id`;
+
+export async function readMirrorRows(tx: Tx, refs: readonly RecordRef[]): Promise<MirrorRow[]> {
+  if (refs.length === 0) return [];
+  const { tenants, resources, records } = keyColumns(refs);
+  const rows = await tx.query<Row>(`select ${COLUMNS} from ${BY_KEYS}`, [tenants, resources, records]);
+  return rows.map(rowOf);
+}
+
+export interface RowWithBody {
+  readonly row: MirrorRow;
+  readonly body: string | null;
+}
+
+/** Rows with their bodies: what a message is made of. */
+export async function readRowsWithBodies(tx: Tx, refs: readonly RecordRef[]): Promise<RowWithBody[]> {
+  if (refs.length === 0) return [];
+  const { tenants, resources, records } = keyColumns(refs);
+  const rows = await tx.query<Row & { body: string | null }>(
+    `select ${COLUMNS}, b.body from ${BY_KEYS}
+     left join record_body b on b.tenant_id = r.tenant_id and b.resource = r.resource and b.record_id = r.record_id`,
+    [tenants, resources, records],
+  );
+  return rows.map((r) => ({ row: rowOf(r), body: r.body }));
+}
+
+export async function readBodies(tx: Tx, refs: readonly RecordRef[]): Promise<(RecordRef & { body: string })[]> {
+  if (refs.length === 0) return [];
+  const { tenants, resources, records } = keyColumns(refs);
+  const rows = await tx.query<{ tenant_id: string; resource: string; record_id: string; body: string }>(
+    `select b.* from unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
+     join record_body b on b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`,
+    [tenants, resources, records],
+  );
+  return rows.map((r) => ({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id, body: r.body }));
+}
+
+/** Rows whose newest version has not been seen in the log, in key order. */
+export async function readUnconfirmed(
+  tx: Tx,
+  shard: number,
+  limit: number,
+  after: RecordRef | null,
+): Promise<RowWithBody[]> {
+  const from = after ?? { tenantId: '', resource: '', recordId: '' };
+  const rows = await tx.query<Row & { body: string | null }>(
+    `select ${COLUMNS}, b.body from record r
+     left join record_body b on b.tenant_id = r.tenant_id and b.resource = r.resource and b.record_id = r.record_id
+     where r.shard = $1 and (r.tenant_id, r.resource, r.record_id) > ($2, $3, $4)
+       and r.log_version is distinct from r.version
+     order by r.shard, r.tenant_id, r.resource, r.record_id limit $5`,
+    [shard, from.tenantId, from.resource, from.recordId, limit],
+  );
+  return rows.map((r) => ({ row: rowOf(r), body: r.body }));
+}
+
+/** Ids of live records between two numeric ids that were read before a pass asked for them. */
+export async function readIdsBetween(
+  tx: Tx,
+  at: { readonly tenantId: string; readonly resource: string; readonly readBefore: bigint },
+  above: string,
+  upTo: string | null,
+): Promise<string[]> {
+  const rows = await tx.query<{ record_id: string }>(
+    `select record_id from record where tenant_id = $1 and resource = $2 and not deleted and read_seq < $3
+     and ordinal > $4 and ($5::bigint is null or ordinal <= $5)`,
+    [at.tenantId, at.resource, String(at.readBefore), above, upTo],
+  );
+  return rows.map((r) => r.record_id);
+}
+
+/** Ids of all live records of a resource that were last read before a run began. */
+export async function readLiveIds(
+  tx: Tx,
+  at: { readonly tenantId: string; readonly resource: string; readonly readBefore: bigint },
+): Promise<string[]> {
+  const rows = await tx.query<{ record_id: string }>(
+    'select record_id from record where tenant_id = $1 and resource = $2 and not deleted and read_seq < $3',
+    [at.tenantId, at.resource, String(at.readBefore)],
+  );
+  return rows.map((r) => r.record_id);
+}
+
+/** Writes rows and bodies. The log columns belong to the read-back and are left alone. */
+export async function writeRecords(
+  tx: Tx,
+  writes: readonly RecordWrite[],
+  shardOf: (tenantId: string) => number,
+): Promise<void> {
+  if (writes.length === 0) return;
+  const values = writes.map(({ row }) => ({
+    tenant_id: row.tenantId,
+    resource: row.resource,
+    record_id: row.recordId,
+    shard: shardOf(row.tenantId),
+    version: row.version,
+    deleted: row.deleted,
+    hash: row.hash,
+    list_hash: row.listHash,
+    modified_at: row.modifiedAt,
+    read_seq: String(row.readSeq),
+    last_notice_at: row.lastNoticeAt,
+    missed: row.missed,
+    change: row.change,
+    changed_fields: JSON.stringify(row.changedFields),
+    previous: row.previous,
+    previous_version: row.previousVersion,
+    lineage: JSON.stringify(row.lineage),
+    source: row.source,
+    omitted: row.omitted === null ? null : JSON.stringify(row.omitted),
+  }));
+  await tx.query(UPSERT_RECORDS, [JSON.stringify(values)]);
+  await writeBodies(tx, writes);
+}
+
+const WRITTEN = [
+  'version',
+  'deleted',
+  'hash',
+  'list_hash',
+  'modified_at',
+  'read_seq',
+  'last_notice_at',
+  'missed',
+  'change',
+  'changed_fields',
+  'previous',
+  'previous_version',
+  'lineage',
+  'source',
+  'omitted',
+];
+
+const UPSERT_RECORDS = `insert into record (tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')})
+  select tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')} from json_to_recordset($1::json) as v(
+    tenant_id text, resource text, record_id text, shard int, version bigint, deleted boolean, hash text, list_hash text,
+    modified_at bigint, read_seq bigint, last_notice_at bigint, missed boolean, change text, changed_fields text,
+    previous text, previous_version bigint, lineage text, source text, omitted text)
+  on conflict (tenant_id, resource, record_id) do update set
+    ${WRITTEN.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+
+async function writeBodies(tx: Tx, writes: readonly RecordWrite[]): Promise<void> {
+  const set = writes.filter((write) => write.body.kind === 'set');
+  if (set.length > 0) {
+    const { tenants, resources, records } = keyColumns(set.map((write) => write.row));
+    const bodies = set.map((write) => (write.body.kind === 'set' ? write.body.text : ''));
+    await tx.query(
+      `insert into record_body (tenant_id, resource, record_id, body)
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+       on conflict (tenant_id, resource, record_id) do update set body = excluded.body`,
+      [tenants, resources, records, bodies],
+    );
+  }
+  const dropped = writes.filter((write) => write.body.kind === 'drop');
+  if (dropped.length > 0) {
+    const { tenants, resources, records } = keyColumns(dropped.map((write) => write.row));
+    await tx.query(
+      `delete from record_body b using unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
+       where b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`,
+      [tenants, resources, records],
+    );
+  }
+}

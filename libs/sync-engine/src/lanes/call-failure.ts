@@ -1,0 +1,81 @@
+import { fullJitter } from '@relay/http-client';
+import type { PendingEntry } from '../core/model.js';
+import type { CallFailure, ResourceSpec, WorkClass } from '../ports/connector.js';
+import type { Lane } from './lane.js';
+import { factsOp } from './lane-ops.js';
+
+/** What a failed call was for. */
+export interface FailedCall {
+  readonly spec: ResourceSpec | null;
+  readonly work: WorkClass;
+  /** The record that was fetched; null for pages and other calls. */
+  readonly entry: PendingEntry | null;
+}
+
+export type FailureOutcome =
+  /** Held against the tenant, the gateway or the budget: the work itself comes again by their clock. */
+  | 'held'
+  /** This record or page alone: its own tries count. */
+  | 'own-fault';
+
+/** What a failure means for the lane (design: faults). The caller looks after the record or page itself. */
+export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall): FailureOutcome {
+  const { rules, backoff, random } = lane.process;
+  const now = lane.process.now();
+  const later = (least: number | null): void => {
+    if (call.entry === null) return;
+    const delayOf = (tries: number): number => Math.max(least ?? 0, fullJitter(backoff, tries, random));
+    lane.queue.retry(call.entry, delayOf, now);
+  };
+  switch (failure.kind) {
+    case 'no-token':
+    case 'unauthorized':
+      lane.block(failure.kind, rules.tokenRetryMs);
+      return 'held';
+    case 'subscription-doubtful':
+      lane.block('subscription-doubtful', rules.tokenRetryMs);
+      return 'held';
+    case 'forbidden':
+      if (call.spec === null) return 'own-fault';
+      forbid(lane, call.spec.name, now + rules.forbiddenProbeMs);
+      return 'held';
+    case 'throttled':
+      if (call.spec !== null) lane.throttle(call.spec.name, call.work, now + Math.max(1, failure.retryAfterMs));
+      return 'held';
+    case 'unavailable':
+      lane.unavailable();
+      later(failure.retryAfterMs);
+      return 'held';
+    case 'gateway-fault':
+      lane.process.gateway.failed(now);
+      later(null);
+      return 'held';
+    case 'aborted':
+      return 'held';
+    case 'record-fault':
+      return 'own-fault';
+    default:
+      return failure satisfies never;
+  }
+}
+
+function forbid(lane: Lane, resource: string, until: number): void {
+  lane.shard
+    .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: until })))
+    .then(() => lane.shard.touched(lane.tenantId, resource))
+    // Only when the shard is lost: its next owner finds out by itself.
+    .catch(() => undefined);
+  // Until the commit is back, in memory.
+  for (const work of ['live', 'reconcile', 'backfill', 'sweep'] as const) lane.throttle(resource, work, until);
+}
+
+/** The resource has answered: it is allowed, and not broken. */
+export function resourceAnswered(lane: Lane, resource: string): void {
+  lane.answered();
+  if (lane.facts(resource).forbiddenUntil === null) return;
+  for (const work of ['live', 'reconcile', 'backfill', 'sweep'] as const) lane.throttle(resource, work, 0);
+  lane.shard
+    .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: null })))
+    .then(() => lane.shard.touched(lane.tenantId, resource))
+    .catch(() => undefined);
+}

@@ -1,0 +1,57 @@
+import type { BackoffLimits, BreakerLimits } from '@relay/http-client';
+import type { Tx } from '@relay/database';
+import type { EngineRules } from '../core/engine-rules.js';
+import type { EventSettings } from '../core/record-version.js';
+import type { Connector } from '../ports/connector.js';
+import type { CommitOp, Committed } from '../shards/committer.js';
+import type { LaneState } from '../core/lane-state.js';
+import type { NoticeHorizon } from '../shards/notice-horizon.js';
+import type { ShardMemory } from '../shards/shard-memory.js';
+import type { CallSlots } from './call-slots.js';
+import type { GatewayGate } from './gateway-gate.js';
+import type { LaneClock } from './lane-clock.js';
+
+/** What all lanes of a process share. */
+export interface LaneProcess {
+  readonly connector: Connector;
+  readonly rules: EngineRules;
+  readonly events: EventSettings;
+  readonly slots: CallSlots;
+  readonly clock: LaneClock;
+  readonly gateway: GatewayGate;
+  readonly breaker: BreakerLimits;
+  readonly backoff: BackoffLimits;
+  /** Calls in flight for one tenant. */
+  readonly concurrency: number;
+  readonly callTimeoutMs: number;
+  /** Names this process's run in versions that belong to no pass. */
+  readonly runId: string;
+  readonly log: LaneLog;
+  fault(point: string): Promise<void>;
+  called(operation: string, outcome: string, seconds: number): void;
+  now(): number;
+  random(): number;
+}
+
+export interface LaneLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What a lane needs of the shard it lives in. */
+export interface LaneShard {
+  readonly shard: number;
+  readonly signal: AbortSignal;
+  readonly memory: ShardMemory;
+  readonly horizon: NoticeHorizon;
+  readonly reader: Tx;
+  nextReadSeq(): bigint;
+  submit(op: CommitOp): Promise<Committed>;
+  saveLane(tenantId: string, state: LaneState): void;
+  /** True while so much is unpublished that making more would only fill memory. */
+  isCongested(): boolean;
+  /** The tenant's status may have changed. */
+  touched(tenantId: string, resource: string | null): void;
+}

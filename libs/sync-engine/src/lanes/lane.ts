@@ -1,0 +1,338 @@
+import { breakerAfter, breakerAllows, type Breaker } from '@relay/http-client';
+import type { TenantValue } from '@relay/contracts';
+import { NEW_LANE, type LaneBlock, type LaneState } from '../core/lane-state.js';
+import { newCursor, type PassCursor, type PassName, type PendingEntry, type ResourceFacts } from '../core/model.js';
+import { passClass, passDueAt } from '../core/pass-schedule.js';
+import type { EventOrigin } from '../core/record-version.js';
+import type { CallContext, PassSpec, ResourceSpec, WorkClass } from '../ports/connector.js';
+import type { Committed } from '../shards/committer.js';
+import type { CallSlot } from './call-slots.js';
+import type { Wakeable } from './lane-clock.js';
+import type { LaneProcess, LaneShard } from './lane-ports.js';
+import { PendingQueue, WORK_CLASSES } from './pending-queue.js';
+
+/** What a lane can do next. */
+export type LaneWork =
+  | { readonly kind: 'fetch'; readonly entry: PendingEntry; readonly spec: ResourceSpec; readonly work: WorkClass }
+  | { readonly kind: 'page'; readonly spec: ResourceSpec; readonly pass: PassSpec; readonly work: WorkClass }
+  | { readonly kind: 'prepare' }
+  | { readonly kind: 'probe' };
+
+/** Runs one piece of work. Throws only when the shard is lost or we are wrong. */
+export type LaneRunner = (lane: Lane, work: LaneWork, slot: CallSlot, probing: boolean) => Promise<void>;
+
+/** A lane that finds nothing although something is due looks again after this: never a busy loop. */
+const LEAST_PAUSE_MS = 50;
+const AWAIT_NOTICES_MS = 500;
+const DEFECT_PAUSE_MS = 30_000;
+
+/**
+ * One tenant's work, in turn: live notices, reconcile, first reading, sweep. Lives in the memory of the shard's owner;
+ * what it has to remember is committed. A turn is one call: for each the lane stands in line for a slot again, so no tenant
+ * holds up another.
+ */
+export class Lane implements Wakeable {
+  readonly queue = new PendingQueue();
+  readonly listedAt = new Map<string, number>();
+  /** Window and unordered passes: ids met by the run under way. Lost with the process: such a run proves no absence. */
+  readonly met = new Map<string, { readonly ids: Set<string>; readonly startSeq: bigint }>();
+  private readonly cursors = new Map<string, PassCursor>();
+  private readonly throttled = new Map<string, number>();
+  private readonly busyPasses = new Set<string>();
+  private readonly abort = new AbortController();
+  private laneState: LaneState = NEW_LANE;
+  private running = 0;
+  private preparing = false;
+  private ready = false;
+
+  constructor(
+    private present: TenantValue,
+    readonly shard: LaneShard,
+    readonly process: LaneProcess,
+    private readonly run: LaneRunner,
+  ) {
+    shard.signal.addEventListener('abort', () => this.stop(), { once: true });
+  }
+
+  get tenant(): TenantValue {
+    return this.present;
+  }
+
+  get tenantId(): string {
+    return this.present.tenantId;
+  }
+
+  get state(): LaneState {
+    return this.laneState;
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  get origin(): EventOrigin {
+    const { connector } = this.process;
+    const tenant = this.present;
+    return {
+      vendor: connector.vendor,
+      source: connector.sourceOf(tenant),
+      urlOf: (resource, recordId) => connector.urlOf(tenant, resource, recordId),
+    };
+  }
+
+  /** State from the tables; from here on the lane may work. */
+  load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
+    if (state !== null) this.laneState = { ...NEW_LANE, ...state };
+    for (const { resource, cursor } of cursors) {
+      this.cursors.set(`${resource}\0${cursor.pass}`, { ...newCursor(cursor.pass, 0), ...cursor });
+    }
+    this.ready = true;
+    this.wake();
+  }
+
+  /** The tenant has changed; whether it may be called is in its state. */
+  update(tenant: TenantValue): void {
+    this.present = tenant;
+    this.shard.touched(this.tenantId, null);
+    this.wake();
+  }
+
+  stop(): void {
+    this.abort.abort();
+    this.process.clock.schedule(this, null);
+  }
+
+  setState(change: Partial<LaneState>): void {
+    this.laneState = { ...this.laneState, ...change };
+    this.shard.saveLane(this.tenantId, this.laneState);
+    this.shard.touched(this.tenantId, null);
+  }
+
+  facts(resource: string): ResourceFacts {
+    return this.shard.memory.resource(this.tenantId, resource).facts;
+  }
+
+  cursor(resource: string, pass: PassName): PassCursor {
+    return this.cursors.get(`${resource}\0${pass}`) ?? newCursor(pass, 0);
+  }
+
+  setCursor(resource: string, cursor: PassCursor): void {
+    this.cursors.set(`${resource}\0${cursor.pass}`, cursor);
+  }
+
+  noticesKnown(resource: string): boolean {
+    return (
+      this.laneState.noticesFor.includes(resource) ||
+      this.shard.memory.resource(this.tenantId, resource).noticesDelivered
+    );
+  }
+
+  callContext(work: WorkClass, probing: boolean): CallContext {
+    const { rules, callTimeoutMs } = this.process;
+    return {
+      tenant: this.present,
+      work,
+      signal: this.abort.signal,
+      timeoutMs: probing ? Math.min(rules.probeTimeoutMs, callTimeoutMs) : callTimeoutMs,
+    };
+  }
+
+  /** Makes the queue agree with what a transaction has done. */
+  settle(committed: Committed): void {
+    for (const entry of committed.removed) this.queue.remove(entry);
+    for (const entry of committed.present) this.queue.set(entry);
+    if (committed.effects.awaitNotices !== undefined) this.shard.horizon.ask(committed.effects.awaitNotices);
+  }
+
+  /** A row of `pending` that was written for this tenant. */
+  waits(entry: PendingEntry): void {
+    this.queue.set(entry);
+  }
+
+  throttle(resource: string, work: WorkClass, until: number): void {
+    this.throttled.set(`${resource}\0${work}`, until);
+  }
+
+  isPrepared(): boolean {
+    return this.process.connector.prepare === undefined || this.laneState.preparedVersion !== null;
+  }
+
+  /** Starts as much as may run now and has the clock wake the lane for the rest. */
+  wake(): void {
+    if (this.abort.signal.aborted || !this.ready) return;
+    const now = this.process.now();
+    const from = this.openFrom(now);
+    if (from <= now) {
+      const most = this.isProbing() ? 1 : this.process.concurrency;
+      const free = Math.min(most - this.running, this.dueWork(now));
+      for (let i = 0; i < free; i += 1) void this.step();
+    }
+    this.rest(now, from);
+  }
+
+  /** From when on calls may be made at all. */
+  private openFrom(now: number): number {
+    if (this.present.state !== 'active') return Infinity;
+    const { breaker, block } = this.laneState;
+    const congested = this.shard.isCongested() ? now + 250 : 0;
+    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.until, congested);
+  }
+
+  /** Something is wrong with the tenant: one call at a time finds out whether it still is. */
+  private isProbing(): boolean {
+    return this.laneState.block !== null || breakerAllows(this.laneState.breaker, this.process.now()) !== 'closed';
+  }
+
+  /** How many calls there is something to do for; an estimate from above. */
+  private dueWork(now: number): number {
+    let due = this.queue.dueCount(now, this.process.concurrency);
+    if (this.isPrepareDue(now)) due += 1;
+    for (const { passDue } of this.passes()) if (passDue !== null && passDue <= now) due += 1;
+    return due;
+  }
+
+  private rest(now: number, from: number): void {
+    if (from === Infinity) return this.process.clock.schedule(this, null);
+    const dues = [this.queue.nextDue(), this.isPrepareDue(Infinity) ? (this.laneState.prepareAt ?? 0) : null];
+    for (const { passDue } of this.passes()) dues.push(passDue);
+    const next = Math.min(...dues.filter((at) => at !== null));
+    if (next === Infinity) return this.process.clock.schedule(this, null);
+    // What is due and not running was refused for a moment, or stands in line for a slot, whose end wakes the lane anyway.
+    this.process.clock.schedule(this, Math.max(next, from, now + LEAST_PAUSE_MS));
+  }
+
+  private async step(): Promise<void> {
+    this.running += 1;
+    let worked = false;
+    try {
+      const probing = this.isProbing();
+      const slot = await this.process.slots.acquire(probing ? 'slow' : 'ordinary', this.abort.signal);
+      try {
+        const work = this.choose(this.process.now(), probing);
+        if (work !== null) {
+          worked = true;
+          await this.perform(work, slot, probing);
+        }
+      } finally {
+        slot.release();
+      }
+    } catch (error) {
+      if (!this.abort.signal.aborted) {
+        this.process.log.error({ tenantId: this.tenantId, err: error }, 'a lane could not do its work');
+      }
+    } finally {
+      this.running -= 1;
+    }
+    if (worked) this.wake();
+  }
+
+  private async perform(work: LaneWork, slot: CallSlot, probing: boolean): Promise<void> {
+    try {
+      await this.run(this, work, slot, probing);
+    } catch (error) {
+      // A defect of ours must not be repeated at full speed.
+      if (work.kind === 'fetch') this.queue.retry(work.entry, () => DEFECT_PAUSE_MS, this.process.now());
+      throw error;
+    } finally {
+      if (work.kind === 'fetch') this.queue.done(work.entry);
+      if (work.kind === 'page') this.busyPasses.delete(`${work.spec.name}\0${work.pass.name}`);
+      if (work.kind === 'prepare' || work.kind === 'probe') this.preparing = false;
+    }
+  }
+
+  /** Takes the most urgent thing that may be done now. */
+  private choose(now: number, probing: boolean): LaneWork | null {
+    if (this.openFrom(now) > now) return null;
+    if (!probing && this.isProbing()) return null;
+    if (this.laneState.block?.kind === 'tenant-not-found') {
+      if (this.preparing) return null;
+      this.preparing = true;
+      return { kind: 'probe' };
+    }
+    for (const work of WORK_CLASSES) {
+      const entry = this.queue.take(work, now, (candidate) => this.gate(candidate, work, now));
+      if (entry !== null) return { kind: 'fetch', entry, spec: this.specOf(entry.resource), work };
+      if (work === 'live' && this.isPrepareDue(now)) {
+        this.preparing = true;
+        return { kind: 'prepare' };
+      }
+      for (const { spec, pass, passDue } of this.passes()) {
+        if (passDue === null || passDue > now || passClass(pass, this.facts(spec.name)) !== work) continue;
+        if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
+        this.busyPasses.add(`${spec.name}\0${pass.name}`);
+        return { kind: 'page', spec, pass, work };
+      }
+    }
+    return null;
+  }
+
+  /** From when on a record may be fetched. */
+  private gate(entry: PendingEntry, work: WorkClass, now: number): number {
+    const { awaitAfter } = entry.detail;
+    if (awaitAfter !== undefined && (this.shard.horizon.consumedAsOf ?? 0) <= awaitAfter) {
+      this.shard.horizon.ask(awaitAfter);
+      return now + AWAIT_NOTICES_MS;
+    }
+    if (!this.process.connector.resources.some((spec) => spec.name === entry.resource)) return now + 86_400_000;
+    return Math.max(this.facts(entry.resource).forbiddenUntil ?? 0, this.throttledUntil(entry.resource, work));
+  }
+
+  private throttledUntil(resource: string, work: WorkClass): number {
+    return this.throttled.get(`${resource}\0${work}`) ?? 0;
+  }
+
+  private isPrepareDue(now: number): boolean {
+    if (this.process.connector.prepare === undefined || this.preparing) return false;
+    const { preparedVersion, prepareAt } = this.laneState;
+    if (preparedVersion !== this.present.version) return (prepareAt ?? 0) <= now;
+    return prepareAt !== null && prepareAt <= now;
+  }
+
+  /** All passes that are not running, with the instant at which each may go on. */
+  private *passes(): Iterable<{ spec: ResourceSpec; pass: PassSpec; passDue: number | null }> {
+    if (!this.isPrepared()) return;
+    for (const spec of this.process.connector.resources) {
+      const facts = this.facts(spec.name);
+      for (const pass of spec.passes) {
+        if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
+        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts);
+        if (due === null) continue;
+        const open = Math.max(facts.forbiddenUntil ?? 0, this.throttledUntil(spec.name, passClass(pass, facts)));
+        const isFull = this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog;
+        yield { spec, pass, passDue: isFull ? null : Math.max(due, open) };
+      }
+    }
+  }
+
+  private specOf(resource: string): ResourceSpec {
+    const spec = this.process.connector.resources.find(({ name }) => name === resource);
+    if (spec === undefined) throw new Error(`no resource ${resource}`);
+    return spec;
+  }
+
+  /** The vendor has answered: whatever was held against the tenant is over. */
+  answered(): void {
+    this.process.gateway.answered();
+    const { breaker, block } = this.laneState;
+    if (breaker.failures === 0 && breaker.until === null && block === null) return;
+    this.setState({ breaker: breakerAfter(breaker, 'success', this.process.now(), this.process.breaker), block: null });
+  }
+
+  unavailable(): void {
+    const { now, breaker: limits, random } = this.process;
+    const breaker: Breaker = breakerAfter(this.laneState.breaker, 'failure', now(), limits, random);
+    this.setState({ breaker });
+  }
+
+  block(kind: LaneBlock['kind'], forMs: number): void {
+    this.setState({ block: { kind, until: this.process.now() + forMs } });
+  }
+
+  /** A newer token is there. */
+  tokenChanged(): void {
+    const kind = this.laneState.block?.kind;
+    if (kind !== 'no-token' && kind !== 'unauthorized') return;
+    this.setState({ block: null });
+    this.wake();
+  }
+}

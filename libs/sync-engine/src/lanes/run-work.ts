@@ -1,0 +1,23 @@
+import { completePasses, readPage } from '../passes/read-page.js';
+import { probeTenant } from '../records/confirm-list.js';
+import { fetchRecord } from '../records/fetch-record.js';
+import type { LaneRunner } from './lane.js';
+import { prepareTenant } from './prepare-tenant.js';
+
+/** Does one piece of a lane's work. */
+export const runWork: LaneRunner = async (lane, work, slot, probing) => {
+  switch (work.kind) {
+    case 'fetch':
+      await fetchRecord(lane, work, slot, probing);
+      if (work.entry.pass !== null) await completePasses(lane, work.spec);
+      return;
+    case 'page':
+      return readPage(lane, work, slot, probing);
+    case 'prepare':
+      return prepareTenant(lane, slot, probing);
+    case 'probe':
+      return probeTenant(lane, slot);
+    default:
+      work satisfies never;
+  }
+};

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import { fullJitter } from '@relay/http-client';
+import { readIdsBetween, readLiveIds } from '../adapters/record-rows.js';
+import type { Effects, MirrorView } from '../core/effects.js';
+import type { PassCursor, ResourceFacts } from '../core/model.js';
+import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
+import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
+import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
+import type { CallSlot } from '../lanes/call-slots.js';
+import type { Lane, LaneWork } from '../lanes/lane.js';
+import { cursorOp } from '../lanes/lane-ops.js';
+import type { PageOutcome, PassSpec, ResourceSpec } from '../ports/connector.js';
+import { somethingAnswers } from '../records/confirm-list.js';
+import { planContext } from '../records/fetch-record.js';
+import { LIST_NOT_FOUND } from './list-not-found.js';
+
+export type PageWork = Extract<LaneWork, { kind: 'page' }>;
+type Page = Extract<PageOutcome, { kind: 'page' }>;
+
+/** Reads the next page of a pass and commits what it shows together with the place where the pass goes on. */
+export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probing: boolean): Promise<void> {
+  const { spec, pass } = work;
+  const { process, shard } = lane;
+  const facts = lane.facts(spec.name);
+  const cursor = startedCursor(lane, spec, pass, facts);
+  const readSeq = shard.nextReadSeq();
+  const readAt = process.now();
+  const request = {
+    spec: pass,
+    since: cursor.since,
+    startedAt: cursor.startedAt ?? readAt,
+    filterHonoured: facts.filterHonoured,
+  };
+  const call = lane.callContext(work.work, probing);
+  const outcome = await slot.during(process.connector.readPage(call, spec, request, cursor.position));
+  process.called('page', outcome.kind, outcome.tookMs / 1000);
+  await process.fault('sync:page');
+  switch (outcome.kind) {
+    case 'page':
+      resourceAnswered(lane, spec.name);
+      lane.listedAt.set(spec.name, readAt);
+      slot.release();
+      return commitPage(lane, work, cursor, outcome, { readSeq, readAt });
+    case 'filter-ignored':
+      return restart(lane, spec, cursor, 0, (f) => ({ ...f, filterHonoured: false }));
+    case 'restart':
+      // A pass that can only restart must not run hot.
+      return restart(lane, spec, cursor, Math.min(60_000, 1_000 * 2 ** cursor.attempts), (f) => f);
+    case 'not-found':
+      return listMissing(lane, work, cursor, slot, probing);
+    default: {
+      if (outcome.kind === 'record-fault' && outcome.detail === LIST_NOT_FOUND) {
+        return listMissing(lane, work, cursor, slot, probing);
+      }
+      const verdict = takeFailure(lane, outcome, { spec, work: work.work, entry: null });
+      if (verdict === 'held') {
+        const late = outcome.kind === 'unavailable' || outcome.kind === 'gateway-fault';
+        if (late) delayInMemory(lane, spec, cursor);
+        return;
+      }
+      return pageFault(lane, work, cursor, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
+    }
+  }
+}
+
+function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: ResourceFacts): PassCursor {
+  const cursor = lane.cursor(spec.name, pass.name);
+  const key = metKey(spec, pass);
+  if (cursor.running) return cursor;
+  // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
+  if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
+  return started(cursor, randomUUID(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
+}
+
+const metKey = (spec: ResourceSpec, pass: PassSpec): string => `${spec.name}\0${pass.name}`;
+
+async function commitPage(
+  lane: Lane,
+  { spec, pass }: PageWork,
+  cursor: PassCursor,
+  page: Page,
+  read: { readonly readSeq: bigint; readonly readAt: number },
+): Promise<void> {
+  const rows = readRows(lane, spec, page);
+  const hashes = new Map(rows.map((row) => [row.ref.recordId, row.hash]));
+  const now = lane.process.now();
+  const facts = {
+    recordIds: page.rows.map((row) => row.recordId),
+    next: page.next,
+    total: page.total,
+    vendorTime: page.vendorTime,
+  };
+  const moved = advanced(cursor, facts, now);
+  const { absent, met } = await absentees(lane, spec, pass, cursor, moved, page, read.readSeq);
+  const next = met === null ? moved : { ...moved, met };
+  const decide = (view: MirrorView): Effects => {
+    const context = planContext(lane, spec);
+    const effects = planPage({ pass, cursor: next, rows, absent, ...read }, lane.tenantId, view, context);
+    return {
+      ...effects,
+      facts: progressed(lane, spec, next, effects.facts ?? view.facts(lane.tenantId, spec.name)),
+      cursor: next,
+    };
+  };
+  const committed = await lane.shard.submit({
+    tenantId: lane.tenantId,
+    resource: spec.name,
+    refs: rows.map((row) => row.ref),
+    wantsBody: (row) => row.listHash !== hashes.get(row.recordId),
+    decide,
+  });
+  lane.setCursor(spec.name, next);
+  lane.settle(committed);
+  lane.shard.touched(lane.tenantId, spec.name);
+  await completePasses(lane, spec);
+}
+
+/** One bad row must not hide the others: it is left out and told of. */
+function readRows(lane: Lane, spec: ResourceSpec, page: Page): ReadRow[] {
+  const rows = new Map<string, ReadRow>();
+  for (const row of page.rows) {
+    try {
+      rows.set(row.recordId, readRow(lane.tenantId, row, spec));
+    } catch {
+      lane.process.log.warn({ tenantId: lane.tenantId, resource: spec.name }, 'a row of a page is not JSON');
+    }
+  }
+  return [...rows.values()];
+}
+
+interface Absentees {
+  readonly absent: string[];
+  /** To be kept for the next run; null = as before. */
+  readonly met: string[] | null;
+}
+
+/** Records that the pass should have met. */
+async function absentees(
+  lane: Lane,
+  spec: ResourceSpec,
+  pass: PassSpec,
+  before: PassCursor,
+  after: PassCursor,
+  page: Page,
+  readSeq: bigint,
+): Promise<Absentees> {
+  if (!pass.provesAbsence) return { absent: [], met: null };
+  const at = { tenantId: lane.tenantId, resource: spec.name, readBefore: readSeq };
+  const shown = new Set(page.rows.map((row) => row.recordId));
+  const isWhole = pass.reads === 'everything';
+  if (isWhole && before.lastId !== null && after.lastId !== null) {
+    const upTo = after.readToEnd ? null : after.lastId;
+    const ids = await readIdsBetween(lane.shard.reader, at, before.lastId, upTo);
+    return { absent: ids.filter((id) => !shown.has(id)), met: null };
+  }
+  const run = lane.met.get(metKey(spec, pass));
+  for (const id of shown) run?.ids.add(id);
+  // After a crash in the middle of a run nothing is known of its first pages: the next run judges.
+  if (!after.readToEnd || run === undefined) return { absent: [], met: null };
+  lane.met.delete(metKey(spec, pass));
+  if (isWhole) {
+    const all = await readLiveIds(lane.shard.reader, { ...at, readBefore: run.startSeq });
+    return { absent: all.filter((id) => !run.ids.has(id)), met: null };
+  }
+  return { absent: (before.met ?? []).filter((id) => !run.ids.has(id)), met: [...run.ids] };
+}
+
+/** How far the first reading is. */
+function progressed(lane: Lane, spec: ResourceSpec, cursor: PassCursor, facts: ResourceFacts): ResourceFacts {
+  const checked = { ...facts, lastCheckedAt: lane.process.now(), broken: false };
+  if (facts.liveAt !== null) return checked;
+  const cursors = spec.passes
+    .filter((pass) => pass.firstReading)
+    .map((pass) => (pass.name === cursor.pass ? cursor : lane.cursor(spec.name, pass.name)));
+  const totals = cursors.map((c) => c.total);
+  return {
+    ...checked,
+    firstReading: {
+      startedAt: facts.firstReading?.startedAt ?? cursor.startedAt ?? lane.process.now(),
+      done: cursors.reduce((sum, c) => sum + c.done, 0),
+      total: totals.some((total) => total === null) ? null : totals.reduce<number>((sum, t) => sum + (t ?? 0), 0),
+    },
+  };
+}
+
+/** Completes passes that have been read to their end; a first reading also waits for its records. */
+export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<void> {
+  for (const pass of spec.passes) {
+    const cursor = lane.cursor(spec.name, pass.name);
+    if (!cursor.running || !cursor.readToEnd) continue;
+    const isFirst = pass.firstReading && lane.facts(spec.name).liveAt === null;
+    if (isFirst && lane.queue.backlog(spec.name, pass.name) > 0) continue;
+    const now = lane.process.now();
+    const done = completed(cursor, pass, now, lane.process.random());
+    lane.setCursor(spec.name, done);
+    const firstDone = spec.passes.every((p) => !p.firstReading || lane.cursor(spec.name, p.name).completedAt !== null);
+    const { overlapMs } = lane.process.rules;
+    await lane.shard.submit(
+      cursorOp(lane.tenantId, spec.name, done, (facts) =>
+        factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone }),
+      ),
+    );
+    lane.shard.touched(lane.tenantId, spec.name);
+  }
+}
+
+async function restart(
+  lane: Lane,
+  spec: ResourceSpec,
+  cursor: PassCursor,
+  pause: number,
+  change: (facts: ResourceFacts) => ResourceFacts,
+): Promise<void> {
+  const again: PassCursor = {
+    ...cursor,
+    running: false,
+    position: null,
+    attempts: cursor.attempts + 1,
+    nextAttemptAt: lane.process.now() + pause,
+    startedAt: null,
+  };
+  await lane.shard.submit(cursorOp(lane.tenantId, spec.name, again, change));
+  lane.setCursor(spec.name, again);
+}
+
+/** The list itself answers 404: the tenant may be gone; certain only when all its lists say so. */
+async function listMissing(
+  lane: Lane,
+  work: PageWork,
+  cursor: PassCursor,
+  slot: CallSlot,
+  probing: boolean,
+): Promise<void> {
+  if (await somethingAnswers(lane, work.spec, slot, probing)) return pageFault(lane, work, cursor, LIST_NOT_FOUND);
+  lane.block('tenant-not-found', lane.process.rules.tenantProbeMs);
+}
+
+/** A page that cannot be read: a few tries, then the resource counts as broken and is tried at a slow pace. */
+async function pageFault(lane: Lane, { spec }: PageWork, cursor: PassCursor, detail: string): Promise<void> {
+  const { rules, backoff, random, log } = lane.process;
+  const attempts = cursor.attempts + 1;
+  const broken = attempts >= rules.attemptsBeforeParked;
+  log.warn({ tenantId: lane.tenantId, resource: spec.name, attempts, detail }, 'a page could not be read');
+  const pause = broken ? rules.forbiddenProbeMs : fullJitter({ ...backoff, maxMs: 60_000 }, attempts, random);
+  const next = { ...cursor, attempts, nextAttemptAt: lane.process.now() + pause };
+  await lane.shard.submit(
+    cursorOp(lane.tenantId, spec.name, next, (facts) => ({ ...facts, broken: facts.broken || broken })),
+  );
+  lane.setCursor(spec.name, next);
+  lane.shard.touched(lane.tenantId, spec.name);
+}
+
+/** The tenant's breaker or the gateway's decides when; the pass only must not be the first again at once. */
+function delayInMemory(lane: Lane, spec: ResourceSpec, cursor: PassCursor): void {
+  const pause = fullJitter({ ...lane.process.backoff, maxMs: 30_000 }, 1, lane.process.random);
+  lane.setCursor(spec.name, { ...cursor, nextAttemptAt: lane.process.now() + pause });
+}

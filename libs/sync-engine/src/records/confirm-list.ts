@@ -1,0 +1,98 @@
+import type { CallSlot } from '../lanes/call-slots.js';
+import { takeFailure } from '../lanes/call-failure.js';
+import type { Lane } from '../lanes/lane.js';
+import { delayOp, factsOp } from '../lanes/lane-ops.js';
+import type { ConfirmOutcome, ResourceSpec } from '../ports/connector.js';
+import { LIST_NOT_FOUND } from '../passes/list-not-found.js';
+import type { FetchWork } from './fetch-record.js';
+
+/**
+ * Asks the resource's list, before a 404 is believed. True: the list has answered 200. False: it has not, and what follows
+ * from that has been done.
+ */
+export async function confirmList(lane: Lane, work: FetchWork, slot: CallSlot, probing: boolean): Promise<boolean> {
+  const { entry, spec } = work;
+  const outcome = await askList(lane, spec, slot, probing);
+  if (outcome.kind === 'listed') return true;
+  if (outcome.kind !== 'not-found') {
+    const held = takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held';
+    if (!held) await putOff(lane, work);
+    return false;
+  }
+  if (await somethingAnswers(lane, spec, slot, probing)) {
+    // Only this resource is closed: nothing is known about its records.
+    await lane.shard.submit(factsOp(lane.tenantId, spec.name, (facts) => ({ ...facts, broken: true })));
+    lane.shard.touched(lane.tenantId, spec.name);
+    await putOff(lane, work);
+    return false;
+  }
+  lane.block('tenant-not-found', lane.process.rules.tenantProbeMs);
+  return false;
+}
+
+/** A tenant whose every address answered 404 is asked again: is it back? */
+export async function probeTenant(lane: Lane, slot: CallSlot): Promise<void> {
+  for (const spec of lane.process.connector.resources) {
+    const outcome = await askList(lane, spec, slot, true);
+    if (outcome.kind === 'listed') return;
+    if (outcome.kind === 'not-found') continue;
+    if (takeFailure(lane, outcome, { spec, work: 'reconcile', entry: null }) === 'held') return;
+  }
+  lane.block('tenant-not-found', lane.process.rules.tenantProbeMs);
+}
+
+/** Does any list of the tenant answer? A failure counts as an answer: only 404 everywhere is proof. */
+export async function somethingAnswers(
+  lane: Lane,
+  except: ResourceSpec,
+  slot: CallSlot,
+  probing: boolean,
+): Promise<boolean> {
+  for (const spec of lane.process.connector.resources) {
+    if (spec.name === except.name) continue;
+    const outcome = await askList(lane, spec, slot, probing);
+    if (outcome.kind !== 'not-found') return true;
+  }
+  return false;
+}
+
+async function askList(lane: Lane, spec: ResourceSpec, slot: CallSlot, probing: boolean): Promise<ConfirmOutcome> {
+  const askedAt = lane.process.now();
+  const outcome = await slot.during(listOutcome(lane, spec, probing));
+  lane.process.called('list', outcome.kind, outcome.tookMs / 1000);
+  if (outcome.kind === 'listed') {
+    lane.listedAt.set(spec.name, askedAt);
+    lane.answered();
+  }
+  return outcome;
+}
+
+async function listOutcome(lane: Lane, spec: ResourceSpec, probing: boolean): Promise<ConfirmOutcome> {
+  const { connector } = lane.process;
+  const call = lane.callContext('live', probing);
+  if (connector.confirmList !== undefined) return notFoundOf(await connector.confirmList(call, spec));
+  const [pass] = spec.passes;
+  if (pass === undefined) return { kind: 'record-fault', detail: 'the resource has no list', tookMs: 0 };
+  const request = { spec: pass, since: null, startedAt: lane.process.now(), filterHonoured: true };
+  const page = await connector.readPage(call, spec, request, null);
+  switch (page.kind) {
+    case 'page':
+      return { kind: 'listed', tookMs: page.tookMs };
+    case 'filter-ignored':
+    case 'restart':
+      return { kind: 'listed', tookMs: page.tookMs };
+    default:
+      return notFoundOf(page);
+  }
+}
+
+function notFoundOf(outcome: ConfirmOutcome): ConfirmOutcome {
+  return outcome.kind === 'record-fault' && outcome.detail === LIST_NOT_FOUND
+    ? { kind: 'not-found', tookMs: outcome.tookMs }
+    : outcome;
+}
+
+async function putOff(lane: Lane, { entry }: FetchWork): Promise<void> {
+  const nextAttemptAt = lane.process.now() + lane.process.rules.forbiddenProbeMs;
+  lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt })));
+}

@@ -1,0 +1,178 @@
+import { fullJitter } from '@relay/http-client';
+import { readMirrorRows } from '../adapters/record-rows.js';
+import { judgeAbsence } from '../core/deletion.js';
+import { contentHash, parseExact, without, type ExactJson } from '../core/exact-json.js';
+import type { PendingEntry } from '../core/model.js';
+import { planFound, planGone, type PlanContext } from '../core/plan-fetch.js';
+import type { Sighting } from '../core/record-decision.js';
+import { modifiedOf } from '../core/vendor-time.js';
+import type { CallSlot } from '../lanes/call-slots.js';
+import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
+import type { Lane, LaneWork } from '../lanes/lane.js';
+import { delayOp } from '../lanes/lane-ops.js';
+import { confirmList } from './confirm-list.js';
+
+export type FetchWork = Extract<LaneWork, { kind: 'fetch' }>;
+
+/** Fetches one record that waits and commits what that shows. */
+export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, probing: boolean): Promise<void> {
+  const { entry, spec } = work;
+  const { process, shard } = lane;
+  const readSeq = shard.nextReadSeq();
+  const fetchedAt = process.now();
+  const call = lane.callContext(work.work, probing);
+  const outcome = await slot.during(process.connector.fetchRecord(call, spec, entry.recordId));
+  process.called('record', outcome.kind, outcome.tookMs / 1000);
+  await process.fault('sync:after-fetch');
+  switch (outcome.kind) {
+    case 'found': {
+      resourceAnswered(lane, spec.name);
+      slot.release();
+      const sighting = sightingOf(outcome.text, work, fetchedAt);
+      if (sighting === null) return recordFault(lane, entry, 'not JSON');
+      return commitFound(lane, work, sighting, readSeq);
+    }
+    case 'not-found':
+      if (!outcome.apiShaped) return recordFault(lane, entry, '404 that is not in the form of the API');
+      lane.answered();
+      return absent(lane, work, { readSeq, fetchedAt, slot, probing });
+    default:
+      if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') return;
+      slot.release();
+      return recordFault(lane, entry, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
+  }
+}
+
+function sightingOf(text: string, { spec }: FetchWork, fetchedAt: number): Sighting | null {
+  let value: ExactJson;
+  try {
+    value = parseExact(text);
+  } catch {
+    return null;
+  }
+  const hash = contentHash(without(value, spec.volatileMembers));
+  return { text, hash, modifiedAt: modifiedOf(value, spec.modifiedMember), fetchedAt };
+}
+
+export function planContext(lane: Lane, spec: FetchWork['spec']): PlanContext {
+  const { process } = lane;
+  return {
+    now: process.now(),
+    rules: process.rules,
+    spec,
+    origin: lane.origin,
+    settings: process.events,
+    runId: process.runId,
+  };
+}
+
+async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, readSeq: bigint): Promise<void> {
+  const { entry, spec } = work;
+  const committed = await lane.shard.submit({
+    tenantId: lane.tenantId,
+    resource: spec.name,
+    refs: [entry],
+    wantsBody: (row) => row.hash !== sighting.hash,
+    decide: (view) => planFound(entry, sighting, readSeq, view, planContext(lane, spec)),
+  });
+  lane.settle(committed);
+  lane.shard.touched(lane.tenantId, spec.name);
+}
+
+interface AbsentCall {
+  readonly readSeq: bigint;
+  readonly fetchedAt: number;
+  readonly slot: CallSlot;
+  readonly probing: boolean;
+}
+
+/** 404 in the API's own form. Whether that is a deletion, takes more than one answer. */
+async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<void> {
+  const { entry, spec } = work;
+  const { rules } = lane.process;
+  const [row] = await readMirrorRows(lane.shard.reader, [entry]);
+  if (row === undefined || row.deleted) return neverSeen(lane, work, call);
+  const question = {
+    deleteTrigger: entry.deleteTrigger,
+    absentAt: entry.detail.absentAt ?? null,
+    recheckMs: rules.absenceRecheckMs,
+    listValidMs: rules.listValidMs,
+  };
+  const judge = () =>
+    judgeAbsence({ ...question, now: lane.process.now(), listedAt: lane.listedAt.get(spec.name) ?? null });
+  let verdict = judge();
+  if (verdict.kind === 'ask-list') {
+    if (!(await confirmList(lane, work, call.slot, call.probing))) return;
+    verdict = judge();
+  }
+  call.slot.release();
+  switch (verdict.kind) {
+    case 'ask-list':
+      // The list's proof has run out already: the tenant is too slow to be certain now.
+      return void (await put(lane, entry, rules.absenceRecheckMs));
+    case 'look-again': {
+      const detail = { ...entry.detail, absentAt: entry.detail.absentAt ?? lane.process.now() };
+      lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt: verdict.at, detail })));
+      return;
+    }
+    case 'gone': {
+      const committed = await lane.shard.submit(goneOp(lane, work, call));
+      lane.settle(committed);
+      lane.shard.touched(lane.tenantId, spec.name);
+      return;
+    }
+    default:
+      verdict satisfies never;
+  }
+}
+
+/** Announced, but the mirror has no such record: it may not be visible yet, or is gone before anybody saw it. */
+async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise<void> {
+  const { entry } = work;
+  call.slot.release();
+  const looks = entry.detail.looks ?? 0;
+  const lookIn = lane.process.rules.visibilityLooksMs[looks];
+  if (entry.cause === 'notice' && !entry.deleteTrigger && lookIn !== undefined) {
+    const detail = { ...entry.detail, looks: looks + 1 };
+    const nextAttemptAt = lane.process.now() + lookIn;
+    lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt, detail })));
+    return;
+  }
+  lane.settle(await lane.shard.submit(goneOp(lane, work, call)));
+  lane.shard.touched(lane.tenantId, work.spec.name);
+}
+
+function goneOp(lane: Lane, { entry, spec }: FetchWork, { readSeq, fetchedAt }: AbsentCall) {
+  return {
+    tenantId: lane.tenantId,
+    resource: spec.name,
+    refs: [entry],
+    wantsBody: () => false,
+    decide: (view: Parameters<typeof planGone>[3]) =>
+      planGone(entry, readSeq, fetchedAt, view, planContext(lane, spec)),
+  };
+}
+
+/** This record alone cannot be read: a few tries, then it is parked and looked at once a day. */
+export async function recordFault(lane: Lane, entry: PendingEntry, detail: string): Promise<void> {
+  const { rules, backoff, random, log } = lane.process;
+  const attempts = entry.attempts + 1;
+  const parked = attempts >= rules.attemptsBeforeParked;
+  log.warn(
+    { tenantId: entry.tenantId, resource: entry.resource, attempts, parked, detail },
+    'a record could not be read',
+  );
+  const pause = parked ? rules.parkedRetryMs : fullJitter({ ...backoff, maxMs: 60_000 }, attempts, random);
+  await put(lane, entry, pause, { attempts, parked });
+  lane.shard.touched(lane.tenantId, entry.resource);
+}
+
+async function put(
+  lane: Lane,
+  entry: PendingEntry,
+  pause: number,
+  change: { attempts?: number; parked?: boolean } = {},
+): Promise<void> {
+  const nextAttemptAt = lane.process.now() + pause;
+  lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt, ...change })));
+}

@@ -1,0 +1,79 @@
+import type { Database } from '@relay/database';
+import type { StateTopic } from '@relay/state-topic';
+import { insertRaised } from '../adapters/pending-rows.js';
+import { RecordStateStore } from '../adapters/record-state-store.js';
+import { liftAbove, readRepublish, removeRepublish, type RepublishRow } from '../adapters/republish-rows.js';
+import type { Raised } from '../core/effects.js';
+import { refText } from '../core/model.js';
+import type { LaneProcess } from '../lanes/lane-ports.js';
+import type { OwnedShard } from './owned-shard.js';
+
+const MOST_AT_ONCE = 200;
+
+/** Acts on what the read-back has found wrong in the log: sends newest versions again, reads restored records again. */
+export async function repairShard(
+  shard: OwnedShard,
+  database: Database,
+  records: StateTopic,
+  process: LaneProcess,
+): Promise<void> {
+  const rows = await readRepublish(database, shard.shard, MOST_AT_ONCE);
+  if (rows.length === 0) return;
+  const older = rows.filter((row) => row.reason === 'older-last');
+  await sendNewest(shard, older, database, records, process);
+  for (const row of rows) if (row.reason !== 'older-last') await readAgain(shard, row, process);
+}
+
+/** An older version stands last in the log: the newest follows it. Noted as done only once that is acknowledged. */
+async function sendNewest(
+  shard: OwnedShard,
+  rows: readonly RepublishRow[],
+  database: Database,
+  records: StateTopic,
+  process: LaneProcess,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const store = new RecordStateStore({
+    database,
+    vendor: process.connector.vendor,
+    shardOf: () => shard.shard,
+    epochOf: () => shard.epoch,
+  });
+  const newest = await store.present(rows.map(refText));
+  void records.publish(newest);
+  await shard.fenced(async (tx) => {
+    for (const row of rows) await removeRepublish(tx, shard.shard, row);
+  });
+}
+
+/** The log knows more than the mirror: a database was restored from a backup. */
+async function readAgain(shard: OwnedShard, row: RepublishRow, process: LaneProcess): Promise<void> {
+  const lane = shard.lanes.get(row.tenantId);
+  const known = process.connector.resources.some((spec) => spec.name === row.resource);
+  const now = process.now();
+  const raised: Raised = {
+    tenantId: row.tenantId,
+    resource: row.resource,
+    recordId: row.recordId,
+    cause: 'sweep',
+    trigger: null,
+    deleteTrigger: false,
+    firstNoticeAt: null,
+    lastNoticeAt: null,
+    notices: 0,
+    attempts: 0,
+    nextAttemptAt: now,
+    parked: false,
+    pass: null,
+    runId: null,
+    detail: {},
+  };
+  const entries = await shard.fenced(async (tx) => {
+    await removeRepublish(tx, shard.shard, row);
+    // A tenant that is not served any more: nothing can be read, and nothing is promised of it.
+    if (lane === undefined || !known || row.seenVersion === null) return [];
+    await liftAbove(tx, shard.shard, row, lane.origin.source);
+    return insertRaised(tx, [raised], () => shard.shard);
+  });
+  shard.noticed(entries);
+}

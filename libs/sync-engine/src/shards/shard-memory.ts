@@ -1,0 +1,55 @@
+import type { TenantValue } from '@relay/contracts';
+import type { ResourceRow, ResourceWrite } from '../adapters/lane-rows.js';
+import { COUNTER_NAMES, NEW_FACTS, type Counters, type ResourceFacts } from '../core/model.js';
+
+/** A resource of a tenant, as its row says. */
+export interface ResourceMemory {
+  facts: ResourceFacts;
+  noticesDelivered: boolean;
+  records: number;
+  counters: Counters;
+}
+
+export function noCounters(): Counters {
+  return { notices: 0, duplicates: 0, late: 0, missed: 0, healed: 0, deleted: 0 };
+}
+
+/** What a shard's owner keeps of it in memory; every change was committed before it is made here. */
+export class ShardMemory {
+  readonly tenants = new Map<string, TenantValue>();
+  private readonly resources = new Map<string, ResourceMemory>();
+
+  resource(tenantId: string, resource: string): ResourceMemory {
+    const key = `${tenantId}\0${resource}`;
+    let memory = this.resources.get(key);
+    if (memory === undefined) {
+      memory = { facts: NEW_FACTS, noticesDelivered: false, records: 0, counters: noCounters() };
+      this.resources.set(key, memory);
+    }
+    return memory;
+  }
+
+  load(rows: readonly ResourceRow[]): void {
+    for (const row of rows) {
+      this.resources.set(`${row.tenantId}\0${row.resource}`, {
+        facts: { ...NEW_FACTS, ...row.facts },
+        noticesDelivered: row.noticesDelivered,
+        records: row.records,
+        counters: { ...row.counters },
+      });
+    }
+  }
+
+  apply(write: ResourceWrite): void {
+    const memory = this.resource(write.tenantId, write.resource);
+    if (write.facts !== null) memory.facts = write.facts;
+    memory.noticesDelivered ||= write.noticesDelivered;
+    memory.records += write.records;
+    for (const name of COUNTER_NAMES) memory.counters[name] += write.counters[name];
+  }
+
+  forget(tenantId: string): void {
+    this.tenants.delete(tenantId);
+    for (const key of this.resources.keys()) if (key.startsWith(`${tenantId}\0`)) this.resources.delete(key);
+  }
+}

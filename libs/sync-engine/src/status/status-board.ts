@@ -1,0 +1,159 @@
+import { CLOSED_BREAKER, breakerPhase } from '@relay/http-client';
+import { nextVersion, type StateMessage, type StateTopic, type VersionedTable } from '@relay/state-topic';
+import type { SyncStatusValue } from '@relay/contracts';
+import type { LaneProcess } from '../lanes/lane-ports.js';
+import type { RecordPublisher } from '../records/record-publisher.js';
+import type { OwnedShard } from '../shards/owned-shard.js';
+import { statusOf } from './status-of.js';
+
+export interface StatusBoardOptions {
+  readonly process: LaneProcess;
+  readonly table: VersionedTable;
+  readonly topic: StateTopic;
+  readonly publisher: RecordPublisher;
+  shards(): Iterable<OwnedShard>;
+}
+
+interface Published {
+  readonly text: string;
+  readonly at: number;
+  readonly version: number;
+}
+
+/** Rows written in one transaction. */
+const MOST_AT_ONCE = 100;
+
+/** Publishes `sync-status.v1`: soon after a change, else every few minutes. */
+export class StatusBoard {
+  private readonly dirty = new Map<OwnedShard, Set<string>>();
+  private readonly published = new Map<string, Published>();
+  private timer: NodeJS.Timeout | null = null;
+  private flushing = false;
+  private lastRoundAt = 0;
+
+  constructor(private readonly options: StatusBoardOptions) {}
+
+  start(): void {
+    this.timer = setInterval(() => void this.flush(), this.options.process.rules.statusDirtyMs);
+    this.timer.unref();
+  }
+
+  close(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+  }
+
+  /** A tenant's status may have changed; of one resource, or of all. */
+  touched(shard: OwnedShard, tenantId: string, resource: string | null): void {
+    const resources = resource === null ? this.resourceNames() : [resource];
+    let keys = this.dirty.get(shard);
+    if (keys === undefined) this.dirty.set(shard, (keys = new Set()));
+    for (const name of resources) keys.add(`${tenantId}\0${name}`);
+  }
+
+  /** A version was acknowledged: the count of unpublished ones has changed. */
+  acknowledged(shard: OwnedShard | null, tenantId: string, resource: string): void {
+    if (shard !== null) this.touched(shard, tenantId, resource);
+  }
+
+  async flush(): Promise<void> {
+    if (this.flushing) return;
+    this.flushing = true;
+    try {
+      this.touchQuietOnes();
+      for (const [shard, keys] of this.dirty) {
+        this.dirty.delete(shard);
+        if (shard.signal.aborted) continue;
+        const all = [...keys];
+        for (let at = 0; at < all.length; at += MOST_AT_ONCE) await this.write(shard, all.slice(at, at + MOST_AT_ONCE));
+      }
+    } finally {
+      this.flushing = false;
+    }
+  }
+
+  private resourceNames(): string[] {
+    return this.options.process.connector.resources.map((spec) => spec.name);
+  }
+
+  /** Now and then: those that have not been published for long. */
+  private touchQuietOnes(): void {
+    const { now, rules } = this.options.process;
+    const time = now();
+    if (time - this.lastRoundAt < Math.min(10_000, rules.statusQuietMs / 4)) return;
+    this.lastRoundAt = time;
+    for (const shard of this.options.shards()) {
+      for (const tenantId of shard.lanes.keys()) {
+        for (const name of this.resourceNames()) {
+          const last = this.published.get(`${tenantId}\0${name}`);
+          if (last === undefined || time - last.at >= rules.statusQuietMs) this.touched(shard, tenantId, name);
+        }
+      }
+    }
+  }
+
+  private async write(shard: OwnedShard, keys: readonly string[]): Promise<void> {
+    const now = this.options.process.now();
+    const due = keys.map((key) => this.due(shard, key, now)).filter((status) => status !== null);
+    if (due.length === 0) return;
+    try {
+      const messages = await shard.fenced(async (tx) => {
+        const sent: StateMessage[] = [];
+        for (const { key, value } of due) {
+          const rowKey = `${value.tenantId}/${value.resource}`;
+          const known = this.published.get(key)?.version ?? (await this.options.table.get(rowKey, tx))?.version ?? null;
+          const version = nextVersion(known, now);
+          const row = { rowKey, partitionKey: value.tenantId, version, value: { ...value, version } };
+          const message = await this.options.table.put(tx, row);
+          if (message !== null) sent.push(message);
+          this.published.set(key, { text: textOf(value), at: now, version });
+        }
+        return sent;
+      });
+      void this.options.topic.publish(messages);
+    } catch (error) {
+      for (const { key } of due) this.published.delete(key);
+      if (shard.signal.aborted) return;
+      for (const { value } of due) this.touched(shard, value.tenantId, value.resource);
+      this.options.process.log.debug({ shard: shard.shard, err: error }, 'sync-status could not be written now');
+    }
+  }
+
+  /** The status if it is new, or old enough to be said again. */
+  private due(shard: OwnedShard, key: string, now: number): { key: string; value: SyncStatusValue } | null {
+    const [tenantId = '', resource = ''] = key.split('\0');
+    const tenant = shard.memory.tenants.get(tenantId);
+    if (tenant === undefined || tenant.vendor !== this.options.process.connector.vendor) return null;
+    const lane = shard.lanes.get(tenantId);
+    const value = statusOf(
+      {
+        tenant,
+        resource,
+        memory: shard.memory.resource(tenantId, resource),
+        block: lane?.state.block?.kind ?? null,
+        breaker: breakerPhase(lane?.state.breaker ?? CLOSED_BREAKER, now),
+        prepareReason: lane?.state.prepareReason ?? null,
+        parked: lane?.queue.parked(resource) ?? 0,
+        unpublished: this.options.publisher.unpublished(tenantId, resource),
+      },
+      now,
+    );
+    const last = this.published.get(key);
+    const isOld = last === undefined || now - last.at >= this.options.process.rules.statusQuietMs;
+    return isOld || last.text !== textOf(value) ? { key, value } : null;
+  }
+}
+
+/** All but the instants, which alone are no news. */
+function textOf(value: SyncStatusValue): string {
+  const {
+    updatedAt: _updatedAt,
+    lastCheckedAt: _lastCheckedAt,
+    completeAsOf: _completeAsOf,
+    backfill,
+    ...rest
+  } = value;
+  return JSON.stringify({
+    ...rest,
+    backfill: backfill === null ? null : { done: backfill.done, total: backfill.total },
+  });
+}

@@ -1,0 +1,49 @@
+import type { BreakerState, SyncStatusValue, TenantValue } from '@relay/contracts';
+import { estimatedEnd, phaseOf, type BlockKind } from '../core/phase.js';
+import type { ResourceMemory } from '../shards/shard-memory.js';
+
+export interface StatusInput {
+  readonly tenant: TenantValue;
+  readonly resource: string;
+  readonly memory: ResourceMemory;
+  readonly block: BlockKind | null;
+  readonly breaker: BreakerState;
+  readonly prepareReason: string | null;
+  readonly parked: number;
+  readonly unpublished: number;
+}
+
+const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** What `sync-status.v1` says of a resource of a tenant. */
+export function statusOf(input: StatusInput, now: number): SyncStatusValue {
+  const { tenant, resource, memory, parked, unpublished, breaker } = input;
+  const { facts, counters } = memory;
+  const { phase, reason } = phaseOf({ ...input, facts, records: memory.records });
+  const reading = facts.liveAt === null ? facts.firstReading : null;
+  return {
+    tenantId: tenant.tenantId,
+    vendor: tenant.vendor,
+    resource,
+    phase,
+    reason,
+    backfill:
+      reading === null
+        ? null
+        : { done: reading.done, total: reading.total, estimatedEndAt: instant(estimatedEnd(reading, now)) },
+    completeAsOf: instant(facts.completeAsOf),
+    lastCheckedAt: instant(facts.lastCheckedAt),
+    counters: {
+      notices: counters.notices,
+      duplicates: counters.duplicates,
+      late: Math.max(0, counters.late),
+      missed: Math.max(0, counters.missed),
+      healed: Math.max(0, counters.healed),
+      deleted: counters.deleted,
+    },
+    parked: Math.max(0, parked),
+    unpublished,
+    breaker,
+    updatedAt: new Date(now).toISOString(),
+  };
+}

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { parseRecordKey, partitionOf, type NoticeValue, type ServiceName, type TenantValue } from '@relay/contracts';
+import { isTransient, type Database, type ShardEpochs } from '@relay/database';
+import { RetryLater, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
+import { faultPoint, type Health, type Log, type Metrics } from '@relay/service-kit';
+import { StateTopic, VersionedTable, readBackGroup, readBackHandler } from '@relay/state-topic';
+import { STATUS_TABLE } from './adapters/engine-migrations.js';
+import { RecordStateStore } from './adapters/record-state-store.js';
+import { ENGINE_RULES, type EngineRules } from './core/engine-rules.js';
+import { refText } from './core/model.js';
+import type { EngineConfig } from './engine-settings.js';
+import { EngineMetrics } from './engine-metrics.js';
+import { CallSlots } from './lanes/call-slots.js';
+import { GatewayGate } from './lanes/gateway-gate.js';
+import { LaneClock } from './lanes/lane-clock.js';
+import type { LaneProcess } from './lanes/lane-ports.js';
+import { runWork } from './lanes/run-work.js';
+import { NoticeIntake } from './notices/notice-intake.js';
+import type { Connector, ShardDuty } from './ports/connector.js';
+import { RecordPublisher } from './records/record-publisher.js';
+import { ShardBook } from './shards/shard-book.js';
+import { StatusBoard } from './status/status-board.js';
+import { ownerOf, type TokenTable } from './tokens/token-table.js';
+
+export interface SyncEngineParts {
+  readonly service: Extract<ServiceName, 'provet-sync' | 'exact-sync'>;
+  readonly connector: Connector;
+  readonly duties: readonly ShardDuty[];
+  readonly config: EngineConfig;
+  readonly kafka: RelayKafka;
+  readonly database: Database;
+  readonly epochs: ShardEpochs;
+  readonly tokens: TokenTable;
+  readonly log: Log;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  /** Tests shorten the engine's periods. */
+  readonly rules?: Partial<EngineRules>;
+}
+
+const REPAIR_MS = 1_000;
+
+/** A sync at work: what its consumer groups hand to it, and the parts that work on by themselves. */
+export class SyncEngine {
+  readonly book: ShardBook;
+  private readonly records: StateTopic;
+  private readonly statuses: StateTopic;
+  private readonly board: StatusBoard;
+  private readonly intake: NoticeIntake;
+  private readonly clock = new LaneClock();
+
+  constructor(private readonly parts: SyncEngineParts) {
+    const { connector, kafka, database, epochs } = parts;
+    const metrics = new EngineMetrics(parts.metrics);
+    const process = this.laneProcess(metrics);
+    const shardOf = (tenantId: string): number => partitionOf(tenantId, kafka.partitions);
+    const store = new RecordStateStore({
+      database,
+      vendor: connector.vendor,
+      shardOf,
+      epochOf: (tenantId) => this.book.epochOf(shardOf(tenantId)),
+    });
+    this.records = this.stateTopic('records', store);
+    const table = new VersionedTable({
+      database,
+      table: STATUS_TABLE,
+      topic: 'sync-status.v1',
+      partitions: kafka.partitions,
+    });
+    this.statuses = this.stateTopic('sync-status', table);
+    const publisher = new RecordPublisher({
+      topic: this.records,
+      vendor: connector.vendor,
+      shardOf,
+      fault: process.fault,
+      published: (tenantId, resource) => {
+        const shard = shardOf(tenantId);
+        this.board.acknowledged(this.book.at(shard, this.book.epochOf(shard)), tenantId, resource);
+      },
+    });
+    this.board = new StatusBoard({
+      process,
+      table,
+      topic: this.statuses,
+      publisher,
+      shards: () => this.book.held(),
+    });
+    this.book = new ShardBook({
+      topics: [this.records, this.statuses],
+      records: this.records,
+      duties: parts.duties,
+      repairMs: REPAIR_MS,
+      ports: {
+        database,
+        epochs,
+        process,
+        run: runWork,
+        partitions: kafka.partitions,
+        publisher,
+        noticeEnd: (shard) => this.noticeEnd(shard),
+        touched: (shard, tenantId, resource) => this.board.touched(shard, tenantId, resource),
+        committed: (ops, seconds) => metrics.committed(ops, seconds),
+      },
+    });
+    this.intake = new NoticeIntake({
+      shardAt: (shard, epoch) => this.book.at(shard, epoch),
+      resources: new Set(connector.resources.map((spec) => spec.name)),
+      now: process.now,
+      counted: (outcome, by) => metrics.notices(outcome, by),
+    });
+  }
+
+  get service(): SyncEngineParts['service'] {
+    return this.parts.service;
+  }
+
+  get connector(): Connector {
+    return this.parts.connector;
+  }
+
+  get consumesNotices(): boolean {
+    return this.parts.config.consumeNotices;
+  }
+
+  /** Starts what works by itself. Consumer groups are started by Nest. */
+  start(): void {
+    const { tokens, health } = this.parts;
+    tokens.onChange((owner) => this.tokenChanged(owner));
+    tokens.start();
+    health.register('tokens', () =>
+      tokens.isLoaded ? { status: 'up' } : { status: 'down', detail: 'the token table is being read' },
+    );
+    this.board.start();
+    this.book.start();
+  }
+
+  /** No new calls, no new commits. */
+  stopWorking(): void {
+    this.board.close();
+    this.book.close();
+    this.clock.close();
+  }
+
+  async close(): Promise<void> {
+    this.stopWorking();
+    this.records.close();
+    this.statuses.close();
+    await this.parts.tokens.close();
+  }
+
+  /** Batches of `tenant.v1`. */
+  async onTenants(batch: ReceivedBatch<unknown>): Promise<void> {
+    const shard = this.book.at(batch.partition, batch.epoch);
+    if (shard === null) throw new RetryLater('the shard is not ours yet');
+    try {
+      for (const { key, value } of batch.messages) {
+        await this.book.tenantChanged(shard, key, value as TenantValue | null);
+      }
+    } catch (error) {
+      if (isTransient(error)) throw new RetryLater('the database is away', undefined, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Batches of `notice.v1`. */
+  onNotices(batch: ReceivedBatch<unknown>): Promise<void> {
+    return this.intake.take(batch as ReceivedBatch<NoticeValue>);
+  }
+
+  /** Batches of the record topics, read back. */
+  async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
+    await faultPoint('sync:read-back');
+    await readBackHandler(this.records, (topic, key) => this.rowKeyOf(topic, key))(batch);
+  }
+
+  /** Batches of `sync-status.v1`, read back. */
+  onStatusSeen(batch: ReceivedBatch<unknown>): Promise<void> {
+    return readBackHandler(this.statuses)(batch);
+  }
+
+  private rowKeyOf(topic: string, key: string): string {
+    const parsed = parseRecordKey(key);
+    const resource = topic.slice(this.parts.connector.vendor.length + 1, topic.lastIndexOf('.'));
+    return refText({ tenantId: parsed?.tenantId ?? key, resource, recordId: parsed?.recordId ?? '' });
+  }
+
+  private stateTopic(name: string, store: ConstructorParameters<typeof StateTopic>[0]['store']): StateTopic {
+    const { kafka, log, metrics, service } = this.parts;
+    return new StateTopic({
+      name,
+      store,
+      log,
+      metrics,
+      producer: kafka.producer('record'),
+      ownership: 'sharded',
+      readBackPositions: (topic) => kafka.committedOffsets(readBackGroup(service), topic),
+    });
+  }
+
+  private async noticeEnd(shard: number): Promise<bigint | null> {
+    if (!this.consumesNotices) return null;
+    return (await this.parts.kafka.endOffsets('notice.v1')).get(shard) ?? null;
+  }
+
+  private tokenChanged(owner: string): void {
+    for (const shard of this.book.held()) {
+      for (const lane of shard.lanes.values()) {
+        const isOwner = lane.tenantId === owner || lane.tenantId.startsWith(`${owner}:`);
+        const isUsed = lane.tenant.credentialId !== null && ownerOf(lane.tenant.credentialId) === owner;
+        if (isOwner || isUsed) lane.tokenChanged();
+      }
+    }
+  }
+
+  private laneProcess(metrics: EngineMetrics): LaneProcess {
+    const { connector, config, log } = this.parts;
+    const rules: EngineRules = {
+      ...ENGINE_RULES,
+      ...(config.noticeGraceSeconds === undefined ? {} : { graceMs: config.noticeGraceSeconds * 1000 }),
+      ...(config.overlapSeconds === undefined ? {} : { overlapMs: config.overlapSeconds * 1000 }),
+      ...this.parts.rules,
+    };
+    const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
+    const breaker = { ...backoff, failures: config.breakerFailures };
+    const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs);
+    metrics.watchSlots(slots);
+    return {
+      connector,
+      rules,
+      log,
+      slots,
+      breaker,
+      backoff,
+      clock: this.clock,
+      events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
+      gateway: new GatewayGate(breaker, Math.random),
+      concurrency: config.tenantConcurrency,
+      callTimeoutMs: config.httpAttemptTimeoutMs,
+      runId: randomUUID(),
+      fault: async (point) => {
+        await faultPoint(point);
+      },
+      called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
+      now: Date.now,
+      random: Math.random,
+    };
+  }
+}

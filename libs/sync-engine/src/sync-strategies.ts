@@ -1,0 +1,54 @@
+import type { INestApplication } from '@nestjs/common';
+import { recordTopic } from '@relay/contracts';
+import { KafkaGroupServer, RelayKafka, type GroupTopic, type ReceivedBatch } from '@relay/kafka';
+import { Health, Log, Metrics } from '@relay/service-kit';
+import { readBackGroup } from '@relay/state-topic';
+import { SyncEngine } from './sync-engine.js';
+
+type BatchHandler = (batch: ReceivedBatch<unknown>) => Promise<void>;
+
+/**
+ * The engine's two consumer groups: the sharded one over tenants and notices, and the one that reads back what the service
+ * publishes. Their topics follow from the connector, so handlers are added here instead of being declared by decorators.
+ */
+export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupServer[] {
+  const engine = app.get<SyncEngine>(SyncEngine);
+  const { service, connector } = engine;
+  const shared = {
+    kafka: app.get<RelayKafka>(RelayKafka),
+    log: app.get<Log>(Log),
+    health: app.get<Health>(Health),
+    metrics: app.get<Metrics>(Metrics),
+  };
+  const sharded = groupServer(
+    { ...shared, group: service, sharding: engine.book },
+    {
+      'tenant.v1': { kind: 'table', handle: (batch) => engine.onTenants(batch) },
+      ...(engine.consumesNotices
+        ? { 'notice.v1': { kind: 'queue', handle: (batch: ReceivedBatch<unknown>) => engine.onNotices(batch) } }
+        : {}),
+    },
+  );
+  const topics: Record<string, GroupTopic & { handle: BatchHandler }> = {
+    'sync-status.v1': { kind: 'queue', handle: (batch) => engine.onStatusSeen(batch) },
+  };
+  for (const spec of connector.resources) {
+    topics[recordTopic(connector.vendor, spec.name)] = {
+      kind: 'queue',
+      handle: (batch) => engine.onRecordsSeen(batch),
+    };
+  }
+  return [sharded, groupServer({ ...shared, group: readBackGroup(service) }, topics)];
+}
+
+function groupServer(
+  options: Omit<ConstructorParameters<typeof KafkaGroupServer>[0], 'topics'>,
+  topics: Readonly<Record<string, GroupTopic & { handle: BatchHandler }>>,
+): KafkaGroupServer {
+  const server = new KafkaGroupServer({
+    ...options,
+    topics: Object.fromEntries(Object.entries(topics).map(([topic, { kind }]) => [topic, { kind }])),
+  });
+  for (const [topic, { handle }] of Object.entries(topics)) server.addHandler(topic, handle, true, { batch: true });
+  return server;
+}
