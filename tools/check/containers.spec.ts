@@ -34,7 +34,7 @@ describe.each(SERVICES)('the container of $name', ({ name, port, managementPort 
   it('has the ports of the contract', () => {
     const block = composeBlock(name);
     expect(block).toContain(`MANAGEMENT_PORT: '${managementPort}'`);
-    if (port !== null) expect(block).toContain(` PORT: '${port}'`);
+    expect(/^ {6}PORT: '(\d+)'/m.exec(block)?.[1] ?? null).toBe(port === null ? null : String(port));
   });
 
   it('gets the secrets that are its own, and no others', () => {

@@ -111,6 +111,12 @@ export class RelayKafka {
     return reader;
   }
 
+  /** Names without the prefix of all topics on the broker that have it. */
+  async listTopics(): Promise<string[]> {
+    const names = await this.#admin.run((admin) => admin.listTopics());
+    return names.filter((name) => name.startsWith(this.#settings.topicPrefix)).map((name) => this.bareName(name));
+  }
+
   /** Next offsets of all partitions, asked for after this call. */
   async endOffsets(topic: string): Promise<Map<number, bigint>> {
     const ranges = await this.#admin.offsetRanges(topic);
