@@ -1,4 +1,4 @@
-import type { TokenValue } from '@relay/contracts';
+import { parseTenantId, type TokenValue } from '@relay/contracts';
 import { controlMessage, type ReceivedBatch, type RelayKafka, type TableReader } from '@relay/kafka';
 import { OpeningKeys } from '@relay/sealing';
 import type { LaneLog } from '../lanes/lane-ports.js';
@@ -17,6 +17,12 @@ const REMIND_MS = 60_000;
 export function ownerOf(credentialId: string): string {
   const at = credentialId.indexOf('/');
   return at < 0 ? credentialId : credentialId.slice(0, at);
+}
+
+/** A token of a tenant with a host of its own is sealed for that host. */
+function sealedHost(owner: string): { host?: string } {
+  const ref = parseTenantId(owner);
+  return ref?.vendor === 'provet' ? { host: ref.host } : {};
 }
 
 /**
@@ -129,6 +135,7 @@ export class TokenTable implements TokenSource {
         tenantId: owner,
         credentialId,
         version,
+        ...sealedHost(owner),
       });
       this.tokens.set(key, { value: text, version, credentialId, scopes, expiresAt: Date.parse(expiresAt) });
     } catch {
