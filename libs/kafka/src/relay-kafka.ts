@@ -1,6 +1,6 @@
 import type { ServiceName, TopicSpec } from '@relay/contracts';
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import { Kafka, logLevel, type ISocketFactory, type KafkaConfig } from 'kafkajs';
 import { AdminClient, type OffsetRange } from './admin-client.js';
 import { GroupConsumer } from './consumer/group-consumer.js';
 import { TableReader, type GroupRequest, type TableReaderOptions } from './consumer/table-reader.js';
@@ -21,6 +21,8 @@ export interface RelayKafkaOptions {
   readonly log?: KafkaLog;
   readonly health?: KafkaHealth;
   readonly metrics?: KafkaMetrics;
+  /** Another way to make connections: tests put a broken network in between. */
+  readonly socketFactory?: ISocketFactory;
 }
 
 /** A broker that is frozen for a moment holds a produce request no longer than this after it wakes. */
@@ -194,6 +196,7 @@ export class RelayKafka {
   #client(requestTimeout: number): Kafka {
     const config: KafkaConfig = {
       ...connectionOf(this.#settings),
+      ...(this.options.socketFactory ? { socketFactory: this.options.socketFactory } : {}),
       clientId: `practice-relay-${this.options.service}`,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout,
