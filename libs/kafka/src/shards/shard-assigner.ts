@@ -1,4 +1,5 @@
-import { AssignerProtocol, KafkaJSNonRetriableError, type PartitionAssigner } from 'kafkajs';
+// Node finds only some of this CommonJS package's names; the others hang on its default export.
+import kafkajs, { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
 import { assignShards, type ShardMember } from './shard-assignment.js';
 
 export const SHARD_ASSIGNER = 'practice-relay-shards';
@@ -25,7 +26,7 @@ export function shardAssigner(held: () => readonly number[]): PartitionAssigner 
       const count = counts[0] ?? 0;
       if (counts.some((other) => other !== count)) {
         const list = topics.map((topic, index) => `${topic} has ${counts[index]}`).join(', ');
-        throw new KafkaJSNonRetriableError(`sharded topics need equal partition counts: ${list}`);
+        throw new kafkajs.KafkaJSNonRetriableError(`sharded topics need equal partition counts: ${list}`);
       }
       const decoded = members.map((member) => ({ ...readMember(member.memberId, member.memberMetadata) }));
       const shares = assignShards(decoded, count);

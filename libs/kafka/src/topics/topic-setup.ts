@@ -1,5 +1,6 @@
 import type { TopicSpec } from '@relay/contracts';
-import { ConfigResourceTypes, type Admin, type ITopicConfig } from 'kafkajs';
+// Node finds only some of this CommonJS package's names; the others hang on its default export.
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { TopicDriftError, TopicMissingError, TopicPendingError } from '../errors.js';
 import type { KafkaSettings } from '../settings.js';
 import { driftOf, type TopicState } from './topic-drift.js';
@@ -53,7 +54,7 @@ async function statesOf(
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: specs.map((spec) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name: settings.topicPrefix + spec.name,
       configNames: Object.keys(spec.config),
     })),
