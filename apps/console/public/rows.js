@@ -1,0 +1,115 @@
+// The table of practices. Names and ids come from vendors and are hostile: they reach the page as text nodes only.
+import { ageWords, backfillWords, number, phaseWords, reasonWords, stateWords } from './words.js';
+
+function element(tag, { text, className, testid, label, title } = {}) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  if (testid) made.dataset.testid = testid;
+  if (label) made.dataset.label = label;
+  if (title) made.title = title;
+  return made;
+}
+
+function badge(sign, word, tone) {
+  const made = element('span', { className: 'badge' });
+  made.dataset.tone = tone;
+  const mark = element('span', { text: `${sign} ` });
+  mark.setAttribute('aria-hidden', 'true');
+  made.append(mark, word);
+  return made;
+}
+
+/** One row a practice; `fill` brings it up to date in place, so that focus and selection survive. */
+export function createRow() {
+  const row = element('tr', { testid: 'tenant-row' });
+  const head = element('th');
+  head.scope = 'row';
+  const cells = {
+    name: element('span', { className: 'name', testid: 'tenant-name' }),
+    id: element('span', { className: 'under', testid: 'tenant-id' }),
+    state: element('td', { testid: 'tenant-state', label: 'State' }),
+    phases: element('td', { testid: 'tenant-phases', label: 'Data' }),
+    freshness: element('td', { className: 'freshness', testid: 'tenant-freshness', label: 'Freshness' }),
+    missed: element('td', { className: 'number', testid: 'tenant-missed', label: 'Missed' }),
+    healed: element('td', { className: 'number', testid: 'tenant-healed', label: 'Healed' }),
+  };
+  head.append(cells.name, element('br'), cells.id);
+  row.append(head, cells.state, cells.phases, cells.freshness, cells.missed, cells.healed);
+  return { row, cells, tenant: null };
+}
+
+export function fillRow(made, tenant) {
+  const { row, cells } = made;
+  row.dataset.tenantId = tenant.tenantId;
+  cells.name.textContent = tenant.displayName || tenant.externalId || tenant.tenantId;
+  cells.id.textContent = tenant.displayName || tenant.externalId ? tenant.tenantId : '';
+  fillState(cells.state, tenant);
+  fillPhases(cells.phases, tenant);
+  fillNumber(cells.missed, tenant.sync?.missed, made.tenant?.sync?.missed);
+  fillNumber(cells.healed, tenant.sync?.healed, made.tenant?.sync?.healed);
+  made.tenant = tenant;
+}
+
+/** The ages run on between two messages of the server. `skew` = the server's clock minus ours, in ms. */
+export function fillFreshness(made, skew) {
+  const { sync, state } = made.tenant;
+  const now = Date.now() + skew;
+  const age = (instant) => ageWords((now - Date.parse(instant)) / 1000);
+  const cell = made.cells.freshness;
+  const complete = sync?.completeAsOf ? `complete as of ${age(sync.completeAsOf)}` : '';
+  const checked = sync?.lastCheckedAt ? `checked ${age(sync.lastCheckedAt)}` : '';
+  const text = complete || checked || (state === 'active' ? 'not checked yet' : '–');
+  if (cell.textContent !== text) cell.textContent = text;
+  cell.title = [complete, checked].filter(Boolean).join(', ');
+}
+
+function fillState(cell, tenant) {
+  const { word, sign, tone } = stateWords(tenant.state);
+  const parts = [badge(sign, word, tone)];
+  if (tenant.reason)
+    parts.push(element('br'), element('span', { className: 'under', text: reasonWords(tenant.reason) }));
+  const box = element('div');
+  box.append(...parts);
+  cell.dataset.state = tenant.state;
+  cell.replaceChildren(box);
+}
+
+function fillPhases(cell, tenant) {
+  const resources = tenant.sync?.resources ?? [];
+  if (resources.length === 0) {
+    cell.replaceChildren(
+      element('span', { className: 'under', text: tenant.state === 'active' ? 'not started yet' : '–' }),
+    );
+    return;
+  }
+  const list = element('ul', { className: 'phases' });
+  for (const one of resources) {
+    const { sign, tone } = phaseWords(one.phase);
+    const item = element('li', { testid: `phase-${one.resource}` });
+    item.dataset.phase = one.phase;
+    item.append(
+      badge(sign, `${one.resource} ${one.phase}${one.phase === 'backfill' ? backfillWords(one.backfill) : ''}`, tone),
+    );
+    const notes = [
+      one.reason,
+      one.parked ? `${one.parked} parked` : '',
+      one.breaker === 'closed' ? '' : `breaker ${one.breaker}`,
+    ];
+    item.title = notes.filter(Boolean).join(', ');
+    list.append(item);
+  }
+  cell.replaceChildren(list);
+}
+
+function fillNumber(cell, value, before) {
+  const text = value === undefined || value === null ? '–' : number.format(value);
+  if (cell.textContent === text) return;
+  cell.textContent = text;
+  if (before !== undefined && before !== value) {
+    // Taken off and put on again, so that a second change shows as well.
+    cell.classList.remove('flash');
+    void cell.offsetWidth;
+    cell.classList.add('flash');
+  }
+}

@@ -1,0 +1,61 @@
+// What the page says about states, phases and ages. Each badge has a sign of its own: colour is never the only difference.
+
+/** In the order in which the totals and the filter show them. */
+export const STATES = {
+  active: { word: 'Active', sign: '✓', tone: 'good' },
+  pending: { word: 'Pending', sign: '…', tone: 'wait' },
+  'awaiting-consent': { word: 'Awaiting consent', sign: '?', tone: 'wait' },
+  suspended: { word: 'Suspended', sign: '!', tone: 'bad' },
+  withdrawn: { word: 'Withdrawn', sign: '–', tone: 'idle' },
+  purged: { word: 'Purged', sign: '×', tone: 'idle' },
+};
+
+const PHASES = {
+  live: { sign: '✓', tone: 'good' },
+  backfill: { sign: '↓', tone: 'wait' },
+  waiting: { sign: '…', tone: 'wait' },
+  paused: { sign: '‖', tone: 'idle' },
+  forbidden: { sign: '⊘', tone: 'bad' },
+  offline: { sign: '○', tone: 'bad' },
+  broken: { sign: '!', tone: 'bad' },
+};
+
+const REASONS = {
+  operator: 'by an operator',
+  'credential-rejected': 'the vendor rejects the credential',
+  'consent-unconfirmed': 'not on the newest subscription list',
+  'subscription-lost': 'calls are refused although it is subscribed',
+  'version-too-old': 'its software is too old',
+  'not-found': 'the vendor finds nothing of it',
+  'redirect-uri-mismatch': 'the redirect address does not match',
+};
+
+export function stateWords(state) {
+  return STATES[state] ?? { word: String(state), sign: '?', tone: 'idle' };
+}
+
+export function phaseWords(phase) {
+  return PHASES[phase] ?? { sign: '?', tone: 'idle' };
+}
+
+/** A reason in words; one that this page does not know yet is shown as it is. */
+export function reasonWords(reason) {
+  return reason === null ? '' : (REASONS[reason] ?? String(reason));
+}
+
+/** How far a first reading has come. */
+export function backfillWords(backfill) {
+  if (!backfill) return '';
+  if (!backfill.total) return ` ${backfill.done}`;
+  return ` ${Math.min(100, Math.floor((100 * backfill.done) / backfill.total))} %`;
+}
+
+export function ageWords(seconds) {
+  const age = Math.max(0, Math.round(seconds));
+  if (age < 60) return `${age} s ago`;
+  if (age < 3600) return `${Math.floor(age / 60)} min ago`;
+  if (age < 86_400) return `${Math.floor(age / 3600)} h ago`;
+  return `${Math.floor(age / 86_400)} d ago`;
+}
+
+export const number = new Intl.NumberFormat('en');

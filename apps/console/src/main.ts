@@ -1,0 +1,4 @@
+import { runService } from '@relay/service-kit';
+import { operatorConsole } from './service.js';
+
+await runService(operatorConsole);

@@ -1,0 +1,79 @@
+import type { SyncPhase, SyncStatusValue, TenantValue } from '@relay/contracts';
+
+/** One resource of a practice as the page shows it. */
+export interface ResourceSummary {
+  readonly resource: string;
+  readonly phase: SyncPhase;
+  readonly reason: string | null;
+  readonly backfill: SyncStatusValue['backfill'];
+  readonly completeAsOf: string | null;
+  readonly lastCheckedAt: string | null;
+  readonly missed: number;
+  readonly healed: number;
+  readonly parked: number;
+  readonly breaker: string;
+}
+
+export interface SyncSummary {
+  readonly resources: readonly ResourceSummary[];
+  /** Everything of every resource has been compared up to this instant; null while one resource has not. */
+  readonly completeAsOf: string | null;
+  /** When the resource that waits longest was checked. */
+  readonly lastCheckedAt: string | null;
+  /** Seconds since `completeAsOf`, else since `lastCheckedAt`. */
+  readonly freshnessSeconds: number | null;
+  readonly missed: number;
+  readonly healed: number;
+}
+
+/** A row of the page. All texts come from outside: the page shows them as text, never as markup. */
+export interface TenantSummary {
+  readonly tenantId: string;
+  readonly vendor: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly displayName: string | null;
+  readonly externalId: string | null;
+  readonly changedAt: string;
+  readonly sync: SyncSummary | null;
+}
+
+export function summaryOf(tenant: TenantValue, statuses: readonly SyncStatusValue[], now: number): TenantSummary {
+  const { tenantId, vendor, state, reason, displayName, externalId, changedAt } = tenant;
+  const sync = statuses.length === 0 ? null : syncOf(statuses, now);
+  return { tenantId, vendor, state, reason, displayName, externalId, changedAt, sync };
+}
+
+function syncOf(statuses: readonly SyncStatusValue[], now: number): SyncSummary {
+  const completeAsOf = earliest(statuses.map((one) => one.completeAsOf));
+  const lastCheckedAt = earliest(statuses.map((one) => one.lastCheckedAt));
+  const fresh = completeAsOf ?? lastCheckedAt;
+  return {
+    resources: statuses.map(resourceOf).sort((a, b) => (a.resource < b.resource ? -1 : 1)),
+    completeAsOf,
+    lastCheckedAt,
+    freshnessSeconds: fresh === null ? null : Math.max(0, Math.round((now - Date.parse(fresh)) / 1000)),
+    missed: sum(statuses.map((one) => one.counters.missed)),
+    healed: sum(statuses.map((one) => one.counters.healed)),
+  };
+}
+
+function resourceOf(status: SyncStatusValue): ResourceSummary {
+  const { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, parked, breaker } = status;
+  const { missed, healed } = status.counters;
+  return { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, missed, healed, parked, breaker };
+}
+
+/** The earliest of all; null as soon as one is missing, since then nothing can be said of the whole. */
+function earliest(instants: readonly (string | null)[]): string | null {
+  let first: string | null = null;
+  for (const instant of instants) {
+    if (instant === null) return null;
+    if (first === null || Date.parse(instant) < Date.parse(first)) first = instant;
+  }
+  return first;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
