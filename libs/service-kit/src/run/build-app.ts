@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { drainConnections } from '../http/drain-connections.js';
 import { recordRequests } from '../http/request-log.js';
 import { MethodNotAllowed } from '../http/method-not-allowed.js';
 import { ProblemFilter } from '../http/problem-filter.js';
@@ -35,6 +36,7 @@ export async function buildApp<S extends ServiceSettings>(
   const fastify = adapter.getInstance();
   const methods = new MethodNotAllowed(fastify);
   problemForDraining(fastify);
+  drainConnections(fastify);
   if (http) recordRequests(fastify, kit.log, kit.metrics);
 
   const root: DynamicModule = {
@@ -45,7 +47,6 @@ export async function buildApp<S extends ServiceSettings>(
     logger: new NestLogger(kit.log),
     rawBody: http?.rawBody ?? false,
     abortOnError: false,
-    forceCloseConnections: true,
   });
   app.useGlobalFilters(new ProblemFilter(kit.log));
   await http?.configure?.(app, config);
