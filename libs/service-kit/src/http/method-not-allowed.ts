@@ -2,8 +2,9 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import { PROBLEM_TYPE, problemBody } from './problem.js';
 import { routeTemplate } from './route-template.js';
 
-/** True when a request for `path` is also matched by `template`: same length, each segment equal or a parameter. */
+/** True when a request for `path` is also matched by `template`: each segment equal or a parameter, or all after a `*`. */
 function covers(template: string, path: string): boolean {
+  if (template.endsWith('*')) return path.startsWith(template.slice(0, -1));
   const [a, b] = [template.split('/'), path.split('/')];
   return a.length === b.length && a.every((segment, at) => segment.startsWith(':') || segment === b[at]);
 }

@@ -87,7 +87,13 @@ async function app(
     name: 'gateway',
     settings,
     module: () => Root,
-    http: {},
+    http: {
+      configure: (nest) => {
+        const fastify = nest.getHttpAdapter().getInstance();
+        fastify.get('/pages/*', () => 'page');
+        fastify.post('/pages/sign-in', () => 'signed in');
+      },
+    },
     strategies: () => strategies,
   });
   const built = await buildApp(definition, config, { config, log, health: new Health(), metrics: new Metrics() });
@@ -147,6 +153,17 @@ describe('a service over HTTP', () => {
     expect((await built.inject({ method: 'PUT', url: '/things/a' })).headers['allow']).toBe('GET, HEAD, POST');
     expect((await built.inject({ method: 'GET', url: '/lists/all' })).body).toBe('list');
     expect((await built.inject({ method: 'DELETE', url: '/lists/all' })).statusCode).toBe(405);
+    expect((await built.inject({ method: 'GET', url: '/pages/sign-in' })).body).toBe('page');
+    expect((await built.inject({ method: 'PUT', url: '/pages/sign-in' })).statusCode).toBe(405);
+  });
+
+  it('refuses new requests as a problem while it drains', async () => {
+    const { app: built } = await app();
+    built.getHttpAdapter().beforeClose();
+    const answer = await built.inject({ method: 'GET', url: '/things/a' });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers).toMatchObject({ 'retry-after': '5', connection: 'close' });
+    expect(answer.json()).toMatchObject({ status: 503, code: 'stopping' });
   });
 });
 
