@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import { topicsOf, type NoticeValue, type SyncStatusValue, type TenantValue, type Trigger } from '@relay/contracts';
+import { Database, ShardEpochs, openDatabase } from '@relay/database';
+import { KafkaGroupServer, RelayKafka, controlMessage, type ReceivedBatch, type TableReader } from '@relay/kafka';
+import { Health, Log, Metrics } from '@relay/service-kit';
+import { provetTenant, testDatabase, testKafka, until, type TestKafka, type TestScope } from '@relay/testing';
+import { engineMigrations } from '../adapters/engine-migrations.js';
+import type { EngineRules } from '../core/engine-rules.js';
+import type { EngineConfig } from '../engine-settings.js';
+import type { ShardDuty } from '../ports/connector.js';
+import { SyncEngine } from '../sync-engine.js';
+import { syncStrategies } from '../sync-strategies.js';
+import { TokenTable } from '../tokens/token-table.js';
+import type { ScriptedVendor } from './scripted-vendor.js';
+
+const CONFIG: EngineConfig = {
+  laneConcurrency: 16,
+  laneSlowConcurrency: 16,
+  eventPrevious: true,
+  eventMaxBytes: 900_000,
+  tenantConcurrency: 4,
+  consumeNotices: true,
+  tokenPrivateJwks: '',
+  httpAttemptTimeoutMs: 5_000,
+  breakerFailures: 3,
+  backoffMinMs: 50,
+  backoffMaxMs: 500,
+};
+
+/** Short periods: what takes a minute in a practice takes a moment here. */
+export const QUICK: Partial<EngineRules> = {
+  graceMs: 400,
+  overlapMs: 60_000,
+  olderAnswerMs: 300,
+  visibilityLooksMs: [100, 200],
+  absenceRecheckMs: 300,
+  forbiddenProbeMs: 500,
+  tenantProbeMs: 500,
+  tokenRetryMs: 500,
+  statusDirtyMs: 100,
+};
+
+/** An event as a consumer sees it. */
+export interface SeenEvent {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Record<string, unknown> | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly at: number;
+}
+
+type Source = Awaited<ReturnType<typeof openDatabase>>;
+
+interface Running {
+  readonly engine: SyncEngine;
+  readonly servers: KafkaGroupServer[];
+  readonly kafka: RelayKafka;
+  readonly source: Source;
+}
+
+/** One relay for a test: real Kafka, real Postgres, a scripted vendor, and engines that come and go. */
+export class EngineWorld {
+  readonly events: SeenEvent[] = [];
+  readonly statuses = new Map<string, SyncStatusValue>();
+  private readonly running = new Set<Running>();
+  private reader: TableReader | null = null;
+
+  private constructor(
+    readonly settings: TestKafka['settings'],
+    readonly databaseUrl: string,
+    readonly vendor: ScriptedVendor,
+    readonly kafka: RelayKafka,
+    readonly database: Database,
+    private readonly source: Source,
+  ) {}
+
+  static async create(scope: TestScope, vendor: ScriptedVendor): Promise<EngineWorld> {
+    const { settings } = await testKafka(scope);
+    const { url } = await testDatabase(scope, 'provet-sync');
+    const log = quietLog();
+    const source = await openDatabase({ ...databaseOptions(url), log, health: new Health() });
+    const kafka = new RelayKafka({ service: 'console', settings, topics: topics(vendor), log });
+    const world = new EngineWorld(settings, url, vendor, kafka, new Database(source), source);
+    scope.onTestFinished(() => world.close());
+    await kafka.topicsReady();
+    world.reader = kafka.tableReader({
+      topics: [...vendor.resources.map(({ name }) => `provet.${name}.v1`), 'sync-status.v1'],
+      onBatch: (batch) => world.onBatch(batch),
+    });
+    return world;
+  }
+
+  /** Starts an engine; several share the work as processes would. */
+  async start(
+    options: { config?: Partial<EngineConfig>; rules?: Partial<EngineRules>; duties?: readonly ShardDuty[] } = {},
+  ): Promise<Running> {
+    const log = quietLog();
+    const health = new Health();
+    const metrics = new Metrics();
+    const source = await openDatabase({ ...databaseOptions(this.databaseUrl), log, health });
+    const kafka = new RelayKafka({
+      service: 'provet-sync',
+      settings: this.settings,
+      topics: topics(this.vendor),
+      log,
+      health,
+      metrics,
+    });
+    const database = new Database(source);
+    const engine = new SyncEngine({
+      service: 'provet-sync',
+      connector: this.vendor,
+      duties: options.duties ?? [],
+      config: { ...CONFIG, ...options.config },
+      kafka,
+      database,
+      epochs: new ShardEpochs(database, 'provet-sync'),
+      tokens: new TokenTable(kafka, '', log),
+      log,
+      health,
+      metrics,
+      rules: { ...QUICK, ...options.rules },
+    });
+    const parts = new Map<unknown, unknown>([
+      [SyncEngine, engine],
+      [RelayKafka, kafka],
+      [Log, log],
+      [Health, health],
+      [Metrics, metrics],
+    ]);
+    const servers = syncStrategies({ get: (token: unknown) => parts.get(token) } as Parameters<
+      typeof syncStrategies
+    >[0]);
+    engine.start();
+    for (const server of servers) server.listen(() => undefined);
+    const running = { engine, servers, kafka, source };
+    this.running.add(running);
+    await until(
+      'the engine is a member of its groups',
+      () => servers.every((server) => server.check().status === 'up'),
+      {
+        timeoutMs: 30_000,
+      },
+    );
+    return running;
+  }
+
+  /** Ends an engine in order. */
+  async stop(running: Running): Promise<void> {
+    if (!this.running.delete(running)) return;
+    running.engine.stopWorking();
+    await Promise.all(running.servers.map((server) => server.close()));
+    await running.engine.close();
+    await running.kafka.close();
+    if (running.source.isInitialized) await running.source.destroy();
+  }
+
+  async tenant(over: Partial<TenantValue> = {}): Promise<TenantValue> {
+    const tenant = provetTenant(over);
+    const { tenantId } = tenant;
+    await this.kafka
+      .producer('control')
+      .send(controlMessage(this.kafka.partitions, 'tenant.v1', tenantId, tenantId, tenant));
+    return tenant;
+  }
+
+  async notice(tenantId: string, recordId: number | string, over: Partial<NoticeValue> = {}): Promise<void> {
+    const value: NoticeValue = {
+      noticeId: randomUUID(),
+      tenantId,
+      trigger: 1 satisfies Trigger['number'],
+      resource: 'client',
+      recordId: String(recordId),
+      receivedAt: new Date().toISOString(),
+      ...over,
+    };
+    await this.kafka
+      .producer('control')
+      .send(controlMessage(this.kafka.partitions, 'notice.v1', tenantId, tenantId, value));
+  }
+
+  /** Events of one record, in order. */
+  eventsOf(tenantId: string, recordId: number | string, resource = 'client'): SeenEvent[] {
+    const key = `${tenantId}/${recordId}`;
+    return this.events.filter((event) => event.key === key && event.topic === `provet.${resource}.v1`);
+  }
+
+  last(tenantId: string, recordId: number | string): SeenEvent | undefined {
+    return this.eventsOf(tenantId, recordId).at(-1);
+  }
+
+  status(tenantId: string, resource = 'client'): SyncStatusValue | undefined {
+    return this.statuses.get(`${tenantId}/${resource}`);
+  }
+
+  /** Waits until the resource is live. */
+  live(tenantId: string, resource = 'client'): Promise<SyncStatusValue> {
+    return until(`${resource} of ${tenantId} is live`, () => {
+      const status = this.status(tenantId, resource);
+      return status?.phase === 'live' ? status : null;
+    }) as Promise<SyncStatusValue>;
+  }
+
+  /** Waits for a counter of the status. */
+  counted(tenantId: string, what: Partial<SyncStatusValue['counters']>, timeoutMs = 15_000): Promise<unknown> {
+    return until(
+      `counters ${JSON.stringify(what)}`,
+      () => {
+        const counters = this.status(tenantId)?.counters;
+        if (counters === undefined) throw new Error('no status yet');
+        const matches = Object.entries(what).every(([name, value]) => counters[name] === value);
+        if (!matches) throw new Error(JSON.stringify(counters));
+        return true;
+      },
+      { timeoutMs },
+    );
+  }
+
+  private async close(): Promise<void> {
+    for (const running of this.running) await this.stop(running);
+    await this.reader?.close();
+    await this.kafka.close();
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  private onBatch(batch: ReceivedBatch<unknown>): void {
+    for (const { key, value, headers, partition, offset } of batch.messages) {
+      if (batch.topic === 'sync-status.v1') this.statuses.set(key, value as SyncStatusValue);
+      else {
+        const event = { topic: batch.topic, key, headers, partition, offset, at: Date.now() };
+        this.events.push({ ...event, value: value as Record<string, unknown> | null });
+      }
+    }
+  }
+}
+
+function topics(vendor: ScriptedVendor) {
+  return topicsOf(
+    'provet-sync',
+    vendor.resources.map(({ name }) => name),
+  );
+}
+
+function databaseOptions(url: string) {
+  return { service: 'provet-sync' as const, url, poolSize: 6, migrations: engineMigrations };
+}
+
+function quietLog(): Log {
+  return Log.create({ service: 'provet-sync', level: 'error', format: 'json' });
+}
