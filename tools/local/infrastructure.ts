@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeRunningInfra, writePrivately, writeRunningInfra, type RunningInfra } from './data-folder.ts';
-import { startKafka } from './kafka/kafka-server.ts';
-import { startPostgres } from './postgres/postgres-server.ts';
+import { prepareKafka, type LocalServer } from './kafka/kafka-server.ts';
+import { preparePostgres, type LocalPostgres } from './postgres/postgres-server.ts';
 import { tell } from './stop-with-message.ts';
 
 export interface Infrastructure {
@@ -41,9 +41,12 @@ export async function startInfrastructure(folder: string, env: NodeJS.ProcessEnv
     return part;
   };
   const usual = readUsualPorts(folder);
+  // First all that can be refused, so that nothing has to be stopped again.
+  const startKafka = given('KAFKA_BROKERS', env) ?? (await prepareKafka(folder, env, usual.kafka));
+  const startPostgres = given('DATABASE_URL', env) ?? (await preparePostgres(folder, env, usual.postgres));
   const both = await Promise.allSettled([
-    given('KAFKA_BROKERS', env) ?? keep('Kafka', startKafka(folder, env, usual.kafka)),
-    given('DATABASE_URL', env) ?? keep('PostgreSQL', startPostgres(folder, env, usual.postgres)),
+    typeof startKafka === 'string' ? startKafka : keep('Kafka', startKafka()),
+    typeof startPostgres === 'string' ? startPostgres : keep('PostgreSQL', startPostgres()),
   ]);
   const failure = both.find((outcome) => outcome.status === 'rejected');
   if (failure !== undefined) {
@@ -54,8 +57,8 @@ export async function startInfrastructure(folder: string, env: NodeJS.ProcessEnv
   return describe(folder, kafka as Kafka, postgres as Postgres, started, stop);
 }
 
-type Kafka = string | Awaited<ReturnType<typeof startKafka>>;
-type Postgres = string | Awaited<ReturnType<typeof startPostgres>>;
+type Kafka = string | LocalServer;
+type Postgres = string | LocalPostgres;
 
 function describe(
   folder: string,
@@ -84,11 +87,11 @@ function describe(
   };
 }
 
-function given(name: 'KAFKA_BROKERS' | 'DATABASE_URL', env: NodeJS.ProcessEnv): Promise<string> | null {
+function given(name: 'KAFKA_BROKERS' | 'DATABASE_URL', env: NodeJS.ProcessEnv): string | null {
   const value = env[name];
   if (!value) return null;
   tell(`${name} is set: using that server instead of starting one.`);
-  return Promise.resolve(value);
+  return value;
 }
 
 function readUsualPorts(folder: string): UsualPorts {

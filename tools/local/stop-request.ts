@@ -2,7 +2,13 @@ import { watchParent } from './processes/parent-watch.ts';
 
 /** Resolves once with the reason when this process is asked to stop: SIGINT, SIGTERM, or its starter is gone. */
 export function stopRequest(): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
+    // While nothing else keeps this process (servers that run elsewhere), waiting to be stopped does.
+    const staying = setInterval(() => undefined, 2 ** 30);
+    const resolve = (reason: string) => {
+      clearInterval(staying);
+      settle(reason);
+    };
     // A terminal's Ctrl-C arrives twice, from the terminal and through npm: later ones change nothing.
     process.on('SIGINT', () => resolve('SIGINT'));
     process.on('SIGTERM', () => resolve('SIGTERM'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLines, openLog } from '../log-file.ts';
 import { startGuarded, type GuardedProcess } from '../processes/guarded-process.ts';
-import { freePort, isPortFree, requirePort } from '../processes/ports.ts';
+import { freePort, requirePort, usualOrFree } from '../processes/ports.ts';
 import { forgetProcess, recordProcess, stopLeftOver } from '../processes/recorded-process.ts';
 import { StopWithMessage, tell } from '../stop-with-message.ts';
 import { askClusterMetadata } from './cluster-metadata.ts';
@@ -24,30 +24,37 @@ const STOP_PATIENCE_MS = 4_000;
 const JVM = ['-Xms32m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 const QUIET = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
 
-/** Starts Apache Kafka on this machine and waits until it serves under its own cluster id. */
-export async function startKafka(dataFolder: string, env: NodeJS.ProcessEnv, usualPort?: number): Promise<LocalServer> {
+/**
+ * Everything that can be refused before a server runs (no Java, no jars, a busy port); what it returns starts Apache Kafka and
+ * waits until it serves under its own cluster id.
+ */
+export async function prepareKafka(
+  dataFolder: string,
+  env: NodeJS.ProcessEnv,
+  usualPort?: number,
+): Promise<() => Promise<LocalServer>> {
   const folder = join(dataFolder, 'kafka');
   mkdirSync(folder, { recursive: true });
   const java = await findJava(env);
-  const jars = await kafkaJars(env);
+  const classPath = (await kafkaJars(env)).join(':');
   const record = join(folder, 'process.json');
   if (await stopLeftOver(record, folder, 'SIGTERM')) tell('Stopped a Kafka that an earlier run had left behind.');
   const chosen = env['KAFKA_PORT'] ? await requirePort('KAFKA_PORT', env['KAFKA_PORT']) : undefined;
-  const classPath = jars.join(':');
-  const clusterId = await format(folder, java, classPath, env);
-  for (let attempt = 1; ; attempt += 1) {
-    const usual = attempt === 1 && usualPort !== undefined && (await isPortFree(usualPort)) ? usualPort : undefined;
-    const port = chosen ?? usual ?? (await freePort());
-    const outcome = await run({ folder, dataFolder, java, classPath, env, port, clusterId, record });
-    if (outcome.ready) return outcome.server;
-    // The free port may have been taken between the look and the use; one given by hand is not replaced.
-    if (chosen !== undefined || attempt === 3) {
-      throw new StopWithMessage(
-        'kafka-failed',
-        `Apache Kafka did not start (${outcome.how}). The end of its log:\n${outcome.log}`,
-      );
+  return async () => {
+    const clusterId = await format(folder, java, classPath, env);
+    for (let attempt = 1; ; attempt += 1) {
+      const port = chosen ?? (await usualOrFree(attempt, usualPort));
+      const outcome = await run({ folder, dataFolder, java, classPath, env, port, clusterId, record });
+      if (outcome.ready) return outcome.server;
+      // The free port may have been taken between the look and the use; one given by hand is not replaced.
+      if (chosen !== undefined || attempt === 3) {
+        throw new StopWithMessage(
+          'kafka-failed',
+          `Apache Kafka did not start (${outcome.how}). The end of its log:\n${outcome.log}`,
+        );
+      }
     }
-  }
+  };
 }
 
 /** Writes the storage format once and returns the cluster id. A format cut off half-way is done again. */

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { writePrivately } from '../data-folder.ts';
 import { lastLines, openLog } from '../log-file.ts';
 import { startGuarded, type GuardedProcess } from '../processes/guarded-process.ts';
-import { freePort, isPortFree, requirePort } from '../processes/ports.ts';
+import { requirePort, usualOrFree } from '../processes/ports.ts';
 import { forgetProcess, recordProcess, stopLeftOver } from '../processes/recorded-process.ts';
 import { StopWithMessage, tell } from '../stop-with-message.ts';
 import { postgresAccount, type PostgresAccount } from './account.ts';
@@ -34,12 +34,15 @@ interface Context {
   readonly record: string;
 }
 
-/** Starts the PostgreSQL that comes with the project and waits until it answers as ours. */
-export async function startPostgres(
+/**
+ * Everything that can be refused before a server runs (no programs, a closed folder, a busy port); what it returns starts the
+ * PostgreSQL that comes with the project and waits until it answers as ours.
+ */
+export async function preparePostgres(
   dataFolder: string,
   env: NodeJS.ProcessEnv,
   usualPort?: number,
-): Promise<LocalPostgres> {
+): Promise<() => Promise<LocalPostgres>> {
   const folder = join(dataFolder, 'postgres');
   const record = join(dataFolder, 'postgres.process.json');
   const binaries = postgresBinaries();
@@ -49,21 +52,21 @@ export async function startPostgres(
   const password = passwordOf(dataFolder);
   const logPath = join(dataFolder, 'logs', 'postgres.log');
   const context = { folder, logPath, password, account, binaries, env: serverEnvironment(env), record };
-  await initialise(context, dataFolder);
-  for (let attempt = 1; ; attempt += 1) {
-    const usual = attempt === 1 && usualPort !== undefined && (await isPortFree(usualPort)) ? usualPort : undefined;
-    const port = chosen ?? usual ?? (await freePort());
-    const outcome = await run(context, port);
-    if (typeof outcome !== 'string') return outcome;
-    // After a kill -9 of the server its lock file may block for a second or two; a free port may be taken meanwhile.
-    if (attempt === 5) {
-      throw new StopWithMessage(
-        'postgres-failed',
-        `PostgreSQL did not start (${outcome}). The end of its log:\n${lastLines(logPath)}`,
-      );
+  return async () => {
+    await initialise(context, dataFolder);
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await run(context, chosen ?? (await usualOrFree(attempt, usualPort)));
+      if (typeof outcome !== 'string') return outcome;
+      // After a kill -9 of the server its lock file may block for a second or two; a free port may be taken meanwhile.
+      if (attempt === 5) {
+        throw new StopWithMessage(
+          'postgres-failed',
+          `PostgreSQL did not start (${outcome}). The end of its log:\n${lastLines(logPath)}`,
+        );
+      }
+      await delay(500);
     }
-    await delay(500);
-  }
+  };
 }
 
 /** Settings of a person's own PostgreSQL (PGHOST, PGDATA, …) must not reach this one. */

@@ -20,6 +20,11 @@ export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<
   }
 }
 
+/** At the first attempt the port of the last run, if it is free. */
+export async function usualOrFree(attempt: number, usual: number | undefined): Promise<number> {
+  return attempt === 1 && usual !== undefined && (await isPortFree(usual)) ? usual : freePort();
+}
+
 /** A port given by hand in a variable; a wrong or busy one stops with a message that names it. */
 export async function requirePort(name: string, text: string): Promise<number> {
   const port = Number(text);
