@@ -5,6 +5,7 @@ import { groupTransport, type ReceivedBatch } from '@relay/kafka';
 import { readBackGroup, readBackHandler } from '@relay/state-topic';
 import { spoilOvertaken } from '../persistence/overtaken-tokens.js';
 import { retryWhenAway } from '../shards/retry-when-away.js';
+import { DueWorker } from '../work/due-worker.js';
 import { Outbox } from './outbox.js';
 
 /** Reads this service's own topics back: published means seen in the log. */
@@ -16,6 +17,7 @@ export class ReadBackController {
   constructor(
     @Inject(Outbox) outbox: Outbox,
     @Inject(Database) private readonly database: Database,
+    @Inject(DueWorker) private readonly worker: DueWorker,
   ) {
     this.onCredentialsSeen = readBackHandler(outbox.topic('credential.v1'));
     this.onTokensSeen = readBackHandler(outbox.topic('token.v1'));
@@ -29,11 +31,7 @@ export class ReadBackController {
   @EventPattern<string>('token.v1', groupTransport(readBackGroup('token-broker')), { batch: true })
   async onTokens(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
     await this.onTokensSeen(batch);
-    await retryWhenAway(() =>
-      spoilOvertaken(
-        this.database,
-        batch.messages.map(({ key }) => key),
-      ),
-    );
+    const keys = batch.messages.map(({ key }) => key);
+    if ((await retryWhenAway(() => spoilOvertaken(this.database, keys))) > 0) this.worker.kick();
   }
 }
