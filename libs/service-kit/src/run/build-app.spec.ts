@@ -159,7 +159,7 @@ describe('a service over HTTP', () => {
 
   it('refuses new requests as a problem while it drains', async () => {
     const { app: built } = await app();
-    built.getHttpAdapter().beforeClose();
+    built.getHttpAdapter().beforeClose?.();
     const answer = await built.inject({ method: 'GET', url: '/things/a' });
     expect(answer.statusCode).toBe(503);
     expect(answer.headers).toMatchObject({ 'retry-after': '5', connection: 'close' });

@@ -29,7 +29,6 @@ export async function buildApp<S extends ServiceSettings>(
   const { http } = definition;
   const adapter = new FastifyAdapter({
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
     ...problemFastifyOptions,
     ...http?.fastify?.(config),
   });
@@ -47,6 +46,8 @@ export async function buildApp<S extends ServiceSettings>(
     logger: new NestLogger(kit.log),
     rawBody: http?.rawBody ?? false,
     abortOnError: false,
+    // From the first moment of stopping: nothing new is begun while consumers finish.
+    return503OnClosing: true,
   });
   app.useGlobalFilters(new ProblemFilter(kit.log));
   await http?.configure?.(app, config);
