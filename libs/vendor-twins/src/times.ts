@@ -4,14 +4,14 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /**
- * ISO 8601 as Python writes it: no fraction when it is zero, else six digits; `Z` when `offsetMinutes` is null, else the
- * local time with its offset. `micros` are the three digits below the millisecond.
+ * ISO 8601 as Python writes it: no fraction when it is zero, else six digits; `Z` when `offsetMinutes` is null or 0,
+ * else the local time with its offset. `micros` are the three digits below the millisecond.
  */
 export function stamp(instant: number, offsetMinutes: number | null, micros = 0): string {
   const local = new Date(instant + (offsetMinutes ?? 0) * MINUTE).toISOString();
   const millis = local.slice(20, 23);
   const fraction = millis === '000' && micros === 0 ? '' : `.${millis}${String(micros).padStart(3, '0')}`;
-  return `${local.slice(0, 19)}${fraction}${offsetMinutes === null ? 'Z' : offsetText(offsetMinutes)}`;
+  return `${local.slice(0, 19)}${fraction}${offsetMinutes === null || offsetMinutes === 0 ? 'Z' : offsetText(offsetMinutes)}`;
 }
 
 /** The calendar day at that offset, `2026-11-26`. */

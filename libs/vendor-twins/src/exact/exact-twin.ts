@@ -73,7 +73,7 @@ export class ExactTwin {
     const { seed, clock } = options;
     this.environment = options.environment ?? 'qa';
     this.faults = new FaultBook(`${seed}|exact`);
-    this.tokens = new ExactTokens({ seed, issuer: options.origin });
+    this.tokens = new ExactTokens({ seed: `${seed}|${this.environment}`, issuer: options.origin });
     const epoch = options.epoch ?? epochOf(clock());
     this.#world = { seed: `${seed}|${this.environment}`, epoch, clock, changes: new Ring<ExactChange>(50_000) };
     this.#life = new ExactLife(this.#world, this.practices);
@@ -145,7 +145,7 @@ export class ExactTwin {
 
   handle(request: TwinRequest): TwinReply {
     const now = this.#world.clock();
-    const url = new URL(request.url, this.origin);
+    const url = new URL(this.origin + request.url);
     const found = findExactRoute(url.pathname);
     const scope = found !== null && 'practiceId' in found.route ? found.route.practiceId : '';
     const caller = this.tokens.bearer(request, now)?.clientId ?? null;

@@ -102,12 +102,12 @@ export class DeliveryQueue {
     return this.#waiting.size + this.#inFlight.size;
   }
 
-  /** Queues one webhook the way the rates say: lost, twice, late, or at once. */
-  add(request: DeliveryRequest, rates: WebhookRates, now: number, lost: boolean): void {
+  /** Queues one webhook the way the rates say: twice, late, or at once. False when it was lost. */
+  add(request: DeliveryRequest, rates: WebhookRates, now: number, lost: boolean): boolean {
     const random = new Seeded(this.#seed, 'webhook', this.#nextId);
     if (lost || random.chance(rates.drop)) {
       this.#note({ ...dueOf(request, this.#nextId++), attempt: 0 }, 'dropped', null, now);
-      return;
+      return false;
     }
     const copies = random.chance(rates.duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
@@ -118,6 +118,7 @@ export class DeliveryQueue {
       this.#note(due, 'queued', null, now);
     }
     this.onQueued();
+    return true;
   }
 
   /** Takes out what is to be posted now. Each must be reported by `report`. */

@@ -28,7 +28,7 @@ export interface RecordChange {
   readonly after: TwinRecord | null;
 }
 
-/** Queues a webhook for every matching hook, also for several of one trigger. Returns the triggers announced. */
+/** Queues a webhook for every matching hook, also for several of one trigger. Returns the triggers of which one was not lost. */
 export function announce(
   world: ProvetWorld,
   tenant: ProvetTenant,
@@ -48,8 +48,8 @@ export function announce(
       const { id: hookId, target: url, contentType } = hook;
       const { recordId } = change;
       const request = { tenantId: tenant.id, hookId, trigger, recordId, url, contentType, fields };
-      world.deliveries.add(request, rates, world.clock(), lost);
-      if (!announced.includes(trigger)) announced.push(trigger);
+      const queued = world.deliveries.add(request, rates, world.clock(), lost);
+      if (queued && !announced.includes(trigger)) announced.push(trigger);
     }
   }
   return announced;

@@ -150,13 +150,13 @@ export class ProvetTwin {
 
   handle(request: TwinRequest): TwinReply {
     const now = this.#world.clock();
-    const url = new URL(request.url, this.origin);
+    const url = new URL(this.origin + request.url);
     const [, id, rest] = /^\/(\d{1,15})\/(.*)$/.exec(url.pathname) ?? [];
     const tenant = id === undefined ? undefined : this.tenants.get(Number(id));
     const found = tenant === undefined || rest === undefined ? null : findRoute(rest);
     const scope = { scope: id ?? '', method: request.method, url: request.url };
     const caller = tenant === undefined ? null : callerName(tenant, request);
-    const reply = this.faults.through(scope, () => this.#answer(tenant, found, { ...request, url: request.url }, url));
+    const reply = this.faults.through(scope, () => this.#answer(tenant, found, request, url));
     this.requests.note({
       at: now,
       method: request.method,

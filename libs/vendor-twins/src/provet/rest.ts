@@ -29,7 +29,7 @@ export function apiReply(
   if (caller.clientId === null) return unauthorized(caller.problem);
   const rules = rulesOf(route);
   if (!tenant.allows(rules.permission, rules.resource)) return forbidden();
-  const url = new URL(request.url, world.origin);
+  const url = new URL(world.origin + request.url);
   const wait = takeLimit(tenant, caller.clientId, rules, { method: request.method, url, now });
   if (wait !== null) return throttled(wait);
   if (!rules.methods.includes(request.method)) return methodNotAllowed(request.method, rules.methods);

@@ -91,7 +91,7 @@ export class ProvetTenant {
       tenantId: options.id,
       api: `${world.origin}/${options.id}/api/0.1`,
       epoch: world.epoch,
-      offsetMinutes: options.offsetMinutes ?? random.pick([-300, 0, 60, 120]),
+      offsetMinutes: options.offsetMinutes ?? random.pick([-300, -60, 60, 120]),
       counts: countsOf(options.records),
     };
     this.setCredential(options.clientId ?? `client-${options.id}`, options.secret ?? `secret-${random.hex(24)}`);

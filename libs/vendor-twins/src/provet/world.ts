@@ -26,7 +26,7 @@ export interface ProvetChange {
   readonly recordId: number;
   readonly kind: ChangeKind;
   readonly by: ChangeOrigin;
-  /** Triggers for which at least one webhook was queued. */
+  /** Triggers of which at least one webhook was queued and not lost. */
   readonly announced: readonly number[];
 }
 
