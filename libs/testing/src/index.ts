@@ -16,5 +16,7 @@ export { testKafka } from './test-kafka.js';
 export type { TestKafka } from './test-kafka.js';
 export { TokenShelf } from './token-shelf.js';
 export { twinScript } from './twin-script.js';
+export { serveTwin } from './twin-server.js';
+export type { ServedTwin } from './twin-server.js';
 export { GiveUp, until } from './until.js';
 export type { UntilOptions } from './until.js';
