@@ -1,7 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The table behind `ShardEpochs`. First in the migrations of every service that works in shards. */
-export class ShardTable1764000000000 implements MigrationInterface {
+class ShardTable1764000000000 implements MigrationInterface {
   name = 'ShardTable1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
@@ -20,4 +19,5 @@ export class ShardTable1764000000000 implements MigrationInterface {
   }
 }
 
+/** Makes the table behind `ShardEpochs`. First in the migrations of every service that works in shards. */
 export const shardMigration = ShardTable1764000000000;
