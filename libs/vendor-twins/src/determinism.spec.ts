@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ExactTwin } from './exact/exact-twin.js';
+import { memberText } from './json.js';
 import type { TwinReply } from './http.js';
 import { MODELLED_RESOURCES } from './provet/records/context.js';
 import { ProvetDrive, SpecClock } from './spec-kit.js';
@@ -77,7 +78,7 @@ describe('life', () => {
     const made = records('invoice').slice(5);
     expect(made.some((record) => record?.['status'] === 3 && record['due_sum'] === 0)).toBe(true);
     for (const record of grown.filter((one) => one?.['status'] === 10)) {
-      const id = Number(/(\d+)\/$/.exec(String(record?.['invoice']))?.[1]);
+      const id = Number(/(\d+)\/$/.exec(memberText(record, 'invoice'))?.[1]);
       expect(drive.twin.record(7, 'invoice', id)?.['consultation']).toBe(record?.['url']);
     }
   });

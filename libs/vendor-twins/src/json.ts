@@ -40,7 +40,7 @@ export function parseObject(text: string): TwinRecord | null {
 }
 
 /** A member as text: what is neither text, number nor flag gives an empty text. */
-export function memberText(record: TwinRecord | null | undefined, member: string): string {
+export function memberText(record: Readonly<Record<string, unknown>> | null | undefined, member: string): string {
   const value = record?.[member];
-  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

@@ -1,3 +1,4 @@
+import { memberText } from './json.js';
 import type { TwinReply, TwinRequest, TwinResponse } from './http.js';
 import { ProvetTwin } from './provet/provet-twin.js';
 import type { TenantOptions } from './provet/tenant.js';
@@ -59,6 +60,11 @@ function jsonOrUndefined(text: string): unknown {
   }
 }
 
+/** Ids of a list answer, read from the records' URLs. */
+export function idsOf(answer: Asked): number[] {
+  return rowsOf(answer).map((row) => Number(/(\d+)\/$/.exec(memberText(row, 'url'))?.[1]));
+}
+
 /** The records of a list answer. */
 export function rowsOf(answer: Asked): Json[] {
   return (answer.json['results'] ?? []) as unknown as Json[];
@@ -91,7 +97,7 @@ export class ProvetDrive {
       headers: { 'content-type': FORM },
       body: body.toString(),
     });
-    return String(answer.json['access_token']);
+    return memberText(answer.json, 'access_token');
   }
 
   /** Asks below the API's root, with the token. */
@@ -108,10 +114,5 @@ export class ProvetDrive {
   hook(trigger: number, more: object = {}): number {
     const body = { trigger, target: `https://receiver.example/${trigger}`, ...more };
     return this.api('/hook/webhook/', { method: 'POST', body }).json['id'] as unknown as number;
-  }
-
-  /** Ids of a list answer, read from the records' URLs. */
-  static ids(answer: Asked): number[] {
-    return rowsOf(answer).map((row) => Number(/(\d+)\/$/.exec(String(row['url']))?.[1]));
   }
 }

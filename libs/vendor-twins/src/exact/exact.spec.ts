@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, FORM, SpecClock, type Asked, type AskOptions } from '../spec-kit.js';
+import { memberText } from '../json.js';
 import { ExactTwin } from './exact-twin.js';
 import { EXACT_SCOPES } from './tokens.js';
 
@@ -12,7 +13,7 @@ class Drive {
     this.twin = new ExactTwin({ seed: 'spec', origin: 'https://exact.example', clock: this.clock.read, environment });
     this.twin.addClient({ id: 'us', secret: 'hidden' });
     this.twin.addPractice({ id: 'UK1', records: { appointment: 120, patient: 200 } });
-    this.token = String(this.newToken(EXACT_SCOPES.join(' ')).json['access_token']);
+    this.token = memberText(this.newToken(EXACT_SCOPES.join(' ')).json, 'access_token');
   }
 
   newToken(scope: string, basic = 'us:hidden'): Asked {
@@ -98,12 +99,12 @@ describe('tokens', () => {
 
   it('decide what is answered: 403 without the scope, contact details by half', () => {
     const drive = new Drive();
-    const id = String(drive.twin.records('UK1', 'patient')[0]?.['id']);
+    const id = memberText(drive.twin.records('UK1', 'patient')[0], 'id');
     expect(Object.keys(drive.api(`/Practices/UK1/Patients/${id}/ContactDetails`).json)).toEqual([
       'emailAddresses',
       'phoneNumbers',
     ]);
-    drive.token = String(drive.newToken('patient.get patient.get.contactdetails.phone').json['access_token']);
+    drive.token = memberText(drive.newToken('patient.get patient.get.contactdetails.phone').json, 'access_token');
     expect(Object.keys(drive.api(`/Practices/UK1/Patients/${id}/ContactDetails`).json)).toEqual(['phoneNumbers']);
     expect(drive.api('/Practices/UK1/Patients').status).toBe(403);
   });
@@ -150,7 +151,7 @@ describe('lists', () => {
     const near = drive.window(2).json as unknown as { startDate: string }[];
     const [from, to] = [drive.clock.now - 2 * 86_400_000, drive.clock.now + 2 * 86_400_000];
     expect(near.length).toBeGreaterThan(0);
-    const every = drive.twin.records('UK1', 'appointment').map(({ startDate }) => Date.parse(String(startDate)));
+    const every = drive.twin.records('UK1', 'appointment').map((one) => Date.parse(memberText(one, 'startDate')));
     expect(near.map(({ startDate }) => Date.parse(startDate))).toEqual(
       every.filter((start) => start >= from && start <= to).sort((a, b) => a - b),
     );
@@ -161,7 +162,7 @@ describe('objects', () => {
   it('are found in any case, have mixed spellings, and share ids between practices', () => {
     const drive = new Drive();
     drive.twin.addPractice({ id: 'UK2' });
-    const ids = drive.twin.records('UK1', 'appointment').map(({ id }) => String(id));
+    const ids = drive.twin.records('UK1', 'appointment').map((one) => memberText(one, 'id'));
     expect(ids.some((id) => id !== id.toLowerCase())).toBe(true);
     expect(ids.some((id) => id === id.toLowerCase())).toBe(true);
     const [id = ''] = ids;
@@ -251,7 +252,7 @@ describe('practices', () => {
     expect(drive.api(`/Practices/UK1/Appointments/${id}`).status).toBe(502);
     expect(drive.window(1).status).toBe(502);
     expect(drive.api('/Practices/UK1/Patients').status).toBe(200);
-    const start = Date.parse(String(drive.twin.record('UK1', 'appointment', id)?.['startDate']));
+    const start = Date.parse(memberText(drive.twin.record('UK1', 'appointment', id), 'startDate'));
     const beside = `from=${new Date(start + 1).toISOString()}&to=${new Date(start + 86_400_000).toISOString()}`;
     expect(drive.api(`/Practices/UK1/Appointments?${beside}`).status).toBe(200);
   });

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { ProvetDrive, rowsOf } from '../spec-kit.js';
-
-const { ids } = ProvetDrive;
+import { memberText } from '../json.js';
+import { ProvetDrive, idsOf, rowsOf } from '../spec-kit.js';
 
 describe('lists', () => {
   it('come in pages of fifty with absolute links, and a page beyond the last is 404', () => {
     const drive = new ProvetDrive({ records: 120 });
     const first = drive.api('/client/');
     expect(first.json).toMatchObject({ count: 120, num_pages: 3, previous: null });
-    expect(ids(first)).toHaveLength(50);
+    expect(idsOf(first)).toHaveLength(50);
     expect(first.json['next']).toBe('https://provet.example/7/api/0.1/client/?page=2');
     const last = drive.api('/client/?page=3');
-    expect(ids(last)).toHaveLength(20);
+    expect(idsOf(last)).toHaveLength(20);
     expect(last.json['next']).toBeNull();
     expect(last.json['previous']).toBe('https://provet.example/7/api/0.1/client/?page=2');
     expect(drive.api('/client/?page=4')).toMatchObject({ status: 404, json: { detail: 'Invalid page.' } });
@@ -19,14 +18,14 @@ describe('lists', () => {
 
   it('give at most a thousand records a page', () => {
     const drive = new ProvetDrive({ records: { client: 1100 } });
-    expect(ids(drive.api('/client/?page_size=5000'))).toHaveLength(1000);
+    expect(idsOf(drive.api('/client/?page_size=5000'))).toHaveLength(1000);
   });
 
   it('can be paged by key although records appear and disappear', () => {
     const drive = new ProvetDrive({ records: 30 });
     const seen: number[] = [];
     for (let after = 0; ;) {
-      const page = ids(drive.api(`/patient/?ordering=id&page_size=7&id__gt=${after}`));
+      const page = idsOf(drive.api(`/patient/?ordering=id&page_size=7&id__gt=${after}`));
       if (page.length === 0) break;
       seen.push(...page);
       after = page.at(-1) ?? 0;
@@ -41,10 +40,10 @@ describe('lists', () => {
   it('order by time of change as instants, whatever offset they are written in', () => {
     const drive = new ProvetDrive({ records: 40 });
     const rows = rowsOf(drive.api('/patient/?ordering=-modified'));
-    const times = rows.map((row) => Date.parse(String(row['modified'])));
+    const times = rows.map((row) => Date.parse(memberText(row, 'modified')));
     expect(times).toEqual([...times].sort((a, b) => b - a));
-    expect(ids(drive.api('/patient/?ordering=modified'))).toEqual(
-      ids(drive.api('/patient/?ordering=-modified')).reverse(),
+    expect(idsOf(drive.api('/patient/?ordering=modified'))).toEqual(
+      idsOf(drive.api('/patient/?ordering=-modified')).reverse(),
     );
   });
 
@@ -74,7 +73,7 @@ describe('filters', () => {
     const drive = new ProvetDrive({ records: 20, offsetMinutes: -300 });
     drive.twin.put(7, 'client', 5, { firstname: 'Late' });
     drive.clock.pass(60_000);
-    const of = (text: string): number[] => ids(drive.api(`/client/?modified__gte=${text}`));
+    const of = (text: string): number[] => idsOf(drive.api(`/client/?modified__gte=${text}`));
     expect(of('2026-03-11%2010:00%2B00:00')).toEqual([5]);
     expect(of('2026-03-11%2012:00%2B02:00')).toEqual([5]);
     expect(of('2026-03-11T10:00:00Z')).toEqual([5]);
@@ -92,7 +91,7 @@ describe('filters', () => {
     drive.twin.put(7, 'client', 1, {});
     drive.clock.pass(120_000);
     drive.twin.put(7, 'client', 2, {});
-    expect(ids(drive.api('/client/?modified__gte=2026-03-11T10:00:00Z&modified__lte=2026-03-11T10:01:00Z'))).toEqual([
+    expect(idsOf(drive.api('/client/?modified__gte=2026-03-11T10:00:00Z&modified__lte=2026-03-11T10:01:00Z'))).toEqual([
       1,
     ]);
   });
@@ -110,10 +109,10 @@ describe('filters', () => {
     const drive = new ProvetDrive({ records: 12 });
     drive.twin.put(7, 'client', 3, { lastname: 'Zebrowski', archived: true });
     drive.twin.put(7, 'patient', 8, { client: 'https://provet.example/7/api/0.1/client/3/' });
-    expect(ids(drive.api('/client/?lastname__icontains=zebrow'))).toEqual([3]);
-    expect(ids(drive.api('/client/?id__in=[2,4,99]'))).toEqual([2, 4]);
-    expect(ids(drive.api('/client/?archived__is=true&id__lte=3')).at(-1)).toBe(3);
-    expect(ids(drive.api('/patient/?client__is=3')).sort((a, b) => a - b)).toEqual([3, 8]);
-    expect(ids(drive.api('/client/?filter_type=or&lastname__icontains=zebrow&id__is=1'))).toEqual([1, 3]);
+    expect(idsOf(drive.api('/client/?lastname__icontains=zebrow'))).toEqual([3]);
+    expect(idsOf(drive.api('/client/?id__in=[2,4,99]'))).toEqual([2, 4]);
+    expect(idsOf(drive.api('/client/?archived__is=true&id__lte=3')).at(-1)).toBe(3);
+    expect(idsOf(drive.api('/patient/?client__is=3')).sort((a, b) => a - b)).toEqual([3, 8]);
+    expect(idsOf(drive.api('/client/?filter_type=or&lastname__icontains=zebrow&id__is=1'))).toEqual([1, 3]);
   });
 });
