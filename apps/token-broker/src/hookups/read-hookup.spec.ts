@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import type { HookupValue } from '@relay/contracts';
+import { HookupInconsistent, readHookup } from './read-hookup.js';
+
+const HOST = '127.0.0.1:8080';
+const TENANT = `provet:${HOST}:9`;
+const value = (over: Partial<HookupValue> = {}, registration: object = {}): HookupValue => ({
+  tenantId: TENANT,
+  credentialId: `${TENANT}/c`,
+  host: HOST,
+  source: 'hookup',
+  receivedAt: '2026-01-01T00:00:00.000Z',
+  ...over,
+  registration: {
+    provet_id: 9,
+    client_id: 'c',
+    client_secret: 'sealed',
+    algorithm: null,
+    authorization_grant_type: 'client-credentials',
+    client_type: 'confidential',
+    redirect_uris: '',
+    token_url: `http://${HOST}/9/oauth2/token/`,
+    authorize_url: `http://${HOST}/9/oauth2/authorize/`,
+    openid_autodiscovery_url: null,
+    ...registration,
+  },
+});
+
+it('reads how to ask for tokens', () => {
+  expect(readHookup(value(), 's')).toEqual({
+    credentialId: `${TENANT}/c`,
+    tenantId: TENANT,
+    clientId: 'c',
+    clientType: 'confidential',
+    grant: 'client_credentials',
+    host: HOST,
+    tokenUrl: `http://${HOST}/9/oauth2/token/`,
+    scopes: 'restapi',
+    secret: 's',
+    source: 'hookup',
+    receivedAt: Date.UTC(2026, 0, 1),
+  });
+});
+
+it.each([
+  ['another host than its tenant', value({ host: '127.0.0.1:8081' })],
+  ['a tenant of another vendor', value({ tenantId: 'exact:qa:UK1' })],
+  ['another practice', value({}, { provet_id: 10 })],
+  ['another client', value({}, { client_id: 'd' })],
+  ['a token address on another host', value({}, { token_url: 'http://127.0.0.1:8081/9/oauth2/token/' })],
+  ['a token address with a user', value({}, { token_url: `http://u@${HOST}/9/oauth2/token/` })],
+  ['a token address outside of its path', value({}, { token_url: `http://${HOST}/9/../10/oauth2/token/` })],
+  ['a grant that nobody knows', value({}, { authorization_grant_type: 'password' })],
+])('refuses %s', (_what, bad) => {
+  expect(() => readHookup(bad, 's')).toThrow(HookupInconsistent);
+});
