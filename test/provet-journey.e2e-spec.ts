@@ -92,14 +92,10 @@ describe('a Provet practice, from its registration on', () => {
     );
     expect(healed.value?.lineage.cause).toBe('reconcile');
     await until('missed and healed are counted', () => counter('client', 'healed') === before.healed + 1);
-    const asOf = status.of(busy, 'client')?.lastCheckedAt ?? '';
-    await until(
-      'two more checks have run',
-      () => (status.of(busy, 'client')?.lastCheckedAt ?? '') > later(asOf, 10_000),
-      {
-        timeoutMs: 60_000,
-      },
-    );
+    // Two more checks, the second of which begins after a count of the first would have been published.
+    const checks = () => relay.simulator.provet.requests.count(/^GET \/1\/api\/0\.1\/client\/\?.*modified__gte/);
+    const seen = checks();
+    await until('three more checks have begun', () => checks() >= seen + 3, { timeoutMs: 60_000 });
     expect(counter('client', 'missed')).toBe(before.missed + 1);
     for (const resource of RESOURCES) expect(status.counter(quiet, resource, 'missed')).toBe(0);
   });
@@ -216,7 +212,3 @@ describe('a Provet practice, from its registration on', () => {
     for (const secret of planted) expect(logs.includes(secret), `${secret.slice(0, 4)}…`).toBe(false);
   });
 });
-
-function later(iso: string, ms: number): string {
-  return new Date(Date.parse(iso) + ms).toISOString();
-}
