@@ -25,6 +25,11 @@ interface Row {
 const COLUMNS = `tenant_id, resource, record_id, generation, cause, trigger, delete_trigger, first_notice_at, last_notice_at,
   notices, attempts, next_attempt_at, parked, pass, run_id, detail`;
 
+/** The same, where another relation has columns of these names. */
+const OF_P = COLUMNS.split(/,\s*/)
+  .map((column) => `p.${column}`)
+  .join(', ');
+
 function triggerOf(text: string | null): Trigger | null {
   if (text === null || text === 'any') return text;
   return Number(text);
@@ -167,9 +172,7 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
     `update pending p set notices = greatest(1, p.notices - k.notices)
      from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as k(tenant_id, resource, record_id, notices)
      where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id
-     returning ${COLUMNS.split(', ')
-       .map((column) => `p.${column.trim()}`)
-       .join(', ')}`,
+     returning ${OF_P}`,
     [rest.map((e) => e.tenantId), rest.map((e) => e.resource), rest.map((e) => e.recordId), rest.map((e) => e.notices)],
   );
   return { removed, kept: kept.map(entryOf) };
@@ -193,9 +196,7 @@ export async function delayPending(tx: Tx, delayed: readonly Delayed[]): Promise
      from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, generation bigint,
        next_attempt_at bigint, attempts int, parked boolean, detail jsonb)
      where p.tenant_id = v.tenant_id and p.resource = v.resource and p.record_id = v.record_id and p.generation = v.generation
-     returning ${COLUMNS.split(', ')
-       .map((column) => `p.${column.trim()}`)
-       .join(', ')}`,
+     returning ${OF_P}`,
     [JSON.stringify(values)],
   );
   return rows.map(entryOf);

@@ -5,27 +5,35 @@ const HOUR_MINUTES = 60;
 
 export interface AbsenceQuestion {
   readonly now: number;
+  /** When the request that was answered 404 was started. */
+  readonly askedAt: number;
   /** The notice came through a delete trigger. */
   readonly deleteTrigger: boolean;
   /** When the record was first found absent. */
   readonly absentAt: number | null;
-  /** When the resource's list last answered 200. */
+  /** When the request that the resource's list last answered with 200 was started. */
   readonly listedAt: number | null;
   readonly recheckMs: number;
   readonly listValidMs: number;
 }
 
 export type AbsenceVerdict =
+  | { readonly kind: 'look-again'; readonly at: number }
   /** The list must answer first: a closed tenant answers 404 to everything. */
-  { readonly kind: 'ask-list' } | { readonly kind: 'look-again'; readonly at: number } | { readonly kind: 'gone' };
+  | { readonly kind: 'ask-list' }
+  | { readonly kind: 'gone' };
 
-/** Is a 404 a deletion? */
+/**
+ * Is a 404 a deletion? Without a delete trigger it takes a second one. And it takes a list that was asked after it: one
+ * that answered before says nothing of a tenant that has been closed since.
+ */
 export function judgeAbsence(q: AbsenceQuestion): AbsenceVerdict {
-  if (q.listedAt === null || q.now - q.listedAt > q.listValidMs) return { kind: 'ask-list' };
-  if (q.deleteTrigger) return { kind: 'gone' };
-  if (q.absentAt === null) return { kind: 'look-again', at: q.now + q.recheckMs };
-  const ripe = q.absentAt + q.recheckMs;
-  return q.now >= ripe ? { kind: 'gone' } : { kind: 'look-again', at: ripe };
+  if (!q.deleteTrigger) {
+    const ripe = (q.absentAt ?? q.now) + q.recheckMs;
+    if (q.absentAt === null || q.askedAt < ripe) return { kind: 'look-again', at: ripe };
+  }
+  const isProven = q.listedAt !== null && q.listedAt >= q.askedAt && q.now - q.listedAt <= q.listValidMs;
+  return isProven ? { kind: 'gone' } : { kind: 'ask-list' };
 }
 
 type Minutes = readonly (readonly [minute: number, count: number])[];

@@ -93,6 +93,7 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<vo
   const [row] = await readMirrorRows(lane.shard.reader, [entry]);
   if (row === undefined || row.deleted) return neverSeen(lane, work, call);
   const question = {
+    askedAt: call.fetchedAt,
     deleteTrigger: entry.deleteTrigger,
     absentAt: entry.detail.absentAt ?? null,
     recheckMs: rules.absenceRecheckMs,

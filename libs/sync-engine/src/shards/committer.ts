@@ -41,6 +41,8 @@ export interface CommitterPorts {
   /** Runs work in one transaction that holds the fence; rejects when the shard belongs to somebody else by now. */
   fenced<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   isTransient(error: unknown): boolean;
+  /** Somebody else owns the shard. */
+  isFenced(error: unknown): boolean;
   noticesKnown(tenantId: string, resource: string): boolean;
   consumedAsOf(): number | null;
   shardOf(tenantId: string): number;
@@ -48,6 +50,8 @@ export interface CommitterPorts {
   publish(rows: readonly RecordWrite[]): void;
   /** Ends the shard here: it cannot commit any more. */
   fail(error: unknown): void;
+  /** A lane's state cannot be written: a defect, told of. */
+  broken(error: unknown): void;
   /** A transaction may or may not have been committed: memory is read again. */
   reload(): Promise<void>;
   /** Versions that such a transaction may have made are looked for and sent. */
@@ -101,16 +105,32 @@ export class Committer {
       const batch = this.nextBatch();
       const lanes = new Map(this.lanes);
       this.lanes.clear();
-      try {
-        await this.commit(batch, lanes);
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-        if (!this.ports.signal.aborted) this.ports.fail(error);
-        break;
-      }
+      await this.commitOrSplit(batch, lanes);
     }
     this.running = false;
     if (this.ports.signal.aborted) this.refuseAll();
+  }
+
+  /** One result that cannot be written must not hold up the others: it is found by halving, and refused alone. */
+  private async commitOrSplit(batch: readonly Waiting[], lanes: ReadonlyMap<string, LaneState>): Promise<void> {
+    try {
+      await this.commit(batch, lanes);
+    } catch (error) {
+      if (this.ports.signal.aborted || this.ports.isFenced(error)) {
+        for (const { reject } of batch) reject(error);
+        if (!this.ports.signal.aborted) this.ports.fail(error);
+        return;
+      }
+      if (batch.length <= 1) {
+        for (const { reject } of batch) reject(error);
+        if (batch.length === 0 || lanes.size > 0) this.ports.broken(error);
+        return;
+      }
+      const half = batch.length >> 1;
+      await this.commitOrSplit(batch.slice(0, half), lanes);
+      if (this.ports.signal.aborted) for (const { reject } of batch.slice(half)) reject(error);
+      else await this.commitOrSplit(batch.slice(half), new Map());
+    }
   }
 
   private refuseAll(): void {

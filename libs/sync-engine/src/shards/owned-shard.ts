@@ -1,5 +1,5 @@
 import { partitionOf, type TenantValue } from '@relay/contracts';
-import { isTransient, type Database, type ShardEpochs, type Tx } from '@relay/database';
+import { FencedOut, isTransient, type Database, type ShardEpochs, type Tx } from '@relay/database';
 import { dropLane, readLanes, readNoticePosition } from '../adapters/lane-rows.js';
 import { dropPendingBefore, dropPendingOf, readPending } from '../adapters/pending-rows.js';
 import type { LaneState } from '../core/lane-state.js';
@@ -56,6 +56,8 @@ export class OwnedShard implements LaneShard, ShardHandle {
       signal: this.signal,
       fenced: (work) => this.fenced(work),
       isTransient,
+      isFenced: (error) => error instanceof FencedOut,
+      broken: (error) => process.log.error({ shard, err: error }, 'a lane could not be saved'),
       noticesKnown: (tenantId, resource) => this.noticesKnown(tenantId, resource),
       consumedAsOf: () => this.horizonOfLoad?.consumedAsOf ?? null,
       shardOf: (tenantId) => partitionOf(tenantId, ports.partitions),

@@ -63,6 +63,8 @@ interface Running {
 /** One relay for a test: real Kafka, real Postgres, a scripted vendor, and engines that come and go. */
 export class EngineWorld {
   readonly events: SeenEvent[] = [];
+  /** Lines that the engines logged as errors: none is expected. */
+  readonly errors: string[] = [];
   readonly statuses = new Map<string, SyncStatusValue>();
   private readonly running = new Set<Running>();
   private reader: TableReader | null = null;
@@ -79,7 +81,7 @@ export class EngineWorld {
   static async create(scope: TestScope, vendor: ScriptedVendor): Promise<EngineWorld> {
     const { settings } = await testKafka(scope);
     const { url } = await testDatabase(scope, 'provet-sync');
-    const log = quietLog();
+    const log = quietLog([]);
     const source = await openDatabase({ ...databaseOptions(url), log, health: new Health() });
     const kafka = new RelayKafka({ service: 'console', settings, topics: topics(vendor), log });
     const world = new EngineWorld(settings, url, vendor, kafka, new Database(source), source);
@@ -96,7 +98,7 @@ export class EngineWorld {
   async start(
     options: { config?: Partial<EngineConfig>; rules?: Partial<EngineRules>; duties?: readonly ShardDuty[] } = {},
   ): Promise<Running> {
-    const log = quietLog();
+    const log = quietLog(this.errors);
     const health = new Health();
     const metrics = new Metrics();
     const source = await openDatabase({ ...databaseOptions(this.databaseUrl), log, health });
@@ -223,6 +225,7 @@ export class EngineWorld {
     await this.reader?.close();
     await this.kafka.close();
     if (this.source.isInitialized) await this.source.destroy();
+    if (this.errors.length > 0) throw new Error(`the engine logged errors: ${this.errors.join('')}`);
   }
 
   private onBatch(batch: ReceivedBatch<unknown>): void {
@@ -247,6 +250,7 @@ function databaseOptions(url: string) {
   return { service: 'provet-sync' as const, url, poolSize: 6, migrations: engineMigrations };
 }
 
-function quietLog(): Log {
-  return Log.create({ service: 'provet-sync', level: 'error', format: 'json' });
+function quietLog(errors: string[]): Log {
+  const write = (line: string) => void errors.push(line);
+  return Log.create({ service: 'provet-sync', level: 'error', format: 'json', write });
 }
