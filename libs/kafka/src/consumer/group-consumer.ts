@@ -56,8 +56,14 @@ const MAX_WAIT_MS = 250;
 /** A handler that takes longer is left to itself: its partition is paused and the fetch loop goes on with heartbeats. */
 const DETACH_AFTER_MS = 300;
 const CONCURRENT_PARTITIONS = 16;
+const RESTART_AFTER_MS = 500;
 const RESTART_MAX_MS = 5_000;
 const DISCONNECT_MS = 5_000;
+/**
+ * kafkajs gives up when no broker names the group's coordinator. A broker that has just started, or is away for a moment,
+ * names none either: that passes.
+ */
+const PASSING_CRASHES: readonly string[] = ['KafkaJSGroupCoordinatorNotFound'];
 
 /**
  * A member of a consumer group over kafkajs: reads batches, remembers positions, commits what is done, pauses by reason.
@@ -204,8 +210,12 @@ export class GroupConsumer {
   }
 
   async #start(): Promise<void> {
-    const { log, groupId } = this.options;
     this.#listen();
+    await this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { log, groupId } = this.options;
     for (let attempt = 0; !this.#closing; attempt++) {
       try {
         await this.#consumer.connect();
@@ -241,8 +251,10 @@ export class GroupConsumer {
       events.onLeft();
       if (this.#closing) return;
       const fields = { group: groupId, cause: errorWord(payload.error), detail: payload.error.message };
-      if (payload.restart) {
+      const passing = PASSING_CRASHES.includes(payload.error.name);
+      if (payload.restart || passing) {
         log.warn(fields, 'the consumer lost its connection or group; it starts again');
+        if (!payload.restart) void pause(RESTART_AFTER_MS).then(() => this.#run());
         return;
       }
       log.error(fields, 'the consumer has stopped for good');
