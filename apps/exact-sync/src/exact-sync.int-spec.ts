@@ -88,7 +88,7 @@ const phaseOf = (practiceId: string, resource: string) => statuses.get(`exact:qa
 /** An appointment of tomorrow, so that the near window shows it. */
 function book(practiceId: string, fields: Record<string, string> = {}): string {
   const startDate = new Date(Date.now() + 86_400_000).toISOString();
-  return String(twin.put(practiceId, 'appointment', null, { startDate, ...fields })['id']);
+  return twin.put(practiceId, 'appointment', null, { startDate, ...fields })['id'] as string;
 }
 
 function read(values: readonly { readonly topic: string; readonly key: string; readonly value: unknown }[]): void {
@@ -165,7 +165,7 @@ describe('exact-sync on real Kafka and Postgres', () => {
       RESOURCES.every((name) => phaseOf('UP', name) === 'live' && phaseOf('DOWN', name) === 'live'),
     );
     for (const patient of twin.records('UP', 'patient')) {
-      expect(recordOf('UP', 'patient', String(patient['id']))?.record).toEqual(patient);
+      expect(recordOf('UP', 'patient', patient['id'] as string)?.record).toEqual(patient);
     }
     expect(recordOf('UP', 'appointment', 'none')).toBeUndefined();
     expect(records.get(`${recordTopic('exact', 'practice')} exact:qa:UP/UP`)?.record).toMatchObject({
@@ -189,6 +189,7 @@ describe('exact-sync on real Kafka and Postgres', () => {
     await until('DOWN is offline', () => phaseOf('DOWN', 'appointment') === 'offline', { timeoutMs: 30_000 });
     const id = book('UP');
     await until('UP goes on', () => recordOf('UP', 'appointment', id));
+    expect(phaseOf('UP', 'appointment')).toBe('live');
     twin.practice('DOWN').state.mode = 'online';
     await until('DOWN is back', () => phaseOf('DOWN', 'appointment') === 'live', { timeoutMs: 30_000 });
   });
