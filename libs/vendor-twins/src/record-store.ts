@@ -69,10 +69,10 @@ export class RecordStore {
   /** Ids that exist at `now` and are above `after`, ascending. */
   *ids(now: number, after = 0): Generator<number> {
     for (let id = Math.max(1, Math.floor(after) + 1); id <= this.#options.count; id++) {
-      if (this.modifiedOf(id, now) !== null) yield id;
+      if (this.#exists(id, now)) yield id;
     }
     for (const id of this.#added) {
-      if (id > after && this.modifiedOf(id, now) !== null) yield id;
+      if (id > after && this.#exists(id, now)) yield id;
     }
   }
 
@@ -91,6 +91,12 @@ export class RecordStore {
     let index = this.#added.length;
     while (index > 0 && (this.#added[index - 1] ?? 0) > id) index -= 1;
     this.#added.splice(index, 0, id);
+  }
+
+  #exists(id: number, now: number): boolean {
+    const stored = this.#stored.get(id);
+    if (stored === undefined) return this.#isGenerated(id);
+    return (now < stored.visibleAt ? stored.before : stored).record !== null;
   }
 
   #isGenerated(id: number): boolean {

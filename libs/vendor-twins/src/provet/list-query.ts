@@ -83,13 +83,14 @@ export function listForm(tenant: ProvetTenant, resource: ProvetResource, record:
 /** Filters on `id` and `modified` are put to numbers that cost nothing; only what is left needs whole records. */
 function selectIds(store: RecordStore, filters: readonly Filter[], any: boolean, now: number): number[] {
   const cheap = filters.every(({ field }) => field === 'id' || field === 'modified');
+  const byTime = filters.some(({ field }) => field === 'modified');
   const selected: number[] = [];
   for (const id of store.ids(now)) {
     if (filters.length === 0) {
       selected.push(id);
       continue;
     }
-    const modified = cheap ? new Date(store.modifiedOf(id, now) ?? 0).toISOString() : '';
+    const modified = cheap && byTime ? new Date(store.modifiedOf(id, now) ?? 0).toISOString() : '';
     const record = cheap ? { id, modified } : store.get(id, now);
     if (record !== null && matches(record, filters, any)) selected.push(id);
   }

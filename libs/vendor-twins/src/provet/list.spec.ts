@@ -80,6 +80,7 @@ describe('filters', () => {
     expect(of('2026-03-11%2010:01%2B00:00')).toEqual([]);
     // Without an offset it is the practice's own clock.
     expect(of('2026-03-11T05:00:00')).toEqual([5]);
+    expect(of('2026-03-11T05:01:00')).toEqual([]);
     expect(drive.api('/client/?modified__gte=2026-03-11%2010:00+00:00')).toMatchObject({
       status: 400,
       json: { modified__gte: ['Enter a valid date/time.'] },
