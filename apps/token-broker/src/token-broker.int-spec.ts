@@ -416,6 +416,22 @@ describe('a token', () => {
     expect(await openToken(client, next)).not.toBe(await openToken(client, token));
   });
 
+  it('that cannot be read does not stand in the way of others', async () => {
+    const broken = newClient();
+    await register(broken);
+    const { version } = await proven(broken);
+    await sql.query(`update credential set secret = 'not encrypted' where credential_id = $1`, [broken.credentialId]);
+    await invalidate(broken, version);
+    await until('the row is put off', async () => {
+      const { rows } = await sql.query('select due_at from token where credential_id = $1', [broken.credentialId]);
+      return Number((rows as { due_at: string }[])[0]?.due_at) > Date.now() + 30_000;
+    });
+    const client = newClient();
+    await register(client);
+    await proven(client);
+    expect(vendor.askedFor(broken.clientId)).toBe(1);
+  });
+
   it('is renewed before it expires, without being asked', async () => {
     const client = newClient({ expiresIn: 4 });
     await register(client);

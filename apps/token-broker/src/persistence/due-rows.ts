@@ -48,3 +48,23 @@ export async function nextWork(
     dueAt: Number(row.due_at),
   }));
 }
+
+/** Puts work off that cannot be done at the moment, so that it does not stand in the way of the rest. */
+export async function putOff(tx: Tx, work: DueWork, until: number): Promise<void> {
+  const { kind, credentialId, scopes, dueAt } = work;
+  // Only the due time that was seen: whoever has changed it since knows better.
+  if (kind === 'candidate') {
+    await tx.query('update candidate set due_at = $2 where credential_id = $1 and due_at = $3', [
+      credentialId,
+      until,
+      dueAt,
+    ]);
+  } else {
+    await tx.query('update token set due_at = $3 where credential_id = $1 and scopes = $2 and due_at = $4', [
+      credentialId,
+      scopes,
+      until,
+      dueAt,
+    ]);
+  }
+}

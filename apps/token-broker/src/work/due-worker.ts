@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FencedOut, isTransient, type Tx } from '@relay/database';
 import type { Log } from '@relay/service-kit';
-import { nextWork, type DueWork } from '../persistence/due-rows.js';
+import { nextWork, putOff, type DueWork } from '../persistence/due-rows.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
 
 /** Does one thing that is due. Must leave the row's due time later, or gone: else it is done again at once. */
@@ -23,6 +23,8 @@ const CONCURRENCY = 16;
 /** Looks again at least this often: rows of a shard that came from elsewhere, clocks that were set. */
 const LOOK_AT_LEAST_MS = 15_000;
 const TROUBLE_PAUSE_MS = 1000;
+/** A row that fails by a defect (a lost storage key, say) comes back at this pace, and leaves its place to others meanwhile. */
+const DEFECT_PAUSE_MS = 60_000;
 
 /** Works off what is due in the held shards: one credential at a time, several credentials at once. */
 export class DueWorker {
@@ -109,10 +111,14 @@ export class DueWorker {
         return;
       }
       const fields = { kind: work.kind, credentialId: work.credentialId, err: error };
-      if (isTransient(error)) log.warn(fields, 'credential work is interrupted, trying again');
-      else log.error(fields, 'credential work has failed, trying again');
-      // The row is still due: without a pause it would be tried in a loop.
-      await sleep(TROUBLE_PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      if (isTransient(error)) {
+        log.warn(fields, 'credential work is interrupted, trying again');
+        // The row is still due: without a pause it would be tried in a loop.
+        await sleep(TROUBLE_PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+        return;
+      }
+      log.error(fields, 'credential work has failed, trying again later');
+      await putOff(this.options.database, work, Date.now() + DEFECT_PAUSE_MS).catch(() => undefined);
     }
   }
 }
