@@ -112,7 +112,8 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<vo
       // The list's proof has run out already: the tenant is too slow to be certain now.
       return void (await put(lane, entry, rules.absenceRecheckMs));
     case 'look-again': {
-      const detail = { ...entry.detail, absentAt: entry.detail.absentAt ?? lane.process.now() };
+      // The instant from which the verdict counts, so that the second look is not a moment too early.
+      const detail = { ...entry.detail, absentAt: entry.detail.absentAt ?? verdict.at - rules.absenceRecheckMs };
       lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt: verdict.at, detail })));
       return;
     }
