@@ -31,7 +31,7 @@ await runCommand(async () => {
     mkdirSync(dirname(join(ROOT, path)), { recursive: true });
     writeFileSync(join(ROOT, path), text);
   }
-  tell(`${files.length} files are up to date, ${found.length} of them were not.`);
+  tell(`${files.length} generated files are in place; ${found.length} differences were put right.`);
   return 0;
 });
 process.exit();
