@@ -2,6 +2,7 @@ import { partitionOf } from '@relay/contracts';
 import { fileScope, testKafka, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RelayKafka } from '../relay-kafka.js';
+import { TcpGate } from '../test-support/tcp-gate.js';
 import { scratchTopic, startedKafka } from '../test-support/started-kafka.js';
 
 const scope = fileScope();
@@ -79,6 +80,25 @@ describe('GroupingProducer on a real broker', () => {
       lonely.producer('control').send({ topic: TOPIC, key: 'a', value: '1' }, { deadlineMs: 400 }),
     ).rejects.toMatchObject({ code: 'kafka-send', outcome: 'unknown' });
     expect(Date.now() - started).toBeLessThan(1_000);
+  });
+
+  it('is free again within seconds after a frozen broker wakes', async (test) => {
+    const { settings } = await testKafka(scope);
+    const gate = await TcpGate.before(settings.kafkaBrokers[0] as string);
+    test.onTestFinished(() => gate.close());
+    await startedKafka(test, settings, [scratchTopic(TOPIC)]);
+    const behindGate = await startedKafka(test, settings, [], {}, gate.socketFactory);
+    const producer = behindGate.producer('record');
+    await producer.send({ topic: TOPIC, key: 'a', value: '1' });
+    gate.freeze();
+    const unanswered = producer.send({ topic: TOPIC, key: 'a', value: '2' }, { deadlineMs: 300 });
+    await expect(unanswered).rejects.toMatchObject({ outcome: 'unknown' });
+    // The key stays occupied as long as the request is in flight, whatever its caller was told.
+    const next = producer.send({ topic: TOPIC, key: 'a', value: '3' });
+    gate.thaw();
+    const started = Date.now();
+    await expect(next).resolves.toMatchObject({ offset: 2n });
+    expect(Date.now() - started).toBeLessThan(5_000);
   });
 
   it('keeps no timer busy while idle', async () => {
