@@ -46,6 +46,11 @@ export class RecordStore {
     return this.get(id, Number.POSITIVE_INFINITY);
   }
 
+  /** True for a record that was written at least once. */
+  isStored(id: number): boolean {
+    return this.#stored.has(id);
+  }
+
   /** When the record as seen at `now` was last changed; null when there is none. */
   modifiedOf(id: number, now: number): number | null {
     const stored = this.#stored.get(id);

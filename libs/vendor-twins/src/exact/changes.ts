@@ -37,8 +37,7 @@ export function writeObject(
   const stamps = kind === 'appointment' ? { lastUpdatedDate: stamp(now, null) } : {};
   const created = kind === 'appointment' && before === null ? { createdDate: stamp(now, null) } : {};
   const record = { ...base, ...created, ...stamps, ...fields, id: base['id'] ?? null };
-  // The epoch marks a record that was never written, see `ExactPractice.startOf`.
-  store.put(index, record, Math.max(now, world.epoch + 1), now);
+  store.put(index, record, now, now);
   note(world, practice, kind, memberText(record, 'id'), before === null ? 'created' : 'updated');
   return record;
 }

@@ -39,12 +39,20 @@ export interface PageRequest {
   readonly pageNumber: number;
 }
 
-/** A record and its place in the list: by time, then by number. */
-export interface PageRow {
+/** A record's place in a list: by time, then by number. */
+export interface Place {
   readonly at: number;
   readonly index: number;
-  readonly record: TwinRecord;
 }
+
+/** A list in order. Records are made for the places of one page only. */
+export interface PagedList {
+  readonly places: readonly Place[];
+  recordAt(place: Place): TwinRecord;
+}
+
+/** A page; `faulty` when a record on it cannot be read; `stale-token` when its token is expired, forged or of another list. */
+export type PageOutcome = TwinResponse | 'faulty' | 'stale-token';
 
 interface Position {
   /** Place of the last record given; null before the first. */
@@ -55,41 +63,50 @@ interface Position {
 }
 
 /**
- * One page of `rows`, which must be in order. Null when the token is expired, forged or of another list. A token says
- * where to go on, not how many to skip: a record that disappears meanwhile moves nothing.
+ * One page of a list. A token says where to go on, not how many to skip: a record that disappears meanwhile moves
+ * nothing.
  */
-export function pageReply(rows: readonly PageRow[], rules: PageRules, request: PageRequest): TwinResponse | null {
+export function pageReply(
+  list: PagedList,
+  rules: PageRules,
+  request: PageRequest,
+  isFaulty: (record: TwinRecord) => boolean,
+): PageOutcome {
   const key = hash32(request.key);
   const position = request.token === null ? null : readToken(request.token);
   if (request.token !== null) {
-    if (position === null || position.key !== key || request.now - position.issuedAt > rules.ttlMs) return null;
+    if (position === null || position.key !== key || request.now - position.issuedAt > rules.ttlMs)
+      return 'stale-token';
   }
   const after = position?.after ?? null;
-  const left =
-    after === null ? rows : rows.filter(({ at, index }) => at > after[0] || (at === after[0] && index > after[1]));
+  const left = after === null ? list.places : list.places.filter((place) => isAfter(place, after));
   const empty =
     rules.emptyEvery > 0 && position !== null && !position.wasEmpty && request.pageNumber % rules.emptyEvery === 0;
-  const taken = empty ? [] : takeBytes(left, rules.bytes);
-  const last = taken.at(-1);
-  const place = last === undefined ? after : ([last.at, last.index] as const);
-  const more = left.length > taken.length;
-  const next = more ? writeToken({ after: place, key, issuedAt: request.now, wasEmpty: empty }) : null;
-  const records = taken.map(({ record }) => record);
-  if (rules.form === 'header') {
-    return jsonResponse(200, JSON.stringify(records), next === null ? {} : { [rules.header]: next });
+  const texts: string[] = [];
+  let size = 0;
+  for (const place of empty ? [] : left) {
+    if (texts.length > 0 && size >= rules.bytes) break;
+    const record = list.recordAt(place);
+    if (isFaulty(record)) return 'faulty';
+    const text = JSON.stringify(record);
+    texts.push(text);
+    size += text.length;
   }
-  return jsonResponse(200, JSON.stringify({ [rules.listMember]: records, [rules.tokenMember]: next }));
+  const last = left[texts.length - 1];
+  const more = left.length > texts.length;
+  const place = last === undefined ? after : ([last.at, last.index] as const);
+  const next = more ? writeToken({ after: place, key, issuedAt: request.now, wasEmpty: empty }) : null;
+  const array = `[${texts.join(',')}]`;
+  if (rules.form === 'header') return jsonResponse(200, array, next === null ? {} : { [rules.header]: next });
+  const { listMember, tokenMember } = rules;
+  return jsonResponse(
+    200,
+    `{${JSON.stringify(listMember)}:${array},${JSON.stringify(tokenMember)}:${JSON.stringify(next)}}`,
+  );
 }
 
-function takeBytes(rows: readonly PageRow[], bytes: number): PageRow[] {
-  const taken: PageRow[] = [];
-  let size = 0;
-  for (const row of rows) {
-    if (taken.length > 0 && size >= bytes) break;
-    taken.push(row);
-    size += JSON.stringify(row.record).length;
-  }
-  return taken;
+function isAfter(place: Place, after: readonly [at: number, index: number]): boolean {
+  return place.at > after[0] || (place.at === after[0] && place.index > after[1]);
 }
 
 /** Opaque to clients. */

@@ -3,7 +3,7 @@ import { memberText, parseObject, type TwinRecord } from '../json.js';
 import { DAY } from '../times.js';
 import { strictInstant } from './dates.js';
 import type { ExactKind } from './guid.js';
-import { pageReply, type PageRow, type PageRules } from './pages.js';
+import { pageReply, type PageRules, type Place } from './pages.js';
 import type { ExactPractice } from './practice.js';
 import { APPOINTMENT_STATUSES, contactDetails } from './records.js';
 
@@ -22,27 +22,26 @@ export interface PracticeCall {
 export function listReply(call: PracticeCall, kind: ExactKind, rules: PageRules, pageNumber: number): TwinResponse {
   const { practice, query, error } = call;
   const token = query.get(rules.tokenMember) ?? call.request.headers[rules.header] ?? null;
-  let rows: PageRow[];
+  let places: Place[];
   if (kind === 'appointment') {
     const window = windowOf(query);
     if (typeof window === 'string') return error(400, window);
     const { timeoutLongerThanDays: longest } = practice.state;
-    if (longest !== null && window.to - window.from > longest * DAY)
-      return error(504, 'The practice did not answer in time');
-    rows = appointmentsIn(practice, window, query);
+    const tooLong = longest !== null && window.to - window.from > longest * DAY;
+    if (tooLong) return error(504, 'The practice did not answer in time');
+    places = appointmentsIn(practice, window, query);
   } else {
-    rows = [...practice.store(kind).ids(Infinity)].flatMap((index) => rowOf(practice, kind, { at: 0, index }));
+    places = Array.from(practice.store(kind).ids(Infinity), (index) => ({ at: 0, index }));
   }
-  if (rows.some(({ record }) => isFaulty(practice, record)))
-    return error(502, 'The practice could not process the request');
   query.delete(rules.tokenMember);
-  const page = pageReply(rows, rules, {
-    key: `${practice.id} ${kind} ${query.toString()}`,
-    token,
-    now: call.now,
-    pageNumber,
-  });
-  return page ?? error(400, 'The continuation token is not valid any more');
+  const page = pageReply(
+    { places, recordAt: ({ index }) => practice.record(kind, index) ?? {} },
+    rules,
+    { key: `${practice.id} ${kind} ${query.toString()}`, token, now: call.now, pageNumber },
+    (record) => isFaulty(practice, record),
+  );
+  if (page === 'faulty') return error(502, 'The practice could not process the request');
+  return page === 'stale-token' ? error(400, 'The continuation token is not valid any more') : page;
 }
 
 /** One object by its GUID, in any case. */
@@ -110,34 +109,29 @@ function windowOf(query: URLSearchParams): Window | string {
 }
 
 /** Appointments that start within the window, by start time, then by number. */
-function appointmentsIn(practice: ExactPractice, window: Window, query: URLSearchParams): PageRow[] {
-  const places: { at: number; index: number }[] = [];
+function appointmentsIn(practice: ExactPractice, window: Window, query: URLSearchParams): Place[] {
+  const filtered = ['status', 'patientId', 'practitionerId'].some((name) => query.has(name));
+  const places: Place[] = [];
   for (const index of practice.store('appointment').ids(Infinity)) {
     const at = practice.startOf(index);
-    if (at >= window.from && at <= window.to) places.push({ at, index });
+    if (at < window.from || at > window.to) continue;
+    if (!filtered || isWanted(practice.record('appointment', index), query)) places.push({ at, index });
   }
-  places.sort((a, b) => a.at - b.at || a.index - b.index);
-  const rows = places.flatMap((place) => rowOf(practice, 'appointment', place));
-  return rows.filter(({ record }) => isWanted(record, query));
+  return places.sort((a, b) => a.at - b.at || a.index - b.index);
 }
 
-function isWanted(record: TwinRecord, query: URLSearchParams): boolean {
+function isWanted(record: TwinRecord | null, query: URLSearchParams): boolean {
   const same = (name: string, value: unknown): boolean => {
     const wanted = query.get(name);
     return wanted === null || String(value).toLowerCase() === wanted.toLowerCase();
   };
   const practitioner = query.get('practitionerId')?.toLowerCase();
-  const providers = JSON.stringify(record['providers'] ?? []).toLowerCase();
+  const providers = JSON.stringify(record?.['providers'] ?? []).toLowerCase();
   return (
-    same('status', record['status']) &&
-    same('patientId', record['patientId']) &&
+    same('status', record?.['status']) &&
+    same('patientId', record?.['patientId']) &&
     (practitioner === undefined || providers.includes(`"${practitioner}"`))
   );
-}
-
-function rowOf(practice: ExactPractice, kind: ExactKind, place: { at: number; index: number }): PageRow[] {
-  const record = practice.record(kind, place.index);
-  return record === null ? [] : [{ ...place, record }];
 }
 
 function find(call: PracticeCall, kind: ExactKind, guid: string): TwinRecord | null {

@@ -120,13 +120,11 @@ export class ExactPractice {
     return { ...record, status };
   }
 
-  /** When an appointment starts, without making the whole record. */
+  /** When an appointment starts, without making a record that was never changed. */
   startOf(index: number): number {
     const store = this.store('appointment');
-    // A number above the generated ones, or a stored one, has a record of its own.
-    const isGenerated =
-      index <= this.context.counts.appointment && store.modifiedOf(index, Infinity) === this.context.epoch;
-    return isGenerated ? generatedStart(this.context, index) : Date.parse(memberText(store.latest(index), 'startDate'));
+    if (!store.isStored(index)) return generatedStart(this.context, index);
+    return Date.parse(memberText(store.latest(index), 'startDate'));
   }
 
   /** The practice installs another EXACT, at that time. */
