@@ -32,6 +32,11 @@ async function call(method, path, body) {
   return response.status === 204 ? null : response.json();
 }
 
+/** Whether this browser has a session; asked first, so that a page without one causes no failed request. */
+export async function isSignedIn() {
+  return (await call('GET', 'api/session')).signedIn;
+}
+
 export function signIn(token) {
   return call('POST', 'api/session', { token });
 }

@@ -219,14 +219,12 @@ async function begin() {
   const token = tokenOfAddress();
   if (token) return signIn(token);
   try {
-    await api.tenants({ limit: 1 });
-    signedIn();
-    await load();
+    if (!(await api.isSignedIn())) return signedOut('');
   } catch (failure) {
-    if (failure.status === 401) return signedOut('');
-    signedIn();
-    showError(failure);
+    return signedOut(failure.message);
   }
+  signedIn();
+  await load();
 }
 
 await begin();

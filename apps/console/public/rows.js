@@ -22,9 +22,12 @@ function badge(sign, word, tone) {
 
 /** One row a practice; `fill` brings it up to date in place, so that focus and selection survive. */
 export function createRow() {
+  // The roles are named because the narrow layout takes the table's own away from these elements.
   const row = element('tr', { testid: 'tenant-row' });
+  row.setAttribute('role', 'row');
   const head = element('th');
   head.scope = 'row';
+  head.setAttribute('role', 'rowheader');
   const cells = {
     name: element('span', { className: 'name', testid: 'tenant-name' }),
     id: element('span', { className: 'under', testid: 'tenant-id' }),
@@ -34,7 +37,9 @@ export function createRow() {
     missed: element('td', { className: 'number', testid: 'tenant-missed', label: 'Missed' }),
     healed: element('td', { className: 'number', testid: 'tenant-healed', label: 'Healed' }),
   };
-  head.append(cells.name, element('br'), cells.id);
+  head.append(cells.name, cells.id);
+  for (const cell of [cells.state, cells.phases, cells.freshness, cells.missed, cells.healed])
+    cell.setAttribute('role', 'cell');
   row.append(head, cells.state, cells.phases, cells.freshness, cells.missed, cells.healed);
   return { row, cells, tenant: null };
 }
@@ -67,8 +72,7 @@ export function fillFreshness(made, skew) {
 function fillState(cell, tenant) {
   const { word, sign, tone } = stateWords(tenant.state);
   const parts = [badge(sign, word, tone)];
-  if (tenant.reason)
-    parts.push(element('br'), element('span', { className: 'under', text: reasonWords(tenant.reason) }));
+  if (tenant.reason) parts.push(element('span', { className: 'under', text: reasonWords(tenant.reason) }));
   const box = element('div');
   box.append(...parts);
   cell.dataset.state = tenant.state;

@@ -147,9 +147,13 @@ describe('signing in', () => {
 
   it('ends a session', async () => {
     const session = await cookie();
+    const signedIn = async (): Promise<unknown> =>
+      (await fetch(`${base}/api/session`, { headers: { cookie: session } })).json();
+    expect(await signedIn()).toEqual({ signedIn: true });
     expect((await fetch(`${base}/api/tenants`, { headers: { cookie: session } })).status).toBe(200);
     const ended = await fetch(`${base}/api/session`, { method: 'DELETE', headers: { cookie: session } });
     expect([ended.status, ended.headers.get('set-cookie')]).toEqual([204, expect.stringContaining('Max-Age=0')]);
+    expect(await signedIn()).toEqual({ signedIn: false });
     expect((await fetch(`${base}/api/tenants`, { headers: { cookie: session } })).status).toBe(401);
   });
 });

@@ -1,5 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
+import { syncStatusValue, tenantValue } from '@relay/contracts';
+import { z } from 'zod';
 
 const ERRORS = {
   400: 'A member is wrong; every one is named in `errors`',
@@ -70,3 +72,74 @@ export const HOOKUP_SCHEMA = {
     openid_autodiscovery_url: textOrNull,
   },
 };
+
+type Schema = ApiResponseSchemaHost['schema'];
+
+/** A value of a topic, described as the topic's own schema describes it. */
+function ofTopic(value: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(value, { target: 'openapi-3.0', io: 'output' });
+}
+
+function object(properties: Record<string, unknown>): Record<string, unknown> {
+  return { type: 'object', required: Object.keys(properties), properties };
+}
+
+function list(items: Record<string, unknown>): Record<string, unknown> {
+  return { type: 'array', items };
+}
+
+const instant = { type: 'string', format: 'date-time' };
+const HOLD = object({
+  holdId: text,
+  kind: { type: 'string', enum: ['mass-loss'] },
+  tenantId: textOrNull,
+  environment: textOrNull,
+  detail: { type: 'object', additionalProperties: true },
+  raisedAt: instant,
+});
+const TENANT = {
+  allOf: [ofTopic(tenantValue), object({ labels: { type: 'object', additionalProperties: text } })],
+};
+const CREDENTIAL = object({
+  credentialId: text,
+  grant: textOrNull,
+  health: textOrNull,
+  inForce: { type: 'boolean' },
+  checkedAt: { ...instant, nullable: true },
+  expiresAt: { ...instant, nullable: true },
+  code: textOrNull,
+});
+const DETAIL = object({
+  reasonText: textOrNull,
+  since: instant,
+  practice: { type: 'object', nullable: true, additionalProperties: true },
+  credentials: list(CREDENTIAL),
+  sync: list(ofTopic(syncStatusValue)),
+  holds: list(HOLD),
+});
+const WEBHOOK_URL = object({
+  trigger: {
+    oneOf: [
+      { type: 'integer', minimum: 1 },
+      { type: 'string', enum: ['any'] },
+    ],
+  },
+  name: text,
+  resource: textOrNull,
+  url: { type: 'string', format: 'uri' },
+});
+
+/** What the API's answers look like. */
+export const ANSWERS = {
+  hold: HOLD,
+  holdPage: object({ items: list(HOLD), nextCursor: textOrNull }),
+  tenant: TENANT,
+  tenantPage: object({ items: list(TENANT), nextCursor: textOrNull }),
+  tenantDetail: { allOf: [TENANT, object({ detail: DETAIL })] },
+  webhookUrls: object({ items: list(WEBHOOK_URL) }),
+} as const satisfies Record<string, Record<string, unknown>>;
+
+/** Documents what a route answers when it does what was asked. */
+export function answer(status: number, description: string, schema: keyof typeof ANSWERS): MethodDecorator {
+  return ApiResponse({ status, description, schema: ANSWERS[schema] as Schema });
+}

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { runService } from '@relay/service-kit';
 import { tenantRegistry } from './service.js';
 

@@ -17,7 +17,12 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
       'Who is a tenant and in which state. Errors are application/problem+json. Tenant ids in paths are percent-encoded.',
     )
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of OPERATOR_TOKENS' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'opaque',
+      description: 'A token of OPERATOR_TOKENS',
+    })
     .build();
   return SwaggerModule.createDocument(app, about);
 }

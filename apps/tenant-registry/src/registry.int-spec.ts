@@ -429,6 +429,23 @@ describe('the admin API', () => {
     ]);
   });
 
+  it('takes changes that meet on one tenant, one after the other, and publishes the last', async () => {
+    const path = at(`provet:${HOST}:80`);
+    const edit = (n: number): Promise<Response> =>
+      ask(path, { method: 'PATCH', body: JSON.stringify({ externalId: `id-${n}` }) });
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => edit(n)));
+    expect(answers.map((one) => one.status)).toEqual(answers.map(() => 200));
+    const versions = await Promise.all(answers.map(async (one) => ((await one.json()) as TenantValue).version));
+    expect(new Set(versions).size).toBe(12);
+    const stored = (await (await ask(path)).json()) as TenantValue;
+    expect(stored.version).toBe(Math.max(...versions));
+    const last = await until('the newest on tenant.v1', () => {
+      const value = published(stored.tenantId);
+      return value?.version === stored.version ? value : null;
+    });
+    expect(last.externalId).toBe(stored.externalId);
+  });
+
   it('gives webhook addresses to admins, and its description to everybody', async () => {
     const path = `${at(`provet:${HOST}:80`)}/webhook-urls`;
     expect((await ask(path, {}, operators.operator.token)).status).toBe(403);

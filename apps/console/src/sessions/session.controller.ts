@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { Problem } from '@relay/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RegistryClient } from '../tenants/registry-client.js';
@@ -18,6 +18,13 @@ export class SessionController {
     private readonly gate: SessionGate,
     private readonly registry: RegistryClient,
   ) {}
+
+  /** Whether the browser has a session. Says nothing else. */
+  @Get()
+  @Header('cache-control', 'no-store')
+  look(@Req() request: FastifyRequest): { signedIn: boolean } {
+    return { signedIn: this.gate.find(request) !== null };
+  }
 
   /** Signs in: the registry must accept the token, which then stays here. */
   @Post()

@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, isTransient, type Tx } from '@relay/database';
 import { Log, Problem } from '@relay/service-kit';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AuditPublisher } from '../publishing/audit-publisher.js';
 import { TenantPublisher } from '../publishing/tenant-publisher.js';
 import { ChangeSet } from './change-set.js';
 import { TenantMovedOn } from './tenant-moved-on.js';
 
-/** Two replicas rarely meet on one tenant; more conflicts than this in a row are a defect that must not hide. */
-const TRIES = 10;
+/** Replicas rarely meet on one tenant. Of those that do one always gets through, so this many must meet to fail one. */
+const TRIES = 20;
+/** Apart in time, so that the same ones do not meet again. */
+const LONGEST_PAUSE_MS = 25;
 
 /** Runs changes of tenants: one transaction each, repeated when another replica was quicker, published afterwards. */
 @Injectable()
@@ -25,8 +28,9 @@ export class RegistryChanges {
       try {
         return await this.attempt(work);
       } catch (error) {
-        if (error instanceof TenantMovedOn && attempt < TRIES) continue;
-        throw isTransient(error) ? databaseAway(error) : error;
+        if (!(error instanceof TenantMovedOn)) throw isTransient(error) ? databaseAway(error) : error;
+        if (attempt === TRIES) throw tooBusy(error);
+        await delay(Math.random() * LONGEST_PAUSE_MS);
       }
     }
   }
@@ -55,13 +59,17 @@ export class RegistryChanges {
   }
 }
 
-/** Retryable for consumers, 503 for callers. */
+/** Both are retryable for consumers and 503 for callers. */
 function databaseAway(cause: unknown): Problem {
-  const problem = new Problem(503, {
-    code: 'database-unavailable',
-    detail: 'the database does not answer; try again',
-    headers: { 'retry-after': '5' },
-  });
+  return later('database-unavailable', 'the database does not answer; try again', cause);
+}
+
+function tooBusy(cause: unknown): Problem {
+  return later('tenant-busy', 'the tenant is being changed by many at once; try again', cause);
+}
+
+function later(code: string, detail: string, cause: unknown): Problem {
+  const problem = new Problem(503, { code, detail, headers: { 'retry-after': '5' } });
   problem.cause = cause;
   return problem;
 }

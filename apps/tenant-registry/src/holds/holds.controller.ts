@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { errorAnswers } from '../api-schemas.js';
+import { answer, errorAnswers } from '../api-schemas.js';
 import { RegistryChanges } from '../changes/registry-changes.js';
 import { noteOf } from '../operators/operator-note.js';
 import { CurrentOperator, Needs, OperatorGuard } from '../operators/operator.guard.js';
@@ -9,7 +9,7 @@ import { openHolds, type HoldRecord } from '../persistence/hold-rows.js';
 import { readCursor, writeCursor } from '../requests/cursor.js';
 import { invalidRequest } from '../requests/invalid-request.js';
 import { ReasonDto } from '../requests/reason.dto.js';
-import { PageDto } from '../tenants/tenant-requests.dto.js';
+import { DEFAULT_LIMIT, PageDto } from '../tenants/tenant-requests.dto.js';
 import { decideHold } from './decide-hold.js';
 
 @ApiTags('holds')
@@ -24,7 +24,10 @@ export class HoldsController {
   @Needs('viewer')
   @errorAnswers(400)
   @ApiOperation({ summary: 'Open holds, oldest first: mass or risky changes that wait for a person' })
-  async list(@Query() { cursor, limit }: PageDto): Promise<{ items: HoldRecord[]; nextCursor: string | null }> {
+  @answer(200, 'A page', 'holdPage')
+  async list(
+    @Query() { cursor, limit = DEFAULT_LIMIT }: PageDto,
+  ): Promise<{ items: HoldRecord[]; nextCursor: string | null }> {
     const after = cursor === undefined ? undefined : placeOf(cursor);
     const found = await this.changes.read((tx) => openHolds(tx, { after, limit }));
     const items = found.slice(0, limit);
@@ -38,6 +41,7 @@ export class HoldsController {
   @HttpCode(202)
   @errorAnswers(400, 404, 409)
   @ApiOperation({ summary: 'Lets what the hold has stopped take place' })
+  @answer(202, 'Approved', 'hold')
   approve(
     @Param('holdId') holdId: string,
     @Body() { reason }: ReasonDto,
@@ -51,6 +55,7 @@ export class HoldsController {
   @HttpCode(202)
   @errorAnswers(400, 404, 409)
   @ApiOperation({ summary: 'Drops what the hold has stopped' })
+  @answer(202, 'Rejected', 'hold')
   reject(
     @Param('holdId') holdId: string,
     @Body() { reason }: ReasonDto,

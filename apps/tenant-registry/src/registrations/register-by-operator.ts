@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { hookupValueOf, readHookupMessage, type AcceptedHookup } from '@relay/contracts';
+import { hookupValueOf, readHookupMessage, type AcceptedHookup, type HookupValue } from '@relay/contracts';
 import { HostAllowList } from '@relay/http-client';
 import { KafkaSendError, RelayKafka, controlMessage } from '@relay/kafka';
 import { SealingKeys } from '@relay/sealing';
 import { Problem } from '@relay/service-kit';
 import { RegistryChanges } from '../changes/registry-changes.js';
 import type { Note } from '../changes/change-set.js';
+import type { TenantRecord } from '../persistence/tenant-record.js';
+import { findTenant } from '../persistence/tenant-rows.js';
 import { invalidRequest } from '../requests/invalid-request.js';
-import { registerTenant, settleRegistration, type Registration } from './register-tenant.js';
+import { registerTenant, settleRegistration } from './register-tenant.js';
 
 /** As long as the gateway waits for the same thing. */
 const SEND_DEADLINE_MS = 5_000;
@@ -27,17 +29,24 @@ export class OperatorRegistration {
     private readonly changes: RegistryChanges,
   ) {}
 
-  async register(body: unknown, note: Note): Promise<Registration> {
+  /** `isNew` = no tenant, or only a withdrawn one, was known by this id before. */
+  async register(body: unknown, note: Note): Promise<{ isNew: boolean; record: TenantRecord }> {
     const hookup = this.accept(body);
     const { tenantId, credentialId, host, clientSecret } = hookup;
     const context = { topic: 'hookup.v1', tenantId, credentialId, host };
     const sealed = clientSecret === null ? null : await this.sealing.seal(clientSecret, context);
     const value = hookupValueOf(hookup, sealed, 'operator', new Date());
-    await this.send(tenantId, credentialId, value);
-    // The same message comes back through the topic and is then known already; the caller need not wait for that.
-    const registration = await this.changes.run((set) => registerTenant(set, value, note));
+    const before = await this.changes.read((tx) => findTenant(tx, tenantId));
+    await this.send(value);
+    // The message also comes back through the topic; whichever of the two is quicker, the caller need not wait for that.
+    const record = await this.changes.run(async (set) => {
+      const registration = await registerTenant(set, value, note);
+      // Nothing of the tenant itself changed, but a credential of it is tried: who sent it is kept all the same.
+      if (set.saved.length === 0) await set.audit(note, { tenantId, detail: { credentialId } });
+      return registration.record;
+    });
     await this.changes.run((set) => settleRegistration(set, tenantId));
-    return registration;
+    return { isNew: before === null || before.life.facts.presence !== 'here', record };
   }
 
   private accept(body: unknown): AcceptedHookup {
@@ -61,9 +70,8 @@ export class OperatorRegistration {
     }
   }
 
-  private async send(
-    ...[tenantId, credentialId, value]: [string, string, ReturnType<typeof hookupValueOf>]
-  ): Promise<void> {
+  private async send(value: HookupValue): Promise<void> {
+    const { tenantId, credentialId } = value;
     const message = controlMessage(this.kafka.partitions, 'hookup.v1', tenantId, credentialId, value);
     try {
       await this.kafka.producer('control').send(message, { deadlineMs: SEND_DEADLINE_MS });

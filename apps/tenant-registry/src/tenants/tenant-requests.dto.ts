@@ -8,15 +8,18 @@ const LONGEST_NAME = 200;
 const MOST_LABELS = 32;
 const LONGEST_LABEL = 200;
 
+/** Items of a page when the caller does not say how many. */
+export const DEFAULT_LIMIT = 100;
+
 /** A page of a list. */
 export class PageDto {
-  /** Most items of the answer. */
+  /** Most items of the answer; 100 when not given. */
   @IsOptional()
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must be at least 1' })
   @Max(500, { message: 'must be at most 500' })
-  limit: number = 100;
+  limit?: number;
 
   /** `nextCursor` of the answer before. */
   @IsOptional()

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { parseTenantId, webhookSigningKey } from '@relay/contracts';
 import { CONFIG, Problem } from '@relay/service-kit';
 import { RegistryChanges } from '../changes/registry-changes.js';
@@ -11,9 +11,9 @@ import { findTenant, listTenants } from '../persistence/tenant-rows.js';
 import { OperatorRegistration } from '../registrations/register-by-operator.js';
 import { readCursor, writeCursor } from '../requests/cursor.js';
 import { ReasonDto } from '../requests/reason.dto.js';
-import { HOOKUP_SCHEMA, errorAnswers } from '../api-schemas.js';
+import { HOOKUP_SCHEMA, answer, errorAnswers } from '../api-schemas.js';
 import { editTenant, noSuchTenant, operateTenant, type Operation } from './operate-tenant.js';
-import { TenantEditDto, TenantListDto } from './tenant-requests.dto.js';
+import { DEFAULT_LIMIT, TenantEditDto, TenantListDto } from './tenant-requests.dto.js';
 import { detailOf, viewOf, type TenantDetailView, type TenantView } from './tenant-view.js';
 import { webhookUrlsOf, type WebhookUrlView } from './webhook-urls.js';
 
@@ -37,9 +37,10 @@ export class TenantsController {
   @Needs('viewer')
   @errorAnswers(400)
   @ApiOperation({ summary: 'Tenants in order of their ids, a page at a time' })
+  @answer(200, 'A page', 'tenantPage')
   async list(@Query() query: TenantListDto): Promise<{ items: TenantView[]; nextCursor: string | null }> {
     const [after] = query.cursor === undefined ? [] : readCursor(query.cursor, 1);
-    const { state, vendor, limit } = query;
+    const { state, vendor, limit = DEFAULT_LIMIT } = query;
     const text = query.q === '' ? undefined : query.q;
     const found = await this.changes.read((tx) => listTenants(tx, { state, vendor, text, after, limit }));
     const items = found.slice(0, limit);
@@ -53,15 +54,15 @@ export class TenantsController {
   @errorAnswers(400, 503)
   @ApiOperation({ summary: 'Registers a Provet tenant with the hookup object, as it comes by e-mail' })
   @ApiBody({ schema: HOOKUP_SCHEMA })
-  @ApiResponse({ status: 201, description: 'Registered' })
-  @ApiResponse({ status: 200, description: 'The tenant was known already; its new credential is tried' })
+  @answer(201, 'Registered', 'tenant')
+  @answer(200, 'The tenant was known already; its new credential is tried', 'tenant')
   async register(
     @Body() body: unknown,
     @CurrentOperator() operator: Operator,
     @Res({ passthrough: true }) reply: StatusReply,
   ): Promise<TenantView> {
-    const { outcome, record } = await this.registration.register(body, noteOf(operator, 'register', null));
-    reply.status(outcome === 'new' || outcome === 'returned' ? 201 : 200);
+    const { isNew, record } = await this.registration.register(body, noteOf(operator, 'register', null));
+    reply.status(isNew ? 201 : 200);
     return viewOf(record);
   }
 
@@ -69,6 +70,7 @@ export class TenantsController {
   @Needs('viewer')
   @errorAnswers(404)
   @ApiOperation({ summary: 'A tenant with everything that explains its state' })
+  @answer(200, 'The tenant', 'tenantDetail')
   async get(@Param('tenantId') tenantId: string): Promise<TenantDetailView> {
     return this.changes.read(async (tx) => {
       const record = await findTenant(tx, tenantId);
@@ -81,6 +83,7 @@ export class TenantsController {
   @Needs('admin')
   @errorAnswers(400, 404)
   @ApiOperation({ summary: "Changes the integrator's own id, name and labels of a tenant" })
+  @answer(200, 'Changed', 'tenant')
   async edit(
     @Param('tenantId') tenantId: string,
     @Body() { reason, ...edit }: TenantEditDto,
@@ -95,6 +98,7 @@ export class TenantsController {
   @HttpCode(202)
   @errorAnswers(400, 404, 409)
   @ApiOperation({ summary: 'Stops all calls to the tenant' })
+  @answer(202, 'Suspended', 'tenant')
   suspend(
     @Param('tenantId') tenantId: string,
     @Body() { reason }: ReasonDto,
@@ -108,6 +112,7 @@ export class TenantsController {
   @HttpCode(202)
   @errorAnswers(400, 404, 409)
   @ApiOperation({ summary: 'Ends a suspension' })
+  @answer(202, 'Resumed', 'tenant')
   resume(
     @Param('tenantId') tenantId: string,
     @Body() { reason }: ReasonDto,
@@ -121,6 +126,7 @@ export class TenantsController {
   @HttpCode(202)
   @errorAnswers(400, 404, 409)
   @ApiOperation({ summary: 'Ends the work with a tenant; its secrets are destroyed' })
+  @answer(202, 'Withdrawn', 'tenant')
   withdraw(
     @Param('tenantId') tenantId: string,
     @Body() { reason }: ReasonDto,
@@ -133,6 +139,7 @@ export class TenantsController {
   @Needs('admin')
   @errorAnswers(404)
   @ApiOperation({ summary: 'Webhook addresses to enter at the vendor by hand' })
+  @answer(200, 'One for each trigger', 'webhookUrls')
   async webhookUrls(@Param('tenantId') tenantId: string): Promise<{ items: WebhookUrlView[] }> {
     const record = await this.changes.read((tx) => findTenant(tx, tenantId));
     if (record === null) throw noSuchTenant();
