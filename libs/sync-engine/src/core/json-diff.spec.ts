@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseExact, sameJson, type ExactJson } from './exact-json.js';
 import { jsonDifference } from './json-diff.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ENGINE_RULES } from './engine-rules.js';
 import { NEW_FACTS, type MirrorRow } from './model.js';

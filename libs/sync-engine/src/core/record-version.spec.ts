@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { recordEventHeaders, recordEventValue } from '@relay/contracts';
 import { describe, expect, it } from 'vitest';
 import { messageOf, tombstoneOf, versionOf, type VersionInput } from './record-version.js';

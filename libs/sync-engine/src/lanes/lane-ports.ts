@@ -27,10 +27,10 @@ export interface LaneProcess {
   /** Names this process's run in versions that belong to no pass. */
   readonly runId: string;
   readonly log: LaneLog;
-  fault(point: string): Promise<void>;
-  called(operation: string, outcome: string, seconds: number): void;
-  now(): number;
-  random(): number;
+  readonly fault: (point: string) => Promise<void>;
+  readonly called: (operation: string, outcome: string, seconds: number) => void;
+  readonly now: () => number;
+  readonly random: () => number;
 }
 
 export interface LaneLog {

@@ -18,6 +18,9 @@ export type LaneWork =
   | { readonly kind: 'prepare' }
   | { readonly kind: 'probe' };
 
+export type FetchWork = Extract<LaneWork, { kind: 'fetch' }>;
+export type PageWork = Extract<LaneWork, { kind: 'page' }>;
+
 /** Runs one piece of work. Throws only when the shard is lost or we are wrong. */
 export type LaneRunner = (lane: Lane, work: LaneWork, slot: CallSlot, probing: boolean) => Promise<void>;
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PendingEntry } from '../core/model.js';
 import { PendingQueue } from './pending-queue.js';
@@ -94,7 +94,7 @@ describe('PendingQueue', () => {
           if (kind === 'set') {
             generation += 1;
             const detail = waits ? { deferredSince: 1 } : {};
-            const made = entry(key, { generation, parked, pass: pass as 'sweep' | null, detail, cause: 'sweep' });
+            const made = entry(key, { generation, parked, pass, detail, cause: 'sweep' });
             queue.set(made);
             model.set(key, made);
           }

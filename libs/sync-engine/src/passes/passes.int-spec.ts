@@ -81,7 +81,9 @@ describe('first reading', () => {
     await world.live(tenantId);
     expect(vendor.count('record')).toBe(60);
     await until('all are out', () => world.events.length === 60);
-    expect(world.events.every((e) => (e.value?.['record'] as { detail_only?: number }).detail_only === 1)).toBe(true);
+    expect(
+      world.events.every((e) => (e.value?.['record'] as { detail_only?: number } | undefined)?.detail_only === 1),
+    ).toBe(true);
   });
 });
 

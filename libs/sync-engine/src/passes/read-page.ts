@@ -7,14 +7,13 @@ import { advanced, completed, factsAfterPass, started } from '../core/pass-sched
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
 import type { CallSlot } from '../lanes/call-slots.js';
-import type { Lane, LaneWork } from '../lanes/lane.js';
+import type { Lane, PageWork } from '../lanes/lane.js';
 import { cursorOp } from '../lanes/lane-ops.js';
 import type { PageOutcome, PassSpec, ResourceSpec } from '../ports/connector.js';
 import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
 
-export type PageWork = Extract<LaneWork, { kind: 'page' }>;
 type Page = Extract<PageOutcome, { kind: 'page' }>;
 
 /** Reads the next page of a pass and commits what it shows together with the place where the pass goes on. */
@@ -35,32 +34,26 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
   const outcome = await slot.during(process.connector.readPage(call, spec, request, cursor.position));
   process.called('page', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
-  switch (outcome.kind) {
-    case 'page':
-      resourceAnswered(lane, spec.name);
-      lane.listedAt.set(spec.name, readAt);
-      slot.release();
-      return commitPage(lane, work, cursor, outcome, { readSeq, readAt });
-    case 'filter-ignored':
-      return restart(lane, spec, cursor, 0, (f) => ({ ...f, filterHonoured: false }));
-    case 'restart':
-      // A pass that can only restart must not run hot.
-      return restart(lane, spec, cursor, Math.min(60_000, 1_000 * 2 ** cursor.attempts), (f) => f);
-    case 'not-found':
-      return listMissing(lane, work, cursor, slot, probing);
-    default: {
-      if (outcome.kind === 'record-fault' && outcome.detail === LIST_NOT_FOUND) {
-        return listMissing(lane, work, cursor, slot, probing);
-      }
-      const verdict = takeFailure(lane, outcome, { spec, work: work.work, entry: null });
-      if (verdict === 'held') {
-        const late = outcome.kind === 'unavailable' || outcome.kind === 'gateway-fault';
-        if (late) delayInMemory(lane, spec, cursor);
-        return;
-      }
-      return pageFault(lane, work, cursor, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
-    }
+  if (outcome.kind === 'page') {
+    resourceAnswered(lane, spec.name);
+    lane.listedAt.set(spec.name, readAt);
+    slot.release();
+    return commitPage(lane, work, cursor, outcome, { readSeq, readAt });
   }
+  if (outcome.kind === 'filter-ignored') {
+    return restart(lane, spec, cursor, 0, (f) => ({ ...f, filterHonoured: false }));
+  }
+  if (outcome.kind === 'restart') {
+    // A pass that can only restart must not run hot.
+    return restart(lane, spec, cursor, Math.min(60_000, 1_000 * 2 ** cursor.attempts), (f) => f);
+  }
+  const isMissing = outcome.kind === 'record-fault' && outcome.detail === LIST_NOT_FOUND;
+  if (outcome.kind === 'not-found' || isMissing) return listMissing(lane, work, cursor, slot, probing);
+  if (takeFailure(lane, outcome, { spec, work: work.work, entry: null }) === 'held') {
+    if (outcome.kind === 'unavailable' || outcome.kind === 'gateway-fault') delayInMemory(lane, spec, cursor);
+    return;
+  }
+  return pageFault(lane, work, cursor, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
 }
 
 function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: ResourceFacts): PassCursor {

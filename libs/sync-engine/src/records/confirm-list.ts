@@ -1,10 +1,9 @@
 import type { CallSlot } from '../lanes/call-slots.js';
 import { takeFailure } from '../lanes/call-failure.js';
-import type { Lane } from '../lanes/lane.js';
+import type { FetchWork, Lane } from '../lanes/lane.js';
 import { delayOp, factsOp } from '../lanes/lane-ops.js';
 import type { ConfirmOutcome, ResourceSpec } from '../ports/connector.js';
 import { LIST_NOT_FOUND } from '../passes/list-not-found.js';
-import type { FetchWork } from './fetch-record.js';
 
 /**
  * Asks the resource's list, before a 404 is believed. True: the list has answered 200. False: it has not, and what follows
@@ -75,15 +74,8 @@ async function listOutcome(lane: Lane, spec: ResourceSpec, probing: boolean): Pr
   if (pass === undefined) return { kind: 'record-fault', detail: 'the resource has no list', tookMs: 0 };
   const request = { spec: pass, since: null, startedAt: lane.process.now(), filterHonoured: true };
   const page = await connector.readPage(call, spec, request, null);
-  switch (page.kind) {
-    case 'page':
-      return { kind: 'listed', tookMs: page.tookMs };
-    case 'filter-ignored':
-    case 'restart':
-      return { kind: 'listed', tookMs: page.tookMs };
-    default:
-      return notFoundOf(page);
-  }
+  const isAnswer = page.kind === 'page' || page.kind === 'filter-ignored' || page.kind === 'restart';
+  return isAnswer ? { kind: 'listed', tookMs: page.tookMs } : notFoundOf(page);
 }
 
 function notFoundOf(outcome: ConfirmOutcome): ConfirmOutcome {

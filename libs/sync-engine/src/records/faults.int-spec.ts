@@ -101,6 +101,6 @@ describe('faults of the vendor', () => {
     await world.notice(tenantId, 1);
     const event = await until('it is believed', () => world.eventsOf(tenantId, 1)[1]);
     expect(vendor.count('record', '1')).toBe(before + 2);
-    expect((event.value?.['record'] as { name: string }).name).toBe('Restored');
+    expect(event.value?.['record']).toMatchObject({ name: 'Restored' });
   });
 });

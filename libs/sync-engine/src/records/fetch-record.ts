@@ -8,11 +8,9 @@ import type { Sighting } from '../core/record-decision.js';
 import { modifiedOf } from '../core/vendor-time.js';
 import type { CallSlot } from '../lanes/call-slots.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
-import type { Lane, LaneWork } from '../lanes/lane.js';
+import type { FetchWork, Lane } from '../lanes/lane.js';
 import { delayOp } from '../lanes/lane-ops.js';
 import { confirmList } from './confirm-list.js';
-
-export type FetchWork = Extract<LaneWork, { kind: 'fetch' }>;
 
 /** Fetches one record that waits and commits what that shows. */
 export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, probing: boolean): Promise<void> {
@@ -24,23 +22,20 @@ export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, p
   const outcome = await slot.during(process.connector.fetchRecord(call, spec, entry.recordId));
   process.called('record', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:after-fetch');
-  switch (outcome.kind) {
-    case 'found': {
-      resourceAnswered(lane, spec.name);
-      slot.release();
-      const sighting = sightingOf(outcome.text, work, fetchedAt);
-      if (sighting === null) return recordFault(lane, entry, 'not JSON');
-      return commitFound(lane, work, sighting, readSeq);
-    }
-    case 'not-found':
-      if (!outcome.apiShaped) return recordFault(lane, entry, '404 that is not in the form of the API');
-      lane.answered();
-      return absent(lane, work, { readSeq, fetchedAt, slot, probing });
-    default:
-      if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') return;
-      slot.release();
-      return recordFault(lane, entry, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
+  if (outcome.kind === 'found') {
+    resourceAnswered(lane, spec.name);
+    slot.release();
+    const sighting = sightingOf(outcome.text, work, fetchedAt);
+    return sighting === null ? recordFault(lane, entry, 'not JSON') : commitFound(lane, work, sighting, readSeq);
   }
+  if (outcome.kind === 'not-found') {
+    if (!outcome.apiShaped) return recordFault(lane, entry, '404 that is not in the form of the API');
+    lane.answered();
+    return absent(lane, work, { readSeq, fetchedAt, slot, probing });
+  }
+  if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') return;
+  slot.release();
+  return recordFault(lane, entry, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
 }
 
 function sightingOf(text: string, { spec }: FetchWork, fetchedAt: number): Sighting | null {
@@ -110,7 +105,7 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<vo
   switch (verdict.kind) {
     case 'ask-list':
       // The list's proof has run out already: the tenant is too slow to be certain now.
-      return void (await put(lane, entry, rules.absenceRecheckMs));
+      return put(lane, entry, rules.absenceRecheckMs);
     case 'look-again': {
       // The instant from which the verdict counts, so that the second look is not a moment too early.
       const detail = { ...entry.detail, absentAt: entry.detail.absentAt ?? verdict.at - rules.absenceRecheckMs };

@@ -64,8 +64,8 @@ export interface CommitterPorts {
 
 interface Waiting {
   readonly op: CommitOp;
-  resolve(committed: Committed): void;
-  reject(error: unknown): void;
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Limits of one transaction: long enough to be worth it, short enough that live results do not wait for it. */

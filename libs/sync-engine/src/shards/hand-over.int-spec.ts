@@ -6,7 +6,8 @@ import { EngineWorld, type SeenEvent } from '../test-support/engine-world.js';
 import { gate, onFaultPoint } from '../test-support/fault-hook.js';
 import { ScriptedVendor } from '../test-support/scripted-vendor.js';
 
-const nameOf = (event: SeenEvent | undefined): unknown => (event?.value?.['record'] as { name?: unknown })?.name;
+const nameOf = (event: SeenEvent | undefined): unknown =>
+  (event?.value?.['record'] as { name?: unknown } | undefined)?.name;
 const versionOf = (event: SeenEvent): number => Number(event.headers['ce_recordversion']);
 
 describe('shards that change hands', () => {
@@ -116,6 +117,10 @@ describe('shards that change hands', () => {
       vendor.put(tenantId, 'client', 1, { name: tenantId });
       await world.notice(tenantId, 1);
     }
-    for (const { tenantId } of tenants) await until(`the event of ${tenantId}`, () => world.last(tenantId, 1));
+    const events = [];
+    for (const { tenantId } of tenants) {
+      events.push(await until(`the event of ${tenantId}`, () => world.last(tenantId, 1)));
+    }
+    expect(events.map(nameOf)).toEqual(tenants.map(({ tenantId }) => tenantId));
   });
 });

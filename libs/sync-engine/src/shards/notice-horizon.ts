@@ -45,16 +45,19 @@ export class NoticeHorizon {
     if (this.asks.some((ask) => ask.at > after)) return;
     this.asking = true;
     this.lastAskAt = now;
-    void this.endOf()
-      .then((end) => {
-        if (end !== null) this.asks.push({ at: now, end });
-        this.settle();
-      })
+    void this.askNow(now);
+  }
+
+  private async askNow(at: number): Promise<void> {
+    try {
+      const end = await this.endOf();
+      if (end !== null) this.asks.push({ at, end });
+      this.settle();
+    } catch {
       // Kafka is away: whoever waits asks again.
-      .catch(() => undefined)
-      .finally(() => {
-        this.asking = false;
-      });
+    } finally {
+      this.asking = false;
+    }
   }
 
   private settle(): void {

@@ -202,7 +202,7 @@ export class EngineWorld {
     return until(`${resource} of ${tenantId} is live`, () => {
       const status = this.status(tenantId, resource);
       return status?.phase === 'live' ? status : null;
-    }) as Promise<SyncStatusValue>;
+    });
   }
 
   /** Waits for a counter of the status. */
