@@ -4,7 +4,7 @@ import { DatabaseModule } from '@relay/database';
 import { KafkaModule } from '@relay/kafka';
 import type { TokenBrokerConfig } from './config.js';
 import { HookupsController } from './hookups/hookups.controller.js';
-import { migrations } from './persistence/migrations.js';
+import { migrations } from './migrations.js';
 import { ReadBackController } from './publishing/read-back.controller.js';
 import { providers } from './token-broker.providers.js';
 import { TokenCommandsController } from './tokens/token-commands.controller.js';

@@ -1,9 +1,9 @@
 import { shardMigration, type MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
-import { CREDENTIAL_TABLE, TOKEN_TABLE } from '../publishing/outbox.js';
-import { CreateCredentials1795651200000 } from './schema.js';
+import { CREDENTIAL_TABLE, TOKEN_TABLE } from './publishing/outbox.js';
+import { CreateCredentials1795651200000 } from './persistence/schema.js';
 
-/** In the order in which they run. */
+/** In the order in which they are run. A migration that has been released is never edited. */
 export const migrations: readonly MigrationClass[] = [
   shardMigration,
   VersionedTable.migration(CREDENTIAL_TABLE),
