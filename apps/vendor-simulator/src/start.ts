@@ -91,9 +91,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   exact.moveTo(exactServer.origin);
   populate(provet, exact, options);
   if (options.life === true) life.start();
-  if (options.hookupUrl) {
-    for (const id of provet.tenants.keys()) hookups.registerUntilAccepted(id, options.hookupUrl);
-  }
+  if (options.hookupUrl) hookups.registerUntilAccepted([...provet.tenants.keys()], options.hookupUrl);
   return {
     provet,
     exact,

@@ -3,6 +3,7 @@ import type { Log } from '@relay/service-kit';
 import type { GrantSpelling, ProvetTwin } from '@relay/vendor-twins';
 
 const AGAIN_AFTER_MS = 1_000;
+const AT_A_TIME = 8;
 const ANSWER_WITHIN_MS = 15_000;
 
 export interface HookupAnswer {
@@ -42,9 +43,13 @@ export class HookupSender {
     }
   }
 
-  /** For the start: the integration may come up after the simulator. */
-  registerUntilAccepted(tenantId: number, url: string): void {
-    void this.#register(tenantId, url);
+  /** For the start: the integration may come up after the simulator. A few tenants at a time. */
+  registerUntilAccepted(tenantIds: readonly number[], url: string): void {
+    const left = [...tenantIds];
+    const work = async (): Promise<void> => {
+      for (let id = left.shift(); id !== undefined; id = left.shift()) await this.#register(id, url);
+    };
+    for (let worker = 0; worker < AT_A_TIME; worker++) void work();
   }
 
   stop(): void {

@@ -145,6 +145,8 @@ describe('the token endpoint', () => {
     drive.token = drive.newToken();
     expect(drive.api('/client/').status).toBe(200);
     expect(drive.raw('/7/api/0.1/client/', { headers: { authorization: `Bearer ${old}` } }).status).toBe(200);
+    drive.tenant.setCredential('client-7', 'third');
+    expect(drive.twin.hookup(7)).toMatchObject({ client_id: 'client-7', client_secret: 'third' });
     drive.tenant.revokeTokens('second');
     expect(drive.api('/client/')).toMatchObject({ status: 401 });
     drive.token = old;

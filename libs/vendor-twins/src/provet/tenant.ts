@@ -97,9 +97,11 @@ export class ProvetTenant {
     this.setCredential(options.clientId ?? `client-${options.id}`, options.secret ?? `secret-${random.hex(24)}`);
   }
 
-  /** Adds a credential, or gives one a new secret. The tokens of others live on. */
+  /** Adds a credential, or gives one a new secret; it is the newest then. Tokens live on. */
   setCredential(clientId: string, secret: string): Credential {
     const credential = { clientId, secret };
+    // Put in anew, so that it stands last.
+    this.credentials.delete(clientId);
     this.credentials.set(clientId, credential);
     return credential;
   }
