@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { ConfigError, EXIT_CONFIG, Log, maskedSummary, readConfig, secretTexts } from '@relay/service-kit';
-import { settings, type SimulatorConfig } from './settings.js';
+import { settings, type SimulatorConfig } from './config.js';
 import { startSimulator } from './start.js';
 
 /** How long requests and webhooks in flight may go on after a signal. */
