@@ -1,4 +1,3 @@
-import type { TwinRecord } from '../json.js';
 import type { Ring } from '../ring.js';
 import type { DeliveryQueue, WebhookRates } from './deliveries.js';
 import type { ModelledResource } from './records/context.js';
@@ -48,5 +47,3 @@ export interface PutOptions extends ChangeOptions {
   /** Members that are not given are made anew instead of kept. */
   readonly replace?: boolean | undefined;
 }
-
-export type ProvetFields = TwinRecord;
