@@ -76,4 +76,13 @@ describe('a line of a log', () => {
     ['plain output', null],
     ['{"level":50', null],
   ])('%s shows %s', (line, trouble) => expect(troubleIn(line)).toBe(trouble));
+
+  it.each([
+    ['{"level":40,"msg":"Kafka is away"}', null],
+    ['{"level":"warn","msg":"Kafka is away"}', null],
+    ['{"level":50,"msg":"no disk"}', 'no disk'],
+    ['12:00:00 WARN something', null],
+  ])('%s shows %s while everything is still starting', (line, trouble) =>
+    expect(troubleIn(line, 'error')).toBe(trouble),
+  );
 });

@@ -29,6 +29,8 @@ const SIMULATOR_PATIENCE_MS = 1_500;
 interface Running {
   /** The data folder is ours: what lies in it may be changed. */
   claimed: boolean;
+  /** Everything is up: from now on a warning is news. */
+  ready: boolean;
   stopping: boolean;
   infra: Infrastructure | null;
   simulator: Child | null;
@@ -74,11 +76,13 @@ async function start(folder: string, running: Running): Promise<void> {
   infra.note({ publicUrl: publicUrlOf(env), topicPrefix: env['TOPIC_PREFIX'] || 'relay.' });
   say(`  Kafka ${infra.kafkaBrokers}, Postgres ${new URL(infra.databaseUrl).host}`);
   await startParts({ env, keyring, kafkaBrokers: infra.kafkaBrokers, databaseUrl: infra.databaseUrl }, folder, running);
+  running.ready = true;
   announce(keyring);
 }
 
 async function startParts(plan: StartPlan, folder: string, running: Running): Promise<void> {
   const logs = join(folder, 'logs');
+  const options = { logFolder: logs, least: () => (running.ready ? ('warn' as const) : ('error' as const)) };
   const record = () =>
     recordParts(
       folder,
@@ -87,7 +91,10 @@ async function startParts(plan: StartPlan, folder: string, running: Running): Pr
   if (running.stopping) return;
   if (usesSimulator(plan.env)) {
     say('Starting the vendor simulator …');
-    running.simulator = startChild('simulator', ['local/simulator'], logs, simulatorEnvironment(plan));
+    running.simulator = startChild('simulator', ['local/simulator'], {
+      ...options,
+      env: simulatorEnvironment(plan),
+    });
     record();
     await untilReady(running.simulator, addressOf(plan.env, 'provet-simulator'));
   }
@@ -95,7 +102,7 @@ async function startParts(plan: StartPlan, folder: string, running: Running): Pr
   for (const service of SERVICES) {
     if (running.stopping) return;
     running.services.push(
-      startChild(service.name, ['local/service', service.name], logs, serviceEnvironment(plan, service)),
+      startChild(service.name, ['local/service', service.name], { ...options, env: serviceEnvironment(plan, service) }),
     );
     record();
   }
@@ -141,7 +148,14 @@ await runCommand(async () => {
   const asked = stopRequest();
   if (existsSync('.env')) process.loadEnvFile('.env');
   const folder = dataFolder();
-  const running: Running = { claimed: false, stopping: false, infra: null, simulator: null, services: [] };
+  const running: Running = {
+    claimed: false,
+    ready: false,
+    stopping: false,
+    infra: null,
+    simulator: null,
+    services: [],
+  };
   let failure: unknown = null;
   try {
     const early = await Promise.race([start(folder, running), asked]);

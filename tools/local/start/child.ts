@@ -5,7 +5,7 @@ import { lastLines, openLog } from '../log-file.ts';
 import { identityOf, type ProcessIdentity } from '../processes/process-identity.ts';
 import { stopProcess } from '../processes/stop-process.ts';
 import { ROOT } from '../services.ts';
-import { showTroubles } from './show-troubles.ts';
+import { showTroubles, type Least } from './show-troubles.ts';
 
 export interface Child {
   readonly name: string;
@@ -17,11 +17,19 @@ export interface Child {
   stop(patienceMs: number): Promise<void>;
 }
 
+export interface ChildOptions {
+  readonly logFolder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What of its log goes to the terminal as well. */
+  readonly least: () => Least;
+}
+
 /**
  * One part of `npm start` as a process of its own: output into its log, troubles to the terminal as well. It has a session of
  * its own, so that Ctrl-C reaches only `npm start`, which stops all parts in order.
  */
-export function startChild(name: string, command: readonly string[], logFolder: string, env: NodeJS.ProcessEnv): Child {
+export function startChild(name: string, command: readonly string[], options: ChildOptions): Child {
+  const { logFolder, env, least } = options;
   const logPath = join(logFolder, `${name}.log`);
   const output = openLog(logPath);
   const process_ = spawn(process.execPath, [join(ROOT, 'tools', 'run.mjs'), ...command], {
@@ -31,7 +39,7 @@ export function startChild(name: string, command: readonly string[], logFolder: 
     stdio: ['ignore', output, output],
   });
   closeSync(output);
-  const troubles = showTroubles(name, logPath);
+  const troubles = showTroubles(name, logPath, least);
   const state = { ended: false };
   const ended = new Promise<string>((resolve) => {
     process_.once('error', (error) => resolve(error.message));
