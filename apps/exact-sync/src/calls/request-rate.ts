@@ -1,6 +1,6 @@
 /**
- * Requests a second of the whole process to EXACT, as a bucket that holds one second's worth. A place is given at once
- * with the wait that belongs to it, so callers are served in the order in which they asked.
+ * Requests a second of the whole process to EXACT, evenly spaced: the vendor publishes no limit, so no burst is taken for
+ * granted. A place is given at once with the wait that belongs to it: callers are served in the order in which they asked.
  */
 export class RequestRate {
   /** The instant at which the next request would be due if all came evenly. */
@@ -11,11 +11,11 @@ export class RequestRate {
   /** How long to wait before sending; null when that would be longer than `longestMs`: then no place is taken. */
   place(now: number, longestMs: number): number | null {
     const interval = 1_000 / this.perSecond;
-    const due = Math.max(this.nextAt, now - 1_000 + interval);
-    const waitMs = Math.max(0, due - now);
+    const due = Math.max(this.nextAt, now);
+    const waitMs = due - now;
     if (waitMs > longestMs) return null;
     this.nextAt = due + interval;
-    return waitMs;
+    return Math.ceil(waitMs);
   }
 
   /** When a place within `longestMs` is likely to be free again. */

@@ -5,7 +5,6 @@ import { isPresent, resourcesInPlace, wantedHooks, type WantedHook } from './hoo
 import { createHook, learnTargetMember, listHooks, type HookAnswer, type ManualReason } from './webhook-calls.js';
 
 export const WEBHOOK_MODES = ['provision', 'manual', 'off'] as const;
-export type WebhookMode = (typeof WEBHOOK_MODES)[number];
 
 export type WebhookSettings =
   | { readonly mode: 'manual' | 'off' }
