@@ -11,6 +11,7 @@ import type {
 } from 'kafkajs';
 import { errorText, errorWord } from '../errors.js';
 import type { KafkaLog } from '../ports.js';
+import { isFatalCrash } from './crash.js';
 import { hasNothingFrom } from './end-probe.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { placeOf, splitPlace, type Place } from './places.js';
@@ -56,15 +57,9 @@ const MAX_WAIT_MS = 250;
 /** A handler that takes longer is left to itself: its partition is paused and the fetch loop goes on with heartbeats. */
 const DETACH_AFTER_MS = 300;
 const CONCURRENT_PARTITIONS = 16;
-const RESTART_AFTER_MS = 500;
+const RESTART_MIN_MS = 500;
 const RESTART_MAX_MS = 5_000;
 const DISCONNECT_MS = 5_000;
-/**
- * kafkajs gives up when no broker names the group's coordinator. A broker that has just started, or is away for a moment,
- * names none either: that passes.
- */
-const PASSING_CRASHES: readonly string[] = ['KafkaJSGroupCoordinatorNotFound'];
-
 /**
  * A member of a consumer group over kafkajs: reads batches, remembers positions, commits what is done, pauses by reason.
  * A slow handler never holds up other partitions or heartbeats. What the members share out, and what is done with a
@@ -82,6 +77,8 @@ export class GroupConsumer {
   #assigned: Map<string, number[]> = new Map();
   #closing = false;
   #isStarted = false;
+  /** Since the last join. */
+  #crashes = 0;
 
   constructor(private readonly options: GroupConsumerOptions) {
     const { kafka, groupId, sessionTimeoutMs, assigner } = options;
@@ -94,7 +91,12 @@ export class GroupConsumer {
       minBytes: 1,
       allowAutoTopicCreation: false,
       metadataMaxAge: 60_000,
-      retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => !this.#closing },
+      retry: {
+        retries: 5,
+        initialRetryTime: 200,
+        maxRetryTime: 2_000,
+        restartOnFailure: async (error) => !this.#closing && !isFatalCrash(error),
+      },
       partitionAssigners: [this.#withCluster(assigner)],
     });
     this.#committer = new OffsetCommitter(this.#consumer, options.log);
@@ -214,6 +216,11 @@ export class GroupConsumer {
     await this.#run();
   }
 
+  async #runLater(): Promise<void> {
+    await pause(Math.min(RESTART_MAX_MS, RESTART_MIN_MS * 2 ** (this.#crashes - 1)));
+    await this.#run();
+  }
+
   async #run(): Promise<void> {
     const { log, groupId } = this.options;
     for (let attempt = 0; !this.#closing; attempt++) {
@@ -251,10 +258,10 @@ export class GroupConsumer {
       events.onLeft();
       if (this.#closing) return;
       const fields = { group: groupId, cause: errorWord(payload.error), detail: payload.error.message };
-      const passing = PASSING_CRASHES.includes(payload.error.name);
-      if (payload.restart || passing) {
-        log.warn(fields, 'the consumer lost its connection or group; it starts again');
-        if (!payload.restart) void pause(RESTART_AFTER_MS).then(() => this.#run());
+      if (payload.restart || !isFatalCrash(payload.error)) {
+        // Once a change: a Kafka that is away for an hour is not a line a second.
+        if (this.#crashes++ === 0) log.warn(fields, 'the consumer lost its connection or group; it starts again');
+        if (!payload.restart) void this.#runLater();
         return;
       }
       log.error(fields, 'the consumer has stopped for good');
@@ -265,6 +272,7 @@ export class GroupConsumer {
   #joined({ payload }: ConsumerGroupJoinEvent): void {
     const isNewMember = payload.memberId !== this.#memberId;
     this.#memberId = payload.memberId;
+    this.#crashes = 0;
     this.#assigned = new Map(Object.entries(payload.memberAssignment));
     const held = new Set([...this.#assigned].flatMap(([topic, ps]) => ps.map((p) => placeOf(topic, p))));
     for (const place of this.#positions.keys()) {

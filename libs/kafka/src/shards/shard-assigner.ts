@@ -1,5 +1,5 @@
-// Node finds only some of this CommonJS package's names; the others hang on its default export.
-import kafkajs, { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import { KafkaSetupError } from '../errors.js';
 import { assignShards, type ShardMember } from './shard-assignment.js';
 
 export const SHARD_ASSIGNER = 'practice-relay-shards';
@@ -26,7 +26,7 @@ export function shardAssigner(held: () => readonly number[]): PartitionAssigner 
       const count = counts[0] ?? 0;
       if (counts.some((other) => other !== count)) {
         const list = topics.map((topic, index) => `${topic} has ${counts[index]}`).join(', ');
-        throw new kafkajs.KafkaJSNonRetriableError(`sharded topics need equal partition counts: ${list}`);
+        throw new KafkaSetupError(`sharded topics need equal partition counts: ${list}`);
       }
       const decoded = members.map((member) => ({ ...readMember(member.memberId, member.memberMetadata) }));
       const shares = assignShards(decoded, count);
