@@ -243,8 +243,10 @@ describe('a Provet tenant', () => {
       });
     }
     await becomes(tenantId, 'suspended: not-found');
-    const { detail } = (await (await ask(at(tenantId))).json()) as { detail: { sync: unknown[]; reasonText: string } };
-    expect(detail.sync).toHaveLength(2);
+    const { detail } = await until('both statuses', async () => {
+      const found = (await (await ask(at(tenantId))).json()) as { detail: { sync: unknown[]; reasonText: string } };
+      return found.detail.sync.length === 2 ? found : null;
+    });
     expect(detail.reasonText).toContain('404');
   });
 });
@@ -431,12 +433,25 @@ describe('the admin API', () => {
 
   it('takes changes that meet on one tenant, one after the other, and publishes the last', async () => {
     const path = at(`provet:${HOST}:80`);
-    const edit = (n: number): Promise<Response> =>
-      ask(path, { method: 'PATCH', body: JSON.stringify({ externalId: `id-${n}` }) });
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => edit(n)));
+    const edits = Array.from({ length: 12 }, (_, n) =>
+      n % 2 === 0 ? { externalId: `id-${n}` } : { displayName: `name-${n}` },
+    );
+    const answers = await Promise.all(edits.map((edit) => ask(path, { method: 'PATCH', body: JSON.stringify(edit) })));
     expect(answers.map((one) => one.status)).toEqual(answers.map(() => 200));
-    const versions = await Promise.all(answers.map(async (one) => ((await one.json()) as TenantValue).version));
+    const results = await Promise.all(answers.map(async (one) => (await one.json()) as TenantValue));
+    const versions = results.map((one) => one.version);
     expect(new Set(versions).size).toBe(12);
+    // In the order of their versions each result is the one before with this edit alone: nobody's change is lost.
+    const inOrder = results
+      .map((result, n) => ({ result, edit: edits[n] }))
+      .sort((a, b) => a.result.version - b.result.version);
+    for (const [n, { result, edit }] of inOrder.entries()) {
+      const { externalId, displayName } = inOrder[n - 1]?.result ?? {
+        externalId: '100%_sure',
+        displayName: 'Vet <b>&',
+      };
+      expect(result).toMatchObject({ externalId, displayName, ...edit });
+    }
     const stored = (await (await ask(path)).json()) as TenantValue;
     expect(stored.version).toBe(Math.max(...versions));
     const last = await until('the newest on tenant.v1', () => {
