@@ -1,7 +1,8 @@
 import type { TwinResponse } from '../http.js';
 import { response } from '../http.js';
 import { memberText, type TwinRecord } from '../json.js';
-import { hookForm, type Hook } from './hooks.js';
+import type { Hook } from './hook.js';
+import { hookForm } from './hooks.js';
 import { envelope } from './list-query.js';
 import { invalid, json, methodNotAllowed, notFound } from './replies.js';
 import type { ProvetTenant } from './tenant.js';

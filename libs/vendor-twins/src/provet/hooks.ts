@@ -1,24 +1,11 @@
 import type { TwinRecord } from '../json.js';
 import { stamp } from '../times.js';
 import type { HookContentType } from './deliveries.js';
+import type { Hook } from './hook.js';
 import type { ModelledResource } from './records/context.js';
 import type { ProvetTenant } from './tenant.js';
 import { bodyMember, triggersFor, type ChangeKind } from './triggers.js';
 import type { ChangeOptions, ProvetWorld } from './world.js';
-
-/** A webhook registration of a tenant. */
-export interface Hook {
-  readonly id: number;
-  readonly name: string;
-  readonly trigger: number;
-  readonly target: string;
-  readonly contentType: HookContentType;
-  readonly active: boolean;
-  /** URL of the department it is limited to; null: the whole organisation. */
-  readonly department: string | null;
-  readonly created: number;
-  readonly modified: number;
-}
 
 export interface RecordChange {
   readonly resource: ModelledResource;

@@ -3,7 +3,7 @@ import { HOOK_PERMISSION, PROVET_PERMISSIONS, PROVET_RESOURCES } from './catalog
 import { RateLimiter } from './rate-limiter.js';
 import { RecordStore } from '../record-store.js';
 import { generatedTimes, type GeneratorContext, type ModelledResource } from './records/context.js';
-import type { Hook } from './hooks.js';
+import type { Hook } from './hook.js';
 import type { WebhookRates } from './deliveries.js';
 
 export interface Credential {
