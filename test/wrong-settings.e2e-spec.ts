@@ -26,7 +26,7 @@ describe('wrong settings', () => {
       const text = started.log();
       for (const name of ['TOPIC_PARTITIONS', 'KAFKA_SESSION_TIMEOUT_MS', 'LOG_LEVEL']) expect(text).toContain(name);
       expect(text).not.toContain(planted);
-      await expect(fetch(`${started.managementUrl}/health/live`)).rejects.toThrow();
+      await expect(fetch(`${started.managementUrl}/health/live`)).rejects.toThrow('fetch failed');
     });
   }
 

@@ -1,5 +1,5 @@
-import { recordEventHeaders, recordEventValue } from '@relay/contracts';
 import type { SeenEvent } from './event-log.js';
+import { schemaProblems } from './schemas.js';
 
 /**
  * What must hold of a record topic whatever happened (docs/CONTRACT.md §6), found from the messages alone. Knows nothing of
@@ -29,15 +29,13 @@ export function checkLog(events: readonly SeenEvent[]): string[] {
 
 function formProblems(event: SeenEvent): string[] {
   const problems: string[] = [];
-  const headers = recordEventHeaders.safeParse(event.headers);
-  if (!headers.success) problems.push(`headers: ${headers.error.message}`);
+  problems.push(...schemaProblems('record-event-headers.v1', event.headers));
   if (event.value === null) {
-    if (!/\.deleted$/.test(event.headers['ce_type'] ?? '')) problems.push('a tombstone that is no deletion');
+    if (event.headers['ce_type']?.endsWith('.deleted') !== true) problems.push('a tombstone that is no deletion');
     return problems;
   }
-  const value = recordEventValue.safeParse(event.value);
-  if (!value.success) return [...problems, `value: ${value.error.message}`];
-  const { tenantId, recordId, resource, version, previousVersion } = value.data;
+  problems.push(...schemaProblems('record-event.v1', event.value));
+  const { tenantId, recordId, resource, version, previousVersion } = event.value;
   if (event.key !== `${tenantId}/${recordId}`) problems.push('the key is not tenant and record');
   if (event.headers['ce_id'] !== `${tenantId}/${resource}/${recordId}@${version}`) problems.push('ce_id is off');
   if (version !== event.version) problems.push('header and value name different versions');

@@ -1,4 +1,4 @@
-import type { ServiceName, SyncStatusValue, TenantValue } from '@relay/contracts';
+import type { ServiceName, TenantValue } from '@relay/contracts';
 import { webhookSigningKey, webhookUrl } from '@relay/contracts';
 import {
   freePort,
@@ -172,5 +172,3 @@ async function portsFor(): Promise<Record<ServiceName, number>> {
     console: await freePort(),
   };
 }
-
-export type { SyncStatusValue };

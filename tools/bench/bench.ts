@@ -5,7 +5,7 @@ export interface BenchWorld {
   readonly env: NodeJS.ProcessEnv;
   /** For logs and data; removed afterwards unless the bench failed. */
   readonly folder: string;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 export interface Bench {

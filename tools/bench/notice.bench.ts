@@ -138,14 +138,18 @@ class Relay {
 
 async function startSimulator({ env, folder }: BenchWorld) {
   const [port, exactPort] = [await benchPort(), await benchPort()];
-  const child = startChild('simulator', ['local/simulator'], `${folder}/logs`, {
-    ...env,
-    PROVET_SIMULATOR_PORT: String(port),
-    EXACT_SIMULATOR_PORT: String(exactPort),
-    SIMULATOR_TENANTS: String(TENANTS),
-    SIMULATOR_PRACTICES: '0',
-    SIMULATOR_RECORDS: String(RECORDS),
-    SIMULATOR_HOOKUP_URL: '',
+  const child = startChild('simulator', ['local/simulator'], {
+    logFolder: `${folder}/logs`,
+    least: () => 'error',
+    env: {
+      ...env,
+      PROVET_SIMULATOR_PORT: String(port),
+      EXACT_SIMULATOR_PORT: String(exactPort),
+      SIMULATOR_TENANTS: String(TENANTS),
+      SIMULATOR_PRACTICES: '0',
+      SIMULATOR_RECORDS: String(RECORDS),
+      SIMULATOR_HOOKUP_URL: '',
+    },
   });
   const url = `http://127.0.0.1:${port}`;
   await untilReady(child, url);

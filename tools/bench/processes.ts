@@ -37,10 +37,10 @@ export async function startService(folder: string, name: string, env: NodeJS.Pro
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
   const [port, managementPort] = [await benchPort(), await benchPort()];
-  const child = startChild(name, ['local/service', name], logs, {
-    ...env,
-    PORT: String(port),
-    MANAGEMENT_PORT: String(managementPort),
+  const child = startChild(name, ['local/service', name], {
+    logFolder: logs,
+    env: { ...env, PORT: String(port), MANAGEMENT_PORT: String(managementPort) },
+    least: () => 'error',
   });
   await untilReady(child, `http://127.0.0.1:${managementPort}/health/ready`);
   return { child, port };
@@ -65,7 +65,7 @@ export function startHelper(name: string, args: readonly string[], env: NodeJS.P
     async next() {
       const { value, done } = await lines.next();
       if (done === true) throw new Error(`${name} ended before it had answered`);
-      return JSON.parse(String(value)) as Record<string, unknown>;
+      return JSON.parse(value) as Record<string, unknown>;
     },
     async stop() {
       if (helper.exitCode !== null || helper.signalCode !== null) return;
