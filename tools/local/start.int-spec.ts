@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@relay/testing';
+import { GiveUp, freePort, testDatabase, testKafka, until } from '@relay/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { identityOf, isRunning, type ProcessIdentity } from './processes/process-identity.ts';
+import { stopProcess } from './processes/stop-process.ts';
 import { portsToOpen } from './start/environment.ts';
 import { ROOT } from './services.ts';
 
@@ -15,7 +17,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'start-'));
 });
 
-afterEach(() => {
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    await stopProcess(identityOf(child.pid ?? -1), { signal: 'SIGTERM', patienceMs: 15_000 });
+  }
   for (const server of listening.splice(0)) server.close();
   rmSync(folder, { recursive: true });
 });
@@ -35,19 +40,53 @@ async function occupy(port: string): Promise<void> {
   listening.push(server);
 }
 
-function start(ports: Record<string, string>): Promise<{ ended: string; output: string }> {
+interface Command {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<string>;
+}
+
+const started: ChildProcess[] = [];
+
+function run(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Command {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [join(ROOT, 'tools', 'run.mjs'), 'local/start'], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools', 'run.mjs'), `local/${name}`, ...args], {
     // No .env of a developer in this folder.
     cwd: folder,
-    env: { PATH, HOME, ...ports, RELAY_DATA_DIR: join(folder, 'data') },
+    env: { PATH, HOME, ...env, RELAY_DATA_DIR: join(folder, 'data') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  started.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  return new Promise((resolve) => {
-    child.once('close', (code, signal) => resolve({ ended: signal ?? String(code), output }));
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? String(code)));
   });
+  return { child, ended, output: () => output };
+}
+
+async function start(ports: Record<string, string>): Promise<{ ended: string; output: string }> {
+  const command = run('start', [], ports);
+  return { ended: await command.ended, output: command.output() };
+}
+
+/** The whole relay on the servers of this test run. */
+async function startUntilReady(env: Record<string, string>): Promise<Command> {
+  const command = run('start', [], env);
+  await until(
+    'the ready line',
+    () => {
+      if (command.child.exitCode !== null) throw new GiveUp(command.output());
+      return /^Practice Relay is ready/m.test(command.output());
+    },
+    { timeoutMs: 150_000 },
+  );
+  return command;
+}
+
+/** The services and the simulator of the running start. */
+function parts(): ProcessIdentity[] {
+  return JSON.parse(readFileSync(join(folder, 'data', 'parts.json'), 'utf8')) as ProcessIdentity[];
 }
 
 describe('npm start', () => {
@@ -70,4 +109,46 @@ describe('npm start', () => {
     expect(ended).toBe('1');
     expect(output).toContain('Port 7777 is given to both GATEWAY_PORT and CONSOLE_PORT');
   });
+
+  it(
+    'runs both vendors to events, and again after kill -9, and stops within 15 s',
+    { timeout: 400_000 },
+    async (scope) => {
+      const kafka = await testKafka(scope);
+      const { url } = await testDatabase(scope);
+      const env = {
+        ...(await freePorts()),
+        KAFKA_BROKERS: kafka.brokers.join(','),
+        DATABASE_URL: url,
+        TOPIC_PREFIX: kafka.prefix,
+        CONSUMER_GROUP_PREFIX: kafka.prefix,
+        TOPIC_PARTITIONS: '4',
+      };
+      const first = await startUntilReady(env);
+      expect(first.output()).toMatch(
+        new RegExp(`^Practice Relay is ready.*127.0.0.1:${env['CONSOLE_PORT']}/#token=`, 'm'),
+      );
+      expect(statSync(join(folder, 'data', 'keys.env')).mode & 0o777).toBe(0o600);
+      // Without its environment: it finds the servers in the data folder.
+      const events = run('events', ['--from-beginning', '--json'], {});
+      const vendors = () => [...new Set(events.output().match(/"ce_type":"practice-relay\.(provet|exact)/g))];
+      await until('events of both vendors', () => vendors().length === 2, { timeoutMs: 60_000 });
+      events.child.kill('SIGTERM');
+
+      const left = parts();
+      first.child.kill('SIGKILL');
+      await first.ended;
+      const second = await startUntilReady(env);
+      expect(left.filter(isRunning)).toEqual([]);
+
+      const running = parts();
+      expect(running.filter(isRunning)).toHaveLength(7);
+      const asked = Date.now();
+      second.child.kill('SIGINT');
+      second.child.kill('SIGINT');
+      expect(await second.ended).toBe('0');
+      expect(Date.now() - asked).toBeLessThan(15_000);
+      expect(running.filter(isRunning)).toEqual([]);
+    },
+  );
 });
