@@ -20,6 +20,8 @@ export type {
   ShardHandle,
   WorkClass,
 } from './ports/connector.js';
+export { NotConforming, connectorConformance } from './conformance/connector-conformance.js';
+export type { ConformanceCheck, ConformanceSubject } from './conformance/connector-conformance.js';
 export type { AccessToken, TokenSource } from './ports/token-source.js';
 export { SyncEngine } from './sync-engine.js';
 export type { SyncEngineParts } from './sync-engine.js';

@@ -40,7 +40,7 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       forbid(lane, call.spec.name, now + rules.forbiddenProbeMs);
       return 'held';
     case 'throttled':
-      if (call.spec !== null) lane.throttle(call.spec.name, call.work, now + Math.max(1, failure.retryAfterMs));
+      if (call.spec !== null) lane.agenda.throttle(call.spec.name, call.work, now + Math.max(1, failure.retryAfterMs));
       return 'held';
     case 'unavailable':
       lane.unavailable();
@@ -66,14 +66,14 @@ function forbid(lane: Lane, resource: string, until: number): void {
     // Only when the shard is lost: its next owner finds out by itself.
     .catch(() => undefined);
   // Until the commit is back, in memory.
-  for (const work of ['live', 'reconcile', 'backfill', 'sweep'] as const) lane.throttle(resource, work, until);
+  lane.agenda.throttleAll(resource, until);
 }
 
 /** The resource has answered: it is allowed, and not broken. */
 export function resourceAnswered(lane: Lane, resource: string): void {
   lane.answered();
   if (lane.facts(resource).forbiddenUntil === null) return;
-  for (const work of ['live', 'reconcile', 'backfill', 'sweep'] as const) lane.throttle(resource, work, 0);
+  lane.agenda.throttleAll(resource, 0);
   lane.shard
     .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: null })))
     .then(() => lane.shard.touched(lane.tenantId, resource))

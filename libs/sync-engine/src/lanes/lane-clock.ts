@@ -5,9 +5,11 @@ export interface Wakeable {
   wake(): void;
 }
 
+const SLACK = 256;
+
 /** One timer for all lanes of the process, however many there are. */
 export class LaneClock {
-  private readonly heap = new DueHeap<{ lane: Wakeable; at: number }>();
+  private heap = new DueHeap<{ lane: Wakeable; at: number }>();
   private readonly wanted = new Map<Wakeable, number>();
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
@@ -21,6 +23,8 @@ export class LaneClock {
     if (this.wanted.get(lane) === at) return;
     this.wanted.set(lane, at);
     this.heap.push(at, { lane, at });
+    // A busy lane leaves an item behind each time it is rescheduled, due in a day maybe.
+    if (this.heap.size > 2 * this.wanted.size + SLACK) this.tidy();
     if (at < this.timerAt) this.arm();
   }
 
@@ -29,6 +33,11 @@ export class LaneClock {
     this.timer = null;
     this.timerAt = Infinity;
     this.wanted.clear();
+  }
+
+  private tidy(): void {
+    this.heap = new DueHeap();
+    for (const [lane, at] of this.wanted) this.heap.push(at, { lane, at });
   }
 
   private arm(): void {

@@ -1,15 +1,15 @@
 import { breakerAfter, breakerAllows, type Breaker } from '@relay/http-client';
 import type { TenantValue } from '@relay/contracts';
 import { NEW_LANE, type LaneBlock, type LaneState } from '../core/lane-state.js';
-import { newCursor, type PassCursor, type PassName, type PendingEntry, type ResourceFacts } from '../core/model.js';
-import { passClass, passDueAt } from '../core/pass-schedule.js';
+import type { PassCursor, PassName, PendingEntry, ResourceFacts } from '../core/model.js';
 import type { EventOrigin } from '../core/record-version.js';
 import type { CallContext, PassSpec, ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { Committed } from '../shards/committer.js';
+import { LaneAgenda } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
 import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
-import { PendingQueue, WORK_CLASSES } from './pending-queue.js';
+import { WORK_CLASSES, type PendingQueue } from './pending-queue.js';
 
 /** What a lane can do next. */
 export type LaneWork =
@@ -26,7 +26,6 @@ export type LaneRunner = (lane: Lane, work: LaneWork, slot: CallSlot, probing: b
 
 /** A lane that finds nothing although something is due looks again after this: never a busy loop. */
 const LEAST_PAUSE_MS = 50;
-const AWAIT_NOTICES_MS = 500;
 const DEFECT_PAUSE_MS = 30_000;
 
 /**
@@ -35,13 +34,10 @@ const DEFECT_PAUSE_MS = 30_000;
  * holds up another.
  */
 export class Lane implements Wakeable {
-  readonly queue = new PendingQueue();
+  readonly agenda: LaneAgenda;
   readonly listedAt = new Map<string, number>();
   /** Window and unordered passes: ids met by the run under way. Lost with the process: such a run proves no absence. */
   readonly met = new Map<string, { readonly ids: Set<string>; readonly startSeq: bigint }>();
-  private readonly cursors = new Map<string, PassCursor>();
-  private readonly throttled = new Map<string, number>();
-  private readonly busyPasses = new Set<string>();
   private readonly abort = new AbortController();
   private laneState: LaneState = NEW_LANE;
   private running = 0;
@@ -54,6 +50,7 @@ export class Lane implements Wakeable {
     readonly process: LaneProcess,
     private readonly run: LaneRunner,
   ) {
+    this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource));
     shard.signal.addEventListener('abort', () => this.stop(), { once: true });
   }
 
@@ -86,9 +83,7 @@ export class Lane implements Wakeable {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     if (state !== null) this.laneState = { ...NEW_LANE, ...state };
-    for (const { resource, cursor } of cursors) {
-      this.cursors.set(`${resource}\0${cursor.pass}`, { ...newCursor(cursor.pass, 0), ...cursor });
-    }
+    this.agenda.load(cursors);
     this.ready = true;
     this.wake();
   }
@@ -115,12 +110,16 @@ export class Lane implements Wakeable {
     return this.shard.memory.resource(this.tenantId, resource).facts;
   }
 
+  get queue(): PendingQueue {
+    return this.agenda.queue;
+  }
+
   cursor(resource: string, pass: PassName): PassCursor {
-    return this.cursors.get(`${resource}\0${pass}`) ?? newCursor(pass, 0);
+    return this.agenda.cursor(resource, pass);
   }
 
   setCursor(resource: string, cursor: PassCursor): void {
-    this.cursors.set(`${resource}\0${cursor.pass}`, cursor);
+    this.agenda.setCursor(resource, cursor);
   }
 
   noticesKnown(resource: string): boolean {
@@ -150,10 +149,6 @@ export class Lane implements Wakeable {
   /** A row of `pending` that was written for this tenant. */
   waits(entry: PendingEntry): void {
     this.queue.set(entry);
-  }
-
-  throttle(resource: string, work: WorkClass, until: number): void {
-    this.throttled.set(`${resource}\0${work}`, until);
   }
 
   isPrepared(): boolean {
@@ -186,20 +181,17 @@ export class Lane implements Wakeable {
     return this.laneState.block !== null || breakerAllows(this.laneState.breaker, this.process.now()) !== 'closed';
   }
 
-  /** How many calls there is something to do for; an estimate from above. */
   private dueWork(now: number): number {
-    let due = this.queue.dueCount(now, this.process.concurrency);
-    if (this.isPrepareDue(now)) due += 1;
-    for (const { passDue } of this.passes()) if (passDue !== null && passDue <= now) due += 1;
-    return due;
+    if (this.laneState.block?.kind === 'tenant-not-found') return this.preparing ? 0 : 1;
+    const due = this.agenda.dueCount(now, this.process.concurrency, this.isPrepared());
+    return this.isPrepareDue(now) ? due + 1 : due;
   }
 
   private rest(now: number, from: number): void {
-    if (from === Infinity) return this.process.clock.schedule(this, null);
-    const dues = [this.queue.nextDue(), this.isPrepareDue(Infinity) ? (this.laneState.prepareAt ?? 0) : null];
-    for (const { passDue } of this.passes()) dues.push(passDue);
-    const next = Math.min(...dues.filter((at) => at !== null));
-    if (next === Infinity) return this.process.clock.schedule(this, null);
+    let next = this.agenda.nextDue(this.isPrepared());
+    if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
+    if (this.laneState.block?.kind === 'tenant-not-found') next = from;
+    if (from === Infinity || next === Infinity) return this.process.clock.schedule(this, null);
     // What is due and not running was refused for a moment, or stands in line for a slot, whose end wakes the lane anyway.
     this.process.clock.schedule(this, Math.max(next, from, now + LEAST_PAUSE_MS));
   }
@@ -234,11 +226,13 @@ export class Lane implements Wakeable {
       await this.run(this, work, slot, probing);
     } catch (error) {
       // A defect of ours must not be repeated at full speed.
-      if (work.kind === 'fetch') this.queue.retry(work.entry, () => DEFECT_PAUSE_MS, this.process.now());
+      const now = this.process.now();
+      if (work.kind === 'fetch') this.queue.retry(work.entry, () => DEFECT_PAUSE_MS, now);
+      if (work.kind === 'page') this.agenda.throttle(work.spec.name, work.work, now + DEFECT_PAUSE_MS);
       throw error;
     } finally {
       if (work.kind === 'fetch') this.queue.done(work.entry);
-      if (work.kind === 'page') this.busyPasses.delete(`${work.spec.name}\0${work.pass.name}`);
+      if (work.kind === 'page') this.agenda.passDone(work);
       if (work.kind === 'prepare' || work.kind === 'probe') this.preparing = false;
     }
   }
@@ -253,35 +247,16 @@ export class Lane implements Wakeable {
       return { kind: 'probe' };
     }
     for (const work of WORK_CLASSES) {
-      const entry = this.queue.take(work, now, (candidate) => this.gate(candidate, work, now));
+      const entry = this.agenda.takeRecord(work, now);
       if (entry !== null) return { kind: 'fetch', entry, spec: this.specOf(entry.resource), work };
       if (work === 'live' && this.isPrepareDue(now)) {
         this.preparing = true;
         return { kind: 'prepare' };
       }
-      for (const { spec, pass, passDue } of this.passes()) {
-        if (passDue === null || passDue > now || passClass(pass, this.facts(spec.name)) !== work) continue;
-        if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
-        this.busyPasses.add(`${spec.name}\0${pass.name}`);
-        return { kind: 'page', spec, pass, work };
-      }
+      const due = this.isPrepared() ? this.agenda.takePass(work, now) : null;
+      if (due !== null) return { kind: 'page', ...due, work };
     }
     return null;
-  }
-
-  /** From when on a record may be fetched. */
-  private gate(entry: PendingEntry, work: WorkClass, now: number): number {
-    const { awaitAfter } = entry.detail;
-    if (awaitAfter !== undefined && (this.shard.horizon.consumedAsOf ?? 0) <= awaitAfter) {
-      this.shard.horizon.ask(awaitAfter);
-      return now + AWAIT_NOTICES_MS;
-    }
-    if (!this.process.connector.resources.some((spec) => spec.name === entry.resource)) return now + 86_400_000;
-    return Math.max(this.facts(entry.resource).forbiddenUntil ?? 0, this.throttledUntil(entry.resource, work));
-  }
-
-  private throttledUntil(resource: string, work: WorkClass): number {
-    return this.throttled.get(`${resource}\0${work}`) ?? 0;
   }
 
   private isPrepareDue(now: number): boolean {
@@ -289,22 +264,6 @@ export class Lane implements Wakeable {
     const { preparedVersion, prepareAt } = this.laneState;
     if (preparedVersion !== this.present.version) return (prepareAt ?? 0) <= now;
     return prepareAt !== null && prepareAt <= now;
-  }
-
-  /** All passes that are not running, with the instant at which each may go on. */
-  private *passes(): Iterable<{ spec: ResourceSpec; pass: PassSpec; passDue: number | null }> {
-    if (!this.isPrepared()) return;
-    for (const spec of this.process.connector.resources) {
-      const facts = this.facts(spec.name);
-      for (const pass of spec.passes) {
-        if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
-        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts);
-        if (due === null) continue;
-        const open = Math.max(facts.forbiddenUntil ?? 0, this.throttledUntil(spec.name, passClass(pass, facts)));
-        const isFull = this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog;
-        yield { spec, pass, passDue: isFull ? null : Math.max(due, open) };
-      }
-    }
   }
 
   private specOf(resource: string): ResourceSpec {

@@ -2,7 +2,7 @@ import { until } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { EngineWorld } from '../test-support/engine-world.js';
 import { gate } from '../test-support/fault-hook.js';
-import { BACKFILL, RECONCILE, ScriptedVendor, SWEEP } from '../test-support/scripted-vendor.js';
+import { BACKFILL, NEAR, RECONCILE, ScriptedVendor, SWEEP } from '../test-support/scripted-vendor.js';
 
 const HOUR = 3_600_000;
 
@@ -157,5 +157,30 @@ describe('changes that nobody announced', () => {
       return vendor.count('page') >= pages + 5;
     });
     expect(world.events).toHaveLength(5);
+  });
+});
+
+describe('a window that is read again and again', () => {
+  it('asks for what it met before and does not meet any more, and for nothing else', async (scope) => {
+    const vendor = new ScriptedVendor({ passes: [NEAR], hasNotices: false, hasDetail: false, noticesFor: [] });
+    const world = await EngineWorld.create(scope, vendor);
+    const { tenantId } = await world.tenant();
+    fill(vendor, tenantId, 4);
+    await world.start();
+    await world.live(tenantId);
+    await until('all are out', () => world.events.length === 4);
+    expect(vendor.count('record')).toBe(0);
+    vendor.put(tenantId, 'client', 2, { name: 'Moved away', outside: true });
+    vendor.remove(tenantId, 'client', 3);
+    vendor.put(tenantId, 'client', 4, { name: 'Changed' });
+    const moved = await until('the moved one', () => world.eventsOf(tenantId, 2)[1]);
+    const gone = await until('the tombstone', () => world.eventsOf(tenantId, 3)[1]);
+    const changed = await until('the changed one', () => world.eventsOf(tenantId, 4)[1]);
+    expect([moved, gone, changed].map((event) => event.headers['ce_cause'])).toEqual(['poll', 'poll', 'poll']);
+    expect(gone.value).toBeNull();
+    expect(vendor.calls.filter((c) => c.kind === 'record').every((c) => c.recordId === '2' || c.recordId === '3')).toBe(
+      true,
+    );
+    await world.counted(tenantId, { missed: 0, deleted: 1 });
   });
 });

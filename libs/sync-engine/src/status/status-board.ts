@@ -26,7 +26,8 @@ const MOST_AT_ONCE = 100;
 /** Publishes `sync-status.v1`: soon after a change, else every few minutes. */
 export class StatusBoard {
   private readonly dirty = new Map<OwnedShard, Set<string>>();
-  private readonly published = new Map<string, Published>();
+  /** By shard object: what another owner has published in between is not known here. */
+  private readonly published = new WeakMap<OwnedShard, Map<string, Published>>();
   private timer: NodeJS.Timeout | null = null;
   private flushing = false;
   private lastRoundAt = 0;
@@ -71,6 +72,12 @@ export class StatusBoard {
     }
   }
 
+  private publishedOf(shard: OwnedShard): Map<string, Published> {
+    let published = this.published.get(shard);
+    if (published === undefined) this.published.set(shard, (published = new Map()));
+    return published;
+  }
+
   private resourceNames(): string[] {
     return this.options.process.connector.resources.map((spec) => spec.name);
   }
@@ -84,7 +91,7 @@ export class StatusBoard {
     for (const shard of this.options.shards()) {
       for (const tenantId of shard.lanes.keys()) {
         for (const name of this.resourceNames()) {
-          const last = this.published.get(`${tenantId}\0${name}`);
+          const last = this.publishedOf(shard).get(`${tenantId}\0${name}`);
           if (last === undefined || time - last.at >= rules.statusQuietMs) this.touched(shard, tenantId, name);
         }
       }
@@ -93,6 +100,7 @@ export class StatusBoard {
 
   private async write(shard: OwnedShard, keys: readonly string[]): Promise<void> {
     const now = this.options.process.now();
+    const published = this.publishedOf(shard);
     const due = keys.map((key) => this.due(shard, key, now)).filter((status) => status !== null);
     if (due.length === 0) return;
     try {
@@ -100,18 +108,19 @@ export class StatusBoard {
         const sent: StateMessage[] = [];
         for (const { key, value } of due) {
           const rowKey = `${value.tenantId}/${value.resource}`;
-          const known = this.published.get(key)?.version ?? (await this.options.table.get(rowKey, tx))?.version ?? null;
+          const known = published.get(key)?.version ?? (await this.options.table.get(rowKey, tx))?.version ?? null;
           const version = nextVersion(known, now);
           const row = { rowKey, partitionKey: value.tenantId, version, value: { ...value, version } };
           const message = await this.options.table.put(tx, row);
-          if (message !== null) sent.push(message);
-          this.published.set(key, { text: textOf(value), at: now, version });
+          if (message === null) continue;
+          sent.push(message);
+          published.set(key, { text: textOf(value), at: now, version });
         }
         return sent;
       });
       void this.options.topic.publish(messages);
     } catch (error) {
-      for (const { key } of due) this.published.delete(key);
+      for (const { key } of due) published.delete(key);
       if (shard.signal.aborted) return;
       for (const { value } of due) this.touched(shard, value.tenantId, value.resource);
       this.options.process.log.debug({ shard: shard.shard, err: error }, 'sync-status could not be written now');
@@ -137,7 +146,7 @@ export class StatusBoard {
       },
       now,
     );
-    const last = this.published.get(key);
+    const last = this.publishedOf(shard).get(key);
     const isOld = last === undefined || now - last.at >= this.options.process.rules.statusQuietMs;
     return isOld || last.text !== textOf(value) ? { key, value } : null;
   }

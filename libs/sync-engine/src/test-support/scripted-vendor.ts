@@ -56,6 +56,15 @@ export const SWEEP: PassSpec = {
   provesAbsence: true,
   firstReading: false,
 };
+/** A window that is read again and again, as EXACT's near appointments are. */
+export const NEAR: PassSpec = {
+  name: 'near',
+  everySeconds: 1,
+  reads: 'window',
+  cause: 'poll',
+  provesAbsence: true,
+  firstReading: true,
+};
 export const BACKFILL = backfill;
 
 export type CallKind = 'record' | 'page' | 'list' | 'prepare';
@@ -146,12 +155,14 @@ export class ScriptedVendor implements Connector {
     const failure = this.fail('page', name, position);
     if (this.latencyMs > 0) await delay(this.latencyMs);
     await this.gates.get(`page:${position}`);
+    if (call.signal.aborted) return { kind: 'aborted', tookMs: 0 };
     if (failure !== null) return failure;
     if (this.closed) return { kind: 'not-found', tookMs: 0 };
     const bound = pass.spec.reads === 'changed' ? (pass.since ?? 0) : 0;
     const after = Number(position ?? -1);
     const all = [...this.table(tenantId, name)]
       .filter(([id, held]) => Number(id) > after && held.modifiedAt >= bound)
+      .filter(([, held]) => pass.spec.reads !== 'window' || held.record['outside'] !== true)
       .sort(([a], [b]) => Number(a) - Number(b));
     const size = this.options.pageSize ?? 100;
     const rows = all.slice(0, size).map(([recordId, held]) => ({ recordId, text: this.listText(held.record) }));

@@ -1,0 +1,81 @@
+import { topicsOf, type TokenCommandValue } from '@relay/contracts';
+import { RelayKafka, controlMessage } from '@relay/kafka';
+import { SealingKeys, generateSealingKeyPair } from '@relay/sealing';
+import { testKafka, until, type TestScope } from '@relay/testing';
+import { describe, expect, it } from 'vitest';
+import { TokenTable } from './token-table.js';
+
+const OWNER = 'exact:qa';
+const CREDENTIAL = `${OWNER}/client-1`;
+const SCOPES = 'a b';
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function table(scope: TestScope) {
+  const { settings } = await testKafka(scope);
+  const kafka = new RelayKafka({ service: 'exact-sync', settings, topics: topicsOf('exact-sync') });
+  await kafka.topicsReady();
+  const pair = await generateSealingKeyPair();
+  const tokens = new TokenTable(kafka, pair.privateJwks, silent);
+  const commands: TokenCommandValue[] = [];
+  const reader = kafka.tableReader({
+    topics: ['token-command.v1'],
+    onBatch: ({ messages }) => {
+      for (const { value } of messages) commands.push(value as TokenCommandValue);
+    },
+  });
+  scope.onTestFinished(async () => {
+    await reader.close();
+    await tokens.close();
+    await kafka.close();
+  });
+  const publish = async (version: number, credentialId = CREDENTIAL, jwks = pair.publicJwks): Promise<void> => {
+    const context = { topic: 'token.v1', tenantId: OWNER, credentialId, version };
+    const sealed = await SealingKeys.parse(jwks).seal(`token-${version}`, context);
+    const expiresAt = new Date(Date.now() + 3_600_000 + version).toISOString();
+    const value = { credentialId, scopes: SCOPES, version, expiresAt, sealed };
+    const key = `${credentialId}#${SCOPES}`;
+    await kafka.producer('control').send(controlMessage(kafka.partitions, 'token.v1', OWNER, key, value));
+  };
+  return { tokens, commands, publish };
+}
+
+describe('TokenTable', () => {
+  it('hands out the newest token that the vendor has not refused, and tells of a refusal once', async (scope) => {
+    const { tokens, commands, publish } = await table(scope);
+    await publish(1);
+    const owners: string[] = [];
+    tokens.onChange((owner) => owners.push(owner));
+    tokens.start();
+    await until('the table is loaded', () => tokens.isLoaded);
+    expect(tokens.token(CREDENTIAL, SCOPES)).toMatchObject({ value: 'token-1', version: 1 });
+    expect(tokens.token(CREDENTIAL, 'a')).toBeNull();
+    expect(tokens.tokenOf(OWNER, SCOPES)).toMatchObject({ value: 'token-1', credentialId: CREDENTIAL });
+    expect(tokens.tokenOf('exact:production', SCOPES)).toBeNull();
+
+    await Promise.all([1, 2, 3].map(() => tokens.refused(OWNER, CREDENTIAL, SCOPES, 1)));
+    expect(tokens.token(CREDENTIAL, SCOPES)).toBeNull();
+    expect(tokens.tokenOf(OWNER, SCOPES)).toBeNull();
+    await publish(2);
+    await until('a newer one', () => tokens.token(CREDENTIAL, SCOPES)?.version === 2);
+    await tokens.refused(OWNER, CREDENTIAL, SCOPES, 1);
+    expect(tokens.token(CREDENTIAL, SCOPES)?.value).toBe('token-2');
+    await tokens.refused(OWNER, CREDENTIAL, SCOPES, 2);
+    await until('the broker was told', () => commands.length >= 2);
+    expect(commands.map(({ version, command }) => [version, command])).toEqual([
+      [1, 'invalidated'],
+      [2, 'invalidated'],
+    ]);
+    expect(owners).toEqual([OWNER, OWNER]);
+  });
+
+  it('leaves alone what is sealed to another key', async (scope) => {
+    const { tokens, publish } = await table(scope);
+    const other = await generateSealingKeyPair();
+    await publish(1, `${OWNER}/client-2`, other.publicJwks);
+    await publish(1);
+    tokens.start();
+    await until('the table is loaded', () => tokens.isLoaded);
+    expect(tokens.token(`${OWNER}/client-2`, SCOPES)).toBeNull();
+    expect(tokens.token(CREDENTIAL, SCOPES)?.value).toBe('token-1');
+  });
+});
