@@ -26,7 +26,7 @@ export type ExactAnswer =
 const THROTTLED_MS = 60_000;
 
 /**
- * Maps status and fault to their meaning (the column "EXACT" of the fault table in ARCHITECTURE). Bodies of errors are
+ * Maps status and fault to their meaning ("What happens when" in this app's README). Bodies of errors are
  * text without a form and may quote the request: they are neither parsed nor kept.
  */
 export function classifyReply(reply: Reply, now: number, aborted: boolean): ExactAnswer {

@@ -15,7 +15,7 @@ export type ProvetAnswer =
 /** A 429 without `Retry-After`: the vendor's window is 60 s, so after that the whole limit is there again. */
 const WINDOW_MS = 60_000;
 
-/** Maps status and fault to their meaning (the column "Provet" of the fault table in ARCHITECTURE). */
+/** Maps status and fault to their meaning ("What happens when" in this app's README). */
 export function classifyReply(reply: Reply, now: number, aborted: boolean): ProvetAnswer {
   if (reply.kind === 'no-answer') return withoutAnswer(reply, aborted);
   const { status, tookMs } = reply;
