@@ -14,7 +14,7 @@ import { scratchTopic, testLog } from './test-support/started-kafka.js';
 import { KafkaContext, groupTransport } from './transport/group-handlers.js';
 import { KafkaGroupServer } from './transport/kafka-group-server.js';
 
-const seen: string[] = [];
+const seen = new Set<string>();
 let failures = 1;
 
 @Controller()
@@ -22,17 +22,17 @@ class Handlers {
   @EventPattern<string>('single.v1')
   onSingle(@Payload() message: Received<unknown>, @Ctx() context: KafkaContext): void {
     if (failures-- > 0) throw new RetryLater('not yet', 10);
-    seen.push(`single ${message.key} ${context.info.topic}`);
+    seen.add(`single ${message.key} ${context.info.topic}`);
   }
 
   @EventPattern<string>('both.v1', groupTransport('first'), { batch: true })
   async onFirst(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
-    seen.push(`first ${batch.messages.map((message) => message.key).join()}`);
+    for (const { key } of batch.messages) seen.add(`first ${key}`);
   }
 
   @EventPattern<string>('both.v1', groupTransport('second'), { batch: true })
   async onSecond(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
-    seen.push(`second ${batch.messages.map((message) => message.key).join()}`);
+    for (const { key } of batch.messages) seen.add(`second ${key}`);
   }
 }
 
@@ -90,8 +90,9 @@ it('runs in Nest: module, controllers, errors of handlers, groups that share a t
     { topic: 'single.v1', key: 'a', value: '1' },
     { topic: 'both.v1', key: 'b', value: '1' },
   ]);
-  await until('all handlers have run', () => seen.length === 3);
-  expect(new Set(seen)).toEqual(new Set(['single a single.v1', 'first b', 'second b']));
+  // A control message may lie in the log twice.
+  await until('all handlers have run', () => seen.size >= 3);
+  expect(seen).toEqual(new Set(['single a single.v1', 'first b', 'second b']));
   const { status, checks } = await until('the service is ready', async () => {
     const report = await health.ready();
     return report.status === 'up' && report;

@@ -22,12 +22,26 @@ export async function ensureTopics(admin: Admin, specs: readonly TopicSpec[], se
     if (!settings.topicCreate) throw new TopicMissingError(missing.map((spec) => settings.topicPrefix + spec.name));
     // False when some exist by now: another service was first, as good as created here.
     await admin.createTopics({ waitForLeaders: false, topics: missing.map((spec) => topicConfig(spec, settings)) });
+    await Promise.all(missing.map((spec) => leadersAnswer(admin, settings.topicPrefix + spec.name)));
   }
   const states = await statesOf(admin, specs, settings);
   const differences = specs.flatMap((spec) =>
     driftOf(spec, settings.topicPartitions, states.get(spec.name) as TopicState),
   );
   if (differences.length > 0) throw new TopicDriftError(differences);
+}
+
+/** A new topic's leaders refuse their first requests for a moment; a producer would have to send again. */
+async function leadersAnswer(admin: Admin, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await admin.fetchTopicOffsets(name);
+      return;
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 function topicConfig(spec: TopicSpec, settings: TopicSettings): ITopicConfig {

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '../consumer/delivery.js';
 import { GroupConsumer, type FetchedBatch } from '../consumer/group-consumer.js';
-import { placeOf, type Place } from '../consumer/places.js';
+import { placeOf, splitPlace, type Place } from '../consumer/places.js';
 import { ReceivedMessage } from '../consumer/received-message.js';
 import { KafkaSetupError } from '../errors.js';
 import type { ReceivedBatch } from '../messages.js';
@@ -155,11 +155,23 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
     if (this.#keeper !== null) return this.#keeper.joined(assigned);
     const places = new Set([...assigned].flatMap(([topic, ps]) => ps.map((p) => placeOf(topic, p))));
     for (const [place, abort] of this.#partitions) {
-      if (places.has(place) && !isNewMember) continue;
+      if (places.has(place) && !isNewMember) {
+        this.#goOn(place);
+        continue;
+      }
       abort.abort();
       this.#partitions.delete(place);
     }
     for (const place of places) if (!this.#partitions.has(place)) this.#partitions.set(place, new AbortController());
+  }
+
+  /** Kept over a rebalance: what is done but not committed yet need not come again. */
+  #goOn(place: Place): void {
+    const { topic, partition } = splitPlace(place);
+    const position = this.#consumer.position(topic, partition);
+    if (position !== undefined && !this.#consumer.isBusy(topic, partition)) {
+      this.#consumer.seek(topic, partition, position);
+    }
   }
 
   #left(): void {
