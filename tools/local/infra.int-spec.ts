@@ -30,8 +30,13 @@ afterEach(async () => {
   for (const child of started.splice(0)) {
     await stopProcess(identityOf(child.pid ?? -1), { signal: 'SIGTERM', patienceMs: 10_000 });
   }
-  await until('nothing of this test runs any more', () => processesOn(folder).length === 0);
-  rmSync(folder, { recursive: true });
+  try {
+    await until('nothing of this test runs any more', () => processesOn(folder).length === 0);
+  } finally {
+    // What the failed test has left must not stay on the machine.
+    for (const pid of processesOn(folder)) await stopProcess(identityOf(pid), { signal: 'SIGKILL', patienceMs: 1_000 });
+    rmSync(folder, { recursive: true });
+  }
 });
 
 function launch(command: readonly string[], over: NodeJS.ProcessEnv = {}): Infra {
@@ -105,7 +110,7 @@ function isFile(path: string): boolean {
   }
 }
 
-describe('npm run infra', () => {
+describe('npm run infra', { timeout: 120_000 }, () => {
   it('starts again after kill -9, with the data of before, and leaves nothing after SIGTERM', async () => {
     const first = infra();
     const { databaseUrl } = await ready(first);

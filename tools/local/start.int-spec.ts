@@ -116,7 +116,7 @@ describe('npm start', () => {
     async (scope) => {
       const kafka = await testKafka(scope);
       const { url } = await testDatabase(scope);
-      const env = {
+      const env: Record<string, string> = {
         ...(await freePorts()),
         KAFKA_BROKERS: kafka.brokers.join(','),
         DATABASE_URL: url,
