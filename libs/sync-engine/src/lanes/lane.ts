@@ -90,7 +90,11 @@ export class Lane implements Wakeable {
 
   /** The tenant has changed; whether it may be called is in its state. */
   update(tenant: TenantValue): void {
+    const resumed = this.present.state !== 'active' && tenant.state === 'active';
     this.present = tenant;
+    // A person, or a new registration, says that it can be called again. What was held against it before is found out anew:
+    // told once more, it would have the tenant suspended again before a single call.
+    if (resumed && this.laneState.block !== null) this.setState({ block: null });
     this.shard.touched(this.tenantId, null);
     this.wake();
   }

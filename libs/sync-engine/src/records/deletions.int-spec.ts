@@ -101,6 +101,25 @@ describe('deletions', () => {
     expect(world.events.filter((event) => event.value === null)).toEqual([]);
   });
 
+  it('finds out anew whether a tenant is there once somebody has resumed it', async (scope) => {
+    const vendor = new ScriptedVendor();
+    const { world, tenantId } = await liveWorld(scope, vendor, 3);
+    vendor.closed = true;
+    await world.notice(tenantId, 1, { trigger: CLIENT_DELETED });
+    await until('it says so', () => world.status(tenantId)?.reason === 'tenant-not-found');
+    await world.tenant({ state: 'suspended', reason: 'not-found', version: 2 });
+    await until('it is paused', () => world.status(tenantId)?.reason === 'not-found');
+    vendor.closed = false;
+    const reasons: (string | null | undefined)[] = [];
+    await world.tenant({ version: 3 });
+    await until('it is live', () => {
+      const status = world.status(tenantId);
+      if (status?.reason !== 'not-found') reasons.push(status?.reason);
+      return status?.phase === 'live';
+    });
+    expect(reasons).not.toContain('tenant-not-found');
+  });
+
   it('takes a 404 that is not in the form of the API for a fault', async (scope) => {
     const vendor = new ScriptedVendor();
     const { world, tenantId } = await liveWorld(scope, vendor, 3);
