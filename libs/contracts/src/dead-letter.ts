@@ -10,4 +10,4 @@ export const DEAD_LETTER_HEADERS = {
 } as const;
 
 /** Topics whose bytes never go to the dead letters, since they hold sealed secrets: a reference goes instead. */
-export const REFERENCE_ONLY_DEAD_LETTERS: readonly string[] = ['hookup.v1', 'token.v1'];
+export const REFERENCE_ONLY_DEAD_LETTERS: readonly string[] = ['hookup.v1', 'held-hookup.v1', 'token.v1'];

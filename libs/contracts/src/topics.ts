@@ -43,6 +43,14 @@ export const CONTROL_TOPICS = {
     config: { ...compacted, 'min.compaction.lag.ms': String(7 * DAY) },
     value: hookupValue,
   },
+  // Registrations with the right secret whose host is not allowed: the registry keeps them for a person to decide.
+  'held-hookup.v1': {
+    partitionedBy: 'tenant',
+    writers: ['gateway'],
+    readers: ['tenant-registry'],
+    config: kept(7 * DAY),
+    value: hookupValue,
+  },
   'tenant.v1': {
     partitionedBy: 'tenant',
     writers: ['tenant-registry'],
