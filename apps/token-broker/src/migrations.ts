@@ -2,6 +2,7 @@ import { shardMigration, type MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
 import { CREDENTIAL_TABLE, TOKEN_TABLE } from './publishing/outbox.js';
 import { CreateCredentials1795651200000 } from './persistence/schema.js';
+import { AddConsent1795737600000 } from './persistence/consent.migration.js';
 
 /** In the order in which they are run. A migration that has been released is never edited. */
 export const migrations: readonly MigrationClass[] = [
@@ -9,4 +10,5 @@ export const migrations: readonly MigrationClass[] = [
   VersionedTable.migration(CREDENTIAL_TABLE),
   VersionedTable.migration(TOKEN_TABLE),
   CreateCredentials1795651200000,
+  AddConsent1795737600000,
 ];

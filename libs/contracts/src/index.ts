@@ -56,6 +56,7 @@ export {
   TENANT_REASONS,
   TENANT_STATES,
   auditValue,
+  consentInvite,
   credentialValue,
   hookupRegistration,
   hookupValue,
@@ -71,6 +72,7 @@ export {
 export type {
   AuditValue,
   BreakerState,
+  ConsentInvite,
   CredentialHealth,
   CredentialValue,
   Grant,

@@ -53,6 +53,17 @@ export const TENANT_REASONS = [
 ] as const;
 export type TenantReason = (typeof TENANT_REASONS)[number];
 
+/** An invitation to consent. The invite itself goes to the practice and stands on no topic; this is what recognises it. */
+export const consentInvite = z.looseObject({
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('of the invite, in lower-case hexadecimal'),
+  expiresAt: instant,
+  replaceWorkingGrant: z.boolean().describe('the new grant may take the place of one that works'),
+});
+export type ConsentInvite = z.infer<typeof consentInvite>;
+
 export const tenantValue = z.looseObject({
   tenantId: id,
   vendor: z.enum(VENDORS),
@@ -69,6 +80,7 @@ export const tenantValue = z.looseObject({
   externalId: z.string().nullable().describe("the integrator's own id of this practice"),
   displayName: z.string().nullable(),
   changedAt: instant,
+  invites: z.array(consentInvite).optional().describe('invitations to consent that may still be open'),
 });
 export type TenantValue = z.infer<typeof tenantValue>;
 
@@ -84,6 +96,10 @@ export const credentialValue = z.looseObject({
   checkedAt: instant,
   expiresAt: instant.nullable().describe('of the newest access token'),
   code: z.string().nullable().describe('stable word for why it is not proven, e.g. invalid_client, no-secret'),
+  invalidSince: instant
+    .nullable()
+    .optional()
+    .describe('the token endpoint has answered invalid_client without a break since then'),
 });
 export type CredentialValue = z.infer<typeof credentialValue>;
 

@@ -21,6 +21,7 @@ const connection = (over: Partial<Connection> = {}): Connection => ({
   tokenUrl: 'https://h/9/oauth2/token/',
   scopes: 'restapi',
   secret: 's',
+  consent: null,
   source: 'hookup',
   receivedAt: 100,
   ...over,

@@ -24,6 +24,7 @@ export function exactConnection(settings: ExactClientSettings, receivedAt: numbe
     tokenUrl: settings.exactTokenUrl,
     scopes: [...new Set(settings.exactScopes)].sort().join(' '),
     secret: exactClientSecret,
+    consent: null,
     source: 'environment',
     receivedAt,
   };

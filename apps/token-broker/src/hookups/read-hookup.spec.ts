@@ -37,11 +37,28 @@ it('reads how to ask for tokens', () => {
     tokenUrl: `http://${HOST}/9/oauth2/token/`,
     scopes: 'restapi',
     secret: 's',
+    consent: null,
     source: 'hookup',
     receivedAt: Date.UTC(2026, 0, 1),
   });
 });
 
+it('reads where and how a person consents', () => {
+  const registration = {
+    authorization_grant_type: 'authorization-code',
+    algorithm: 'RS256',
+    redirect_uris: ' https://a.example/cb\nhttps://b.example/cb ',
+    openid_autodiscovery_url: `http://${HOST}/o/.well-known/openid-configuration`,
+  };
+  expect(readHookup(value({}, registration), 's').consent).toEqual({
+    authorizeUrl: `http://${HOST}/9/oauth2/authorize/`,
+    discoveryUrl: `http://${HOST}/o/.well-known/openid-configuration`,
+    algorithm: 'RS256',
+    redirectUris: ['https://a.example/cb', 'https://b.example/cb'],
+  });
+});
+
+const code = { authorization_grant_type: 'authorization_code' };
 it.each([
   ['another host than its tenant', value({ host: '127.0.0.1:8081' })],
   ['a tenant of another vendor', value({ tenantId: 'exact:qa:UK1' })],
@@ -50,6 +67,15 @@ it.each([
   ['a token address on another host', value({}, { token_url: 'http://127.0.0.1:8081/9/oauth2/token/' })],
   ['a token address with a user', value({}, { token_url: `http://u@${HOST}/9/oauth2/token/` })],
   ['a token address outside of its path', value({}, { token_url: `http://${HOST}/9/../10/oauth2/token/` })],
+  [
+    'a consent address on another host',
+    value({}, { ...code, authorize_url: 'http://127.0.0.1:8081/9/oauth2/authorize/' }),
+  ],
+  [
+    'a consent address outside of its path',
+    value({}, { ...code, authorize_url: `http://${HOST}/10/oauth2/authorize/` }),
+  ],
+  ['a discovery address on another host', value({}, { ...code, openid_autodiscovery_url: 'http://127.0.0.1:8081/9/' })],
   ['a grant that nobody knows', value({}, { authorization_grant_type: 'password' })],
 ])('refuses %s', (_what, bad) => {
   expect(() => readHookup(bad, 's')).toThrow(HookupInconsistent);

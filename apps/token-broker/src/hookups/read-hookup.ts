@@ -1,5 +1,5 @@
 import { credentialIdOf, grantOf, hostOf, parseTenantId, provetTenantId, type HookupValue } from '@relay/contracts';
-import type { Connection } from '../credentials/connection.js';
+import type { Connection, ConsentEndpoints } from '../credentials/connection.js';
 
 /** The vendor's default scope, and the only one that the relay needs. */
 const PROVET_SCOPES = 'restapi';
@@ -25,11 +25,8 @@ export function readHookup(value: HookupValue, secret: string | null): Connectio
   if (tenant?.vendor !== 'provet' || tenant.host !== host) throw new HookupInconsistent('tenantId');
   if (provetTenantId(host, registration.provet_id) !== tenantId) throw new HookupInconsistent('provet_id');
   if (credentialIdOf(tenantId, registration.client_id) !== credentialId) throw new HookupInconsistent('client_id');
-  const url = URL.parse(registration.token_url);
-  if (url === null || hostOf(url) !== host || url.username !== '' || url.password !== '') {
-    throw new HookupInconsistent('token_url');
-  }
-  if (!url.pathname.startsWith(`/${registration.provet_id}/`)) throw new HookupInconsistent('token_url');
+  const prefix = `/${registration.provet_id}/`;
+  const tokenUrl = ownUrl('token_url', registration.token_url, host, prefix);
   const grant = grantOf(registration.authorization_grant_type);
   if (grant === null) throw new HookupInconsistent('authorization_grant_type');
   return {
@@ -39,10 +36,35 @@ export function readHookup(value: HookupValue, secret: string | null): Connectio
     clientType: registration.client_type,
     grant,
     host,
-    tokenUrl: url.href,
+    tokenUrl,
     scopes: PROVET_SCOPES,
     secret,
+    consent: grant === 'authorization_code' ? readConsent(registration, host, prefix) : null,
     source: value.source,
     receivedAt: Date.parse(value.receivedAt),
   };
+}
+
+function readConsent(registration: HookupValue['registration'], host: string, prefix: string): ConsentEndpoints {
+  const { authorize_url, openid_autodiscovery_url, algorithm, redirect_uris } = registration;
+  return {
+    authorizeUrl: ownUrl('authorize_url', authorize_url, host, prefix),
+    // Its path is not published by the vendor, so only its host is compared.
+    discoveryUrl:
+      openid_autodiscovery_url === null
+        ? null
+        : ownUrl('openid_autodiscovery_url', openid_autodiscovery_url, host, '/'),
+    algorithm,
+    redirectUris: redirect_uris.split(/\s+/).filter((uri) => uri !== ''),
+  };
+}
+
+/** An address that must be the tenant's own. */
+function ownUrl(member: string, text: string, host: string, prefix: string): string {
+  const url = URL.parse(text);
+  if (url === null || hostOf(url) !== host || url.username !== '' || url.password !== '') {
+    throw new HookupInconsistent(member);
+  }
+  if (!url.pathname.startsWith(prefix)) throw new HookupInconsistent(member);
+  return url.href;
 }

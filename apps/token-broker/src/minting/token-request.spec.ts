@@ -13,6 +13,7 @@ const connection = (over: Partial<Connection> = {}): Connection => ({
   tokenUrl: 'https://h/9/oauth2/token/',
   scopes: 'appointment.get patient.get',
   secret: 's',
+  consent: null,
   source: 'hookup',
   receivedAt: 1,
   ...over,

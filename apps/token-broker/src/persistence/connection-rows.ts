@@ -1,7 +1,7 @@
 import type { Tx } from '@relay/database';
 import type { Grant } from '@relay/contracts';
 import type { StorageKeys } from '@relay/sealing';
-import type { Connection, CredentialSource } from '../credentials/connection.js';
+import type { Connection, ConsentEndpoints, CredentialSource } from '../credentials/connection.js';
 
 /** The columns that candidates and credentials share. */
 export interface ConnectionRow {
@@ -15,12 +15,13 @@ export interface ConnectionRow {
   token_url: string;
   scopes: string;
   secret: string | null;
+  consent: ConsentEndpoints | null;
   source: CredentialSource;
   received_at: string;
 }
 
 export const CONNECTION_NAMES =
-  'credential_id, tenant_id, shard, client_id, client_type, grant_type, host, token_url, scopes, secret, source, received_at';
+  'credential_id, tenant_id, shard, client_id, client_type, grant_type, host, token_url, scopes, secret, consent, source, received_at';
 
 /** Values for `CONNECTION_NAMES`, in that order. The secret is encrypted for the row's own credential id. */
 export async function connectionValues(
@@ -40,6 +41,7 @@ export async function connectionValues(
     connection.tokenUrl,
     connection.scopes,
     secret === null ? null : await storage.encrypt(secret, secretContext(credentialId)),
+    connection.consent === null ? null : JSON.stringify(connection.consent),
     connection.source,
     connection.receivedAt,
   ];
@@ -56,6 +58,7 @@ export async function readConnection(row: ConnectionRow, storage: StorageKeys): 
     tokenUrl: row.token_url,
     scopes: row.scopes,
     secret: row.secret === null ? null : await storage.decrypt(row.secret, secretContext(row.credential_id)),
+    consent: row.consent,
     source: row.source,
     receivedAt: Number(row.received_at),
   };
