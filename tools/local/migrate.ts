@@ -2,7 +2,7 @@ import { need, readSurroundings } from './surroundings.ts';
 import { builtFile } from './services.ts';
 import { runCommand, tell } from './stop-with-message.ts';
 
-const WITH_DATABASE = ['tenant-registry', 'token-broker', 'provet-sync', 'exact-sync'] as const;
+const WITH_DATABASE = ['gateway', 'tenant-registry', 'token-broker', 'provet-sync', 'exact-sync'] as const;
 
 /** `npm run migrate`: all migrations alone, each service's in its own schema. */
 await runCommand(async () => {

@@ -4,6 +4,7 @@ import { SealingKeys } from '@relay/sealing';
 import {
   commonSettings,
   defineSettings,
+  optionalDatabaseSettings,
   portSetting,
   provetHostSettings,
   setting,
@@ -16,6 +17,7 @@ const HOOKUP_SECRET_LENGTH = 32;
 /** Every setting of the gateway. */
 export const settings = defineSettings({
   ...commonSettings,
+  ...optionalDatabaseSettings,
   ...portSetting(3000),
   ...provetHostSettings,
   publicUrl: setting.url({

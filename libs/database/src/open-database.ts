@@ -11,6 +11,8 @@ const RETRY_MAX_MS = 5_000;
 export interface OpenOptions extends DatabaseOptions {
   readonly log: Log;
   readonly health: Health;
+  /** Ends the waiting for Postgres, by throwing the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface OpenOptions extends DatabaseOptions {
  * its database becomes ready by itself. What waiting does not cure (a wrong password, a failed migration) is thrown.
  */
 export async function openDatabase(options: OpenOptions): Promise<DataSource> {
-  const { log, health } = options;
+  const { log, health, signal } = options;
   let trouble = 'connecting';
   health.register('database', () => ({ status: 'down', detail: trouble }));
   for (let attempt = 1; ; attempt++) {
@@ -31,12 +33,15 @@ export async function openDatabase(options: OpenOptions): Promise<DataSource> {
       watch(source, health);
       return source;
     } catch (error) {
+      signal?.throwIfAborted();
       if (!isTransient(error)) throw error;
       const what = describe(error);
       if (what !== trouble) log.warn({ detail: what }, 'database does not answer, waiting for it');
       trouble = what;
     }
-    await sleep(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt - 1, 10)));
+    await sleep(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt - 1, 10)), undefined, {
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 }
 

@@ -18,7 +18,7 @@ export type { ServiceKit } from './run/service-kit.module.js';
 export { commonSettings, managementPortOf, portSetting } from './settings/common-settings.js';
 export type { CommonConfig } from './settings/common-settings.js';
 export { ConfigError, EXIT_CONFIG } from './settings/config-error.js';
-export { databaseSettings } from './settings/database-settings.js';
+export { databaseSettings, optionalDatabaseSettings } from './settings/database-settings.js';
 export { describeSettings, maskedSummary, renderEnvExample, secretTexts } from './settings/describe-settings.js';
 export type { EnvSection, SettingDescription } from './settings/describe-settings.js';
 export { EXACT_HOSTS, exactSettings } from './settings/exact-settings.js';

@@ -5,6 +5,7 @@ import type { GatewayConfig } from '../config.js';
 import { DoorCounts } from '../door/door-counts.js';
 import { notHere } from '../door/door-problems.js';
 import type { EarlyCheck } from '../door/early-check.js';
+import { FailureLimit } from '../door/failure-limit.js';
 import { isJsonType, mediaTypeOf } from '../door/media-type.js';
 import { HookupSecrets } from './hookup-secrets.js';
 
@@ -20,13 +21,14 @@ export class HookupDoor implements EarlyCheck {
   constructor(
     @Inject(CONFIG) config: GatewayConfig,
     @Inject(DoorCounts) private readonly counts: DoorCounts,
+    @Inject(FailureLimit) private readonly failures: FailureLimit,
   ) {
     this.secrets = new HookupSecrets(config.hookupSecrets);
   }
 
   check(request: FastifyRequest): void {
     if (!this.secrets.isKnown((request.params as { secret: string }).secret)) {
-      throw this.counts.refused('hookup', notHere());
+      throw this.failures.refuse(request, 'hookup', notHere());
     }
     if (request.sentType !== undefined && !isJsonType(mediaTypeOf(request.sentType))) {
       throw this.counts.refused('hookup', notJsonType());

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@relay/service-kit';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.js';
-import { DoorCounts } from '../door/door-counts.js';
 import { notHere } from '../door/door-problems.js';
 import type { EarlyCheck } from '../door/early-check.js';
+import { FailureLimit } from '../door/failure-limit.js';
 import { WebhookKeys, type WebhookPath } from './webhook-target.js';
 
 export const WEBHOOK_ROUTE = '/webhooks/provet/:host/:provetId/:trigger/:key';
@@ -19,14 +19,14 @@ export class WebhookDoor implements EarlyCheck {
 
   constructor(
     @Inject(CONFIG) config: GatewayConfig,
-    @Inject(DoorCounts) private readonly counts: DoorCounts,
+    @Inject(FailureLimit) private readonly failures: FailureLimit,
   ) {
     this.keys = new WebhookKeys(config.webhookKeys);
   }
 
   check(request: FastifyRequest): void {
     const target = this.keys.verify(request.params as WebhookPath);
-    if (target === null) throw this.counts.refused('webhook', notHere());
+    if (target === null) throw this.failures.refuse(request, 'webhook', notHere());
     request.webhookTarget = target;
   }
 }
