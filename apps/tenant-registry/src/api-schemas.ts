@@ -108,6 +108,7 @@ const CREDENTIAL = object({
   checkedAt: { ...instant, nullable: true },
   expiresAt: { ...instant, nullable: true },
   code: textOrNull,
+  consentedBy: textOrNull,
 });
 const DETAIL = object({
   reasonText: textOrNull,
@@ -129,8 +130,11 @@ const WEBHOOK_URL = object({
   url: { type: 'string', format: 'uri' },
 });
 
+const CONSENT_LINK = object({ url: { type: 'string', format: 'uri' }, expiresAt: instant });
+
 /** What the API's answers look like. */
 export const ANSWERS = {
+  consentLink: CONSENT_LINK,
   hold: HOLD,
   holdPage: object({ items: list(HOLD), nextCursor: textOrNull }),
   tenant: TENANT,

@@ -1,5 +1,6 @@
 import type { MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
+import { AddConsent1795737600001 } from './persistence/consent.migration.js';
 import { CreateRegistry1780000000001 } from './persistence/schema.js';
 import { TENANT_OUTBOX_TABLE } from './publishing/tenant-publisher.js';
 
@@ -7,4 +8,5 @@ import { TENANT_OUTBOX_TABLE } from './publishing/tenant-publisher.js';
 export const migrations: readonly MigrationClass[] = [
   CreateRegistry1780000000001,
   VersionedTable.migration(TENANT_OUTBOX_TABLE),
+  AddConsent1795737600001,
 ];

@@ -16,6 +16,7 @@ describe('buildOpenApi', () => {
       'POST /holds/{holdId}/approve',
       'POST /holds/{holdId}/reject',
       'POST /tenants',
+      'POST /tenants/{tenantId}/consent-link',
       'POST /tenants/{tenantId}/resume',
       'POST /tenants/{tenantId}/suspend',
       'POST /tenants/{tenantId}/withdraw',

@@ -96,6 +96,11 @@ export const credentialValue = z.looseObject({
   checkedAt: instant,
   expiresAt: instant.nullable().describe('of the newest access token'),
   code: z.string().nullable().describe('stable word for why it is not proven, e.g. invalid_client, no-secret'),
+  consentedBy: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('authorization code grant: who consented, as the vendor names them'),
   invalidSince: instant
     .nullable()
     .optional()

@@ -36,6 +36,8 @@ export class ChangeSet {
     readonly tx: Tx,
     private readonly outbox: TenantOutbox,
     now: number,
+    /** Where the vendor sends a person's browser back to after consent. */
+    readonly callbackUrl: string,
   ) {
     this.now = new Date(now).toISOString();
   }

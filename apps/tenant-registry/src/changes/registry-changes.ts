@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, isTransient, type Tx } from '@relay/database';
-import { Log, Problem } from '@relay/service-kit';
+import { CONFIG, Log, Problem } from '@relay/service-kit';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RegistryConfig } from '../config.js';
 import { AuditPublisher } from '../publishing/audit-publisher.js';
 import { TenantPublisher } from '../publishing/tenant-publisher.js';
+import { callbackUrlOf } from '../registrations/our-callback.js';
 import { ChangeSet } from './change-set.js';
 import { TenantMovedOn } from './tenant-moved-on.js';
 
@@ -20,6 +22,7 @@ export class RegistryChanges {
     private readonly tenants: TenantPublisher,
     private readonly audit: AuditPublisher,
     private readonly log: Log,
+    @Inject(CONFIG) private readonly config: RegistryConfig,
   ) {}
 
   /** `work` may run several times; it must do nothing that the transaction does not undo. */
@@ -46,7 +49,7 @@ export class RegistryChanges {
 
   private async attempt<T>(work: (set: ChangeSet) => Promise<T>): Promise<T> {
     const { result, set } = await this.database.transaction(async (tx) => {
-      const set = new ChangeSet(tx, this.tenants, Date.now());
+      const set = new ChangeSet(tx, this.tenants, Date.now(), callbackUrlOf(this.config.publicUrl));
       return { result: await work(set), set };
     });
     for (const { actor, action, tenantId, reason, detail } of set.audited) {

@@ -2,11 +2,18 @@ import type { CredentialHealth } from '@relay/contracts';
 import { describe, expect, it } from 'vitest';
 import { worthOf, type KnownCredential } from './credential-worth.js';
 
-const one = (id: string, health: CredentialHealth | null, inForce: boolean, version = 1): KnownCredential => ({
+const one = (
+  id: string,
+  health: CredentialHealth | null,
+  inForce: boolean,
+  version = 1,
+  redirectOk: boolean | null = null,
+): KnownCredential => ({
   credentialId: id,
   health,
   inForce,
   version,
+  redirectOk,
 });
 
 describe('worthOf', () => {
@@ -15,6 +22,9 @@ describe('worthOf', () => {
     ['registered only', [one('a', null, false)], null, null],
     ['proven and in force', [one('a', 'proven', true)], 'proven', 'a'],
     ['rejected, none in force', [one('a', 'rejected', false)], 'rejected', null],
+    ['waits for consent', [one('a', 'awaiting-consent', false, 1, true)], 'awaiting-consent', null],
+    ['cannot be consented to', [one('a', 'awaiting-consent', false, 1, false)], 'redirect-mismatch', null],
+    ['has lost its consent', [one('a', 'awaiting-consent', true, 1, false)], 'awaiting-consent', 'a'],
     ['rejected in force', [one('a', 'rejected', true)], 'rejected', 'a'],
     [
       'a rejected candidate beside a working one',

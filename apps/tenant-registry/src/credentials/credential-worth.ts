@@ -5,12 +5,14 @@ export interface KnownCredential {
   readonly credentialId: string;
   readonly health: CredentialHealth | null;
   readonly inForce: boolean;
+  /** Whether the vendor may send a person's browser back to us; null where nobody has to. */
+  readonly redirectOk: boolean | null;
   readonly version: number;
 }
 
 export interface Worth {
   /** Null: nothing that changes the tenant's state. */
-  readonly worth: 'proven' | 'rejected' | 'awaiting-consent' | null;
+  readonly worth: 'proven' | 'rejected' | 'awaiting-consent' | 'redirect-mismatch' | null;
   /** The credential whose tokens are used; null until one is proven. */
   readonly inForce: string | null;
 }
@@ -29,8 +31,10 @@ export function worthOf(credentials: readonly KnownCredential[]): Worth {
     case 'proven':
       // Proven once but no longer in force: it was replaced, and its successor is on its way.
       return { worth: counts.inForce ? 'proven' : null, inForce };
-    case 'rejected':
     case 'awaiting-consent':
+      // One that is in force has a connection to be renewed, not one to be set up.
+      return { worth: counts.redirectOk === false && !counts.inForce ? 'redirect-mismatch' : health, inForce };
+    case 'rejected':
       return { worth: health, inForce };
     case 'refused':
     case null:

@@ -18,7 +18,9 @@ const event: fc.Arbitrary<LifeEvent> = fc.oneof<fc.Arbitrary<LifeEvent>[]>(
     { kind: 'resume' },
     { kind: 'withdraw' },
   ),
-  fc.constantFrom('proven', 'rejected', 'awaiting-consent').map((worth) => ({ kind: 'credential', worth })),
+  fc
+    .constantFrom('proven', 'rejected', 'awaiting-consent', 'redirect-mismatch')
+    .map((worth) => ({ kind: 'credential', worth })),
   fc.nat(100).map((s) => ({ kind: 'listed', askedAt: at(s) })),
   fc.nat(100).map((s) => ({ kind: 'calls-refused', since: at(s) })),
 );
@@ -41,6 +43,7 @@ const path = (life: Life, ...events: LifeEvent[]): string => {
 const proven: LifeEvent = { kind: 'credential', worth: 'proven' };
 const rejected: LifeEvent = { kind: 'credential', worth: 'rejected' };
 const consent: LifeEvent = { kind: 'credential', worth: 'awaiting-consent' };
+const mismatch: LifeEvent = { kind: 'credential', worth: 'redirect-mismatch' };
 const listed = (second: number): LifeEvent => ({ kind: 'listed', askedAt: at(second) });
 const [registered, missing, details, notFound, suspend, resume, withdraw] = (
   ['registered', 'missing', 'details-read', 'not-found', 'suspend', 'resume', 'withdraw'] as const
@@ -55,6 +58,10 @@ describe('the life of a Provet tenant', () => {
     ['needs consent', [consent], 'awaiting-consent'],
     ['gets consent', [consent, proven], 'active'],
     ['a rejected credential does not end the wait for consent', [consent, rejected], 'awaiting-consent'],
+    ['registered with a foreign callback', [mismatch], 'pending: redirect-uri-mismatch'],
+    ['registered anew with ours', [mismatch, consent], 'awaiting-consent'],
+    ['a foreign callback does not end the wait for consent', [consent, mismatch], 'awaiting-consent'],
+    ['a foreign callback of a candidate, and a proof', [mismatch, proven], 'active'],
     ['suspended by an operator', [proven, suspend], 'suspended: operator'],
     ['an operator outranks a proof', [suspend, proven], 'suspended: operator'],
     ['resumed after a proof in the meantime', [suspend, proven, resume], 'active'],
@@ -99,7 +106,7 @@ describe('the life of an EXACT practice', () => {
 describe('any life', () => {
   const lives = fc.constantFrom(provet, exact);
 
-  it('moves along the edges of the contract only, and names a reason exactly when suspended', () => {
+  it('moves along the edges of the contract only, and names a reason exactly when one is due', () => {
     fc.assert(
       fc.property(lives, fc.array(event, { maxLength: 40 }), (life, events) => {
         let before = life;
@@ -108,7 +115,9 @@ describe('any life', () => {
           if (!next.ok) continue;
           const { state, reason } = next.life;
           expect([before.state, ...NEXT_STATES[before.state]]).toContain(state);
-          expect(reason !== null).toBe(state === 'suspended');
+          const { facts, vendor } = next.life;
+          const mismatched = vendor === 'provet' && state === 'pending' && facts.credential === 'redirect-mismatch';
+          expect(reason !== null).toBe(state === 'suspended' || mismatched);
           before = next.life;
         }
       }),

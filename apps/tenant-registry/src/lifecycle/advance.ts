@@ -6,7 +6,7 @@ export type LifeEvent =
   /** Provet: a registration that was not seen before. */
   | { readonly kind: 'registered' }
   /** Provet: what the token-broker says of the credential that counts. */
-  | { readonly kind: 'credential'; readonly worth: 'proven' | 'rejected' | 'awaiting-consent' }
+  | { readonly kind: 'credential'; readonly worth: Exclude<Facts['credential'], 'unknown'> }
   /** EXACT: a good listing names the practice. `askedAt` is when that listing was asked for. */
   | { readonly kind: 'listed'; readonly askedAt: string }
   /** EXACT: a good listing does not name it. */

@@ -11,7 +11,7 @@ export interface Facts {
   /** An operator has suspended it; only an operator ends that. */
   readonly operatorSuspended: boolean;
   /** Provet: what its credential in force (or, without one, its newest candidate) is worth. */
-  readonly credential: 'unknown' | 'proven' | 'rejected' | 'awaiting-consent';
+  readonly credential: 'unknown' | 'proven' | 'rejected' | 'awaiting-consent' | 'redirect-mismatch';
   /** EXACT: missing in the newest good listing of subscriptions. */
   readonly missing: boolean;
   /** EXACT: the practice's details were read since it joined. */
@@ -63,6 +63,9 @@ export function stateOf(vendor: Vendor, facts: Facts): { state: TenantState; rea
       return { state: 'suspended', reason: 'credential-rejected' };
     case 'awaiting-consent':
       return { state: 'awaiting-consent', reason: null };
+    case 'redirect-mismatch':
+      // The vendor would not send the person back to us: there is nothing to consent to until it registers anew.
+      return { state: 'pending', reason: 'redirect-uri-mismatch' };
     default:
       return facts.credential satisfies never;
   }

@@ -13,6 +13,10 @@ export interface CredentialRecord {
   readonly checkedAt: string | null;
   readonly expiresAt: string | null;
   readonly code: string | null;
+  /** Whether its registration names our callback; null without a registration or without the grant that needs it. */
+  readonly redirectOk: boolean | null;
+  /** Authorization code grant: who consented, as far as the vendor says. */
+  readonly consentedBy: string | null;
 }
 
 interface CredentialRow {
@@ -26,6 +30,8 @@ interface CredentialRow {
   checked_at: Date | null;
   expires_at: Date | null;
   code: string | null;
+  redirect_ok: boolean | null;
+  consented_by: string | null;
 }
 
 export async function credentialsOf(tx: Tx, owner: string): Promise<CredentialRecord[]> {
@@ -36,14 +42,28 @@ export async function credentialsOf(tx: Tx, owner: string): Promise<CredentialRe
 /** Notes a registration. False: this one, or a later one of the same credential, was noted before. */
 export async function noteRegistration(
   tx: Tx,
-  registration: { credentialId: string; owner: string; grant: Grant; scheme: 'https' | 'http'; receivedAt: string },
+  registration: {
+    credentialId: string;
+    owner: string;
+    grant: Grant;
+    scheme: 'https' | 'http';
+    receivedAt: string;
+    redirectOk: boolean | null;
+  },
 ): Promise<boolean> {
   const rows = await tx.query(
-    `insert into credential (credential_id, owner, grant_type, scheme, registered_at) values ($1, $2, $3, $4, $5)
-     on conflict (credential_id) do update set grant_type = $3, scheme = $4, registered_at = $5
+    `insert into credential (credential_id, owner, grant_type, scheme, registered_at, redirect_ok) values ($1, $2, $3, $4, $5, $6)
+     on conflict (credential_id) do update set grant_type = $3, scheme = $4, registered_at = $5, redirect_ok = $6
        where credential.registered_at is null or credential.registered_at < $5
      returning credential_id`,
-    [registration.credentialId, registration.owner, registration.grant, registration.scheme, registration.receivedAt],
+    [
+      registration.credentialId,
+      registration.owner,
+      registration.grant,
+      registration.scheme,
+      registration.receivedAt,
+      registration.redirectOk,
+    ],
   );
   return rows.length > 0;
 }
@@ -51,10 +71,10 @@ export async function noteRegistration(
 /** Notes what the token-broker says. False: this version, or a later one, was noted before. */
 export async function noteCredential(tx: Tx, value: CredentialValue): Promise<boolean> {
   const rows = await tx.query(
-    `insert into credential (credential_id, owner, health, in_force, version, checked_at, expires_at, code)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into credential (credential_id, owner, health, in_force, version, checked_at, expires_at, code, consented_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (credential_id) do update
-       set health = $3, in_force = $4, version = $5, checked_at = $6, expires_at = $7, code = $8
+       set health = $3, in_force = $4, version = $5, checked_at = $6, expires_at = $7, code = $8, consented_by = $9
        where credential.version < $5
      returning credential_id`,
     [
@@ -66,6 +86,7 @@ export async function noteCredential(tx: Tx, value: CredentialValue): Promise<bo
       value.checkedAt,
       value.expiresAt,
       value.code,
+      value.consentedBy ?? null,
     ],
   );
   return rows.length > 0;
@@ -77,7 +98,10 @@ export async function forgetCredential(tx: Tx, credentialId: string): Promise<vo
 
 /** A withdrawn tenant's secrets are destroyed by the token-broker: what was proven of them is no longer true. */
 export async function disproveCredentials(tx: Tx, owner: string): Promise<void> {
-  await tx.query('update credential set health = null, in_force = false, expires_at = null where owner = $1', [owner]);
+  await tx.query(
+    'update credential set health = null, in_force = false, expires_at = null, consented_by = null where owner = $1',
+    [owner],
+  );
 }
 
 function recordOf(row: CredentialRow): CredentialRecord {
@@ -92,5 +116,7 @@ function recordOf(row: CredentialRow): CredentialRecord {
     checkedAt: row.checked_at?.toISOString() ?? null,
     expiresAt: row.expires_at?.toISOString() ?? null,
     code: row.code,
+    redirectOk: row.redirect_ok,
+    consentedBy: row.consented_by,
   };
 }

@@ -1,4 +1,4 @@
-import type { ExactEnvironment, Grant, TenantValue } from '@relay/contracts';
+import type { ConsentInvite, ExactEnvironment, Grant, TenantValue } from '@relay/contracts';
 import type { Life } from '../lifecycle/life.js';
 
 /** What EXACT tells of a practice that is not on `tenant.v1`. */
@@ -28,6 +28,8 @@ export interface TenantRecord {
   readonly givenName: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly details: PracticeFacts | null;
+  /** Invitations to consent that may still be open. */
+  readonly invites: readonly ConsentInvite[];
 }
 
 /** What is published on `tenant.v1`. */
@@ -48,5 +50,6 @@ export function tenantValueOf(record: TenantRecord): TenantValue {
     externalId: record.externalId,
     displayName: record.givenName ?? record.vendorName,
     changedAt: record.changedAt,
+    ...(record.invites.length > 0 && record.life.facts.presence === 'here' ? { invites: [...record.invites] } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { ExactEnvironment, Grant, TenantReason, TenantState, Vendor } from '@relay/contracts';
+import type { ConsentInvite, ExactEnvironment, Grant, TenantReason, TenantState, Vendor } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { Facts } from '../lifecycle/life.js';
 import type { PracticeFacts, TenantRecord } from './tenant-record.js';
@@ -24,6 +24,7 @@ interface TenantRow {
   given_name: string | null;
   labels: Record<string, string>;
   details: PracticeFacts | null;
+  invites: ConsentInvite[];
 }
 
 export async function findTenant(tx: Tx, tenantId: string): Promise<TenantRecord | null> {
@@ -90,8 +91,8 @@ export async function countTenants(tx: Tx): Promise<{ vendor: Vendor; state: Ten
 export async function insertTenant(tx: Tx, record: TenantRecord): Promise<boolean> {
   const rows = await tx.query(
     `insert into tenant (tenant_id, vendor, state, reason, since, facts, version, changed_at, host, scheme, provet_id,
-       environment, practice_id, grant_type, credential_id, external_id, vendor_name, given_name, labels, details, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $8)
+       environment, practice_id, grant_type, credential_id, external_id, vendor_name, given_name, labels, details, invites, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $8)
      on conflict do nothing returning tenant_id`,
     columnsOf(record),
   );
@@ -103,8 +104,8 @@ export async function updateTenant(tx: Tx, record: TenantRecord, from: number): 
   const rows = await tx.query(
     `update tenant set vendor = $2, state = $3, reason = $4, since = $5, facts = $6, version = $7, changed_at = $8, host = $9,
        scheme = $10, provet_id = $11, environment = $12, practice_id = $13, grant_type = $14, credential_id = $15,
-       external_id = $16, vendor_name = $17, given_name = $18, labels = $19, details = $20
-     where tenant_id = $1 and version = $21 returning tenant_id`,
+       external_id = $16, vendor_name = $17, given_name = $18, labels = $19, details = $20, invites = $21
+     where tenant_id = $1 and version = $22 returning tenant_id`,
     [...columnsOf(record), from],
   );
   return rows.length > 0;
@@ -133,6 +134,7 @@ function columnsOf(record: TenantRecord): unknown[] {
     record.givenName,
     JSON.stringify(record.labels),
     record.details === null ? null : JSON.stringify(record.details),
+    JSON.stringify(record.invites),
   ];
 }
 
@@ -160,5 +162,6 @@ function recordOf(row: TenantRow): TenantRecord {
     givenName: row.given_name,
     labels: row.labels,
     details: row.details,
+    invites: row.invites,
   };
 }

@@ -5,6 +5,7 @@ import { newLife } from '../lifecycle/life.js';
 import { noteRegistration } from '../persistence/credential-rows.js';
 import type { TenantRecord } from '../persistence/tenant-record.js';
 import { findTenant } from '../persistence/tenant-rows.js';
+import { namesOurCallback } from './our-callback.js';
 
 /** `repeated` = this very message was taken before. */
 export type Registration = {
@@ -20,7 +21,10 @@ export async function registerTenant(set: ChangeSet, value: HookupValue, note?: 
   const grant = grantOf(value.registration.authorization_grant_type) ?? 'client_credentials';
   const scheme: 'https' | 'http' = new URL(value.registration.token_url).protocol === 'http:' ? 'http' : 'https';
   const { tenantId, credentialId, receivedAt } = value;
-  const fresh = await noteRegistration(set.tx, { credentialId, owner: tenantId, grant, scheme, receivedAt });
+  const redirectOk =
+    grant === 'authorization_code' ? namesOurCallback(value.registration.redirect_uris, set.callbackUrl) : null;
+  const noted = { credentialId, owner: tenantId, grant, scheme, receivedAt, redirectOk };
+  const fresh = await noteRegistration(set.tx, noted);
   const before = await findTenant(set.tx, tenantId);
   if (before === null) {
     const why = note ?? observed('registered');
@@ -28,7 +32,7 @@ export async function registerTenant(set: ChangeSet, value: HookupValue, note?: 
   }
   if (!fresh) return { outcome: 'repeated', record: before };
   const returned = before.life.facts.presence !== 'here';
-  const others: Partial<TenantRecord> = returned ? { grant, scheme, credentialId: null } : {};
+  const others: Partial<TenantRecord> = returned ? { grant, scheme, credentialId: null, invites: [] } : {};
   const why = note ?? observed(returned ? 'returned' : 'registered-again');
   const { record } = await set.advance(before, { kind: 'registered' }, why, others);
   return { outcome: returned ? 'returned' : 'known', record };
@@ -62,5 +66,6 @@ function newTenant(value: HookupValue, grant: Grant, scheme: 'https' | 'http'): 
     givenName: null,
     labels: {},
     details: null,
+    invites: [],
   };
 }

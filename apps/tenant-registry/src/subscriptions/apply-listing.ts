@@ -93,5 +93,6 @@ function newPractice(
     givenName: null,
     labels: {},
     details: null,
+    invites: [],
   };
 }

@@ -1,8 +1,8 @@
 import { TENANT_STATES, VENDORS, type TenantState, type Vendor } from '@relay/contracts';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isStorableText } from '../persistence/storable-text.js';
-import { IsWords } from '../requests/reason.dto.js';
+import { IsWords, ReasonDto } from '../requests/reason.dto.js';
 
 const LONGEST_NAME = 200;
 const MOST_LABELS = 32;
@@ -87,4 +87,11 @@ export class TenantEditDto {
   @ValidateIf((body: TenantEditDto) => body.reason !== undefined)
   @IsWords(500)
   reason?: string;
+}
+
+export class ConsentLinkDto extends ReasonDto {
+  /** The new grant may take the place of one that works; without it, whoever follows the link is told that all is well. */
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  replaceWorkingGrant?: boolean;
 }

@@ -1,6 +1,6 @@
 import { exactEnvironmentId, type SyncStatusValue, type TenantReason, type TenantValue } from '@relay/contracts';
 import type { Tx } from '@relay/database';
-import { credentialsOf } from '../persistence/credential-rows.js';
+import { credentialsOf, type CredentialRecord } from '../persistence/credential-rows.js';
 import { holdsOn, type HoldRecord } from '../persistence/hold-rows.js';
 import { syncStatusesOf } from '../persistence/sync-status-rows.js';
 import { tenantValueOf, type PracticeFacts, type TenantRecord } from '../persistence/tenant-record.js';
@@ -19,6 +19,8 @@ export interface CredentialView {
   readonly checkedAt: string | null;
   readonly expiresAt: string | null;
   readonly code: string | null;
+  /** Who granted access: the grant dies with that person's account. `unknown` when the vendor does not say. */
+  readonly consentedBy: string | null;
 }
 
 /** One tenant with everything that explains its state. */
@@ -42,7 +44,8 @@ const REASON_TEXTS: Readonly<Record<TenantReason, string>> = {
   'subscription-lost': 'Calls are refused although the list of subscriptions names it. Ask the vendor, then resume it.',
   'version-too-old': 'The practice runs a version of its software that is too old.',
   'not-found': 'The vendor answers 404 for everything of it. It comes back by registering again, or by a resume.',
-  'redirect-uri-mismatch': 'The redirect address registered at the vendor is not the one of this relay.',
+  'redirect-uri-mismatch':
+    'The redirect address registered at the vendor is not the one of this relay. Have it put right, then register again.',
 };
 
 export function viewOf(record: TenantRecord): TenantView {
@@ -59,17 +62,17 @@ export async function detailOf(tx: Tx, record: TenantRecord): Promise<TenantDeta
       reasonText: life.reason === null ? null : REASON_TEXTS[life.reason],
       since: life.since,
       practice: record.details,
-      credentials: credentials.map(({ credentialId, grant, health, inForce, checkedAt, expiresAt, code }) => ({
-        credentialId,
-        grant,
-        health,
-        inForce,
-        checkedAt,
-        expiresAt,
-        code,
-      })),
+      credentials: credentials.map(credentialViewOf),
       sync: await syncStatusesOf(tx, tenantId),
       holds: await holdsOn(tx, { tenantId, environment }),
     },
   };
+}
+
+function credentialViewOf(credential: CredentialRecord): CredentialView {
+  const { credentialId, grant, health, inForce, checkedAt, expiresAt, code, consentedBy } = credential;
+  // Only a person can have set up what works with this grant, whether the vendor has named the person or not.
+  const isConsented = grant === 'authorization_code' && (health === 'proven' || health === 'refused');
+  const by = consentedBy ?? (isConsented ? 'unknown' : null);
+  return { credentialId, grant, health, inForce, checkedAt, expiresAt, code, consentedBy: by };
 }

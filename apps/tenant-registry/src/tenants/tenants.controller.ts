@@ -12,8 +12,9 @@ import { OperatorRegistration } from '../registrations/register-by-operator.js';
 import { readCursor, writeCursor } from '../requests/cursor.js';
 import { ReasonDto } from '../requests/reason.dto.js';
 import { HOOKUP_SCHEMA, answer, errorAnswers } from '../api-schemas.js';
+import { consentLinkOf, inviteToConsent, newInvite, type ConsentLinkView } from './consent-link.js';
 import { editTenant, noSuchTenant, operateTenant, type Operation } from './operate-tenant.js';
-import { DEFAULT_LIMIT, TenantEditDto, TenantListDto } from './tenant-requests.dto.js';
+import { ConsentLinkDto, DEFAULT_LIMIT, TenantEditDto, TenantListDto } from './tenant-requests.dto.js';
 import { detailOf, viewOf, type TenantDetailView, type TenantView } from './tenant-view.js';
 import { webhookUrlsOf, type WebhookUrlView } from './webhook-urls.js';
 
@@ -149,6 +150,24 @@ export class TenantsController {
     }
     const signingKey = webhookSigningKey(this.config.webhookKeys[0] as string);
     return { items: webhookUrlsOf(this.config.publicUrl, signingKey, { ...ref, tenantId }) };
+  }
+
+  @Post(':tenantId/consent-link')
+  @Needs('operator')
+  @errorAnswers(400, 404, 409)
+  @ApiOperation({ summary: 'A link for the practice: who follows it consents at the vendor. Works once, for 7 days' })
+  @answer(201, 'Shown only now; send it to the practice', 'consentLink')
+  async consentLink(
+    @Param('tenantId') tenantId: string,
+    @Body() { reason, replaceWorkingGrant = false }: ConsentLinkDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<ConsentLinkView> {
+    const note = noteOf(operator, 'consent-link', reason);
+    const { token, sha256 } = newInvite();
+    const { expiresAt } = await this.changes.run((set) =>
+      inviteToConsent(set, tenantId, { sha256, replaceWorkingGrant }, note),
+    );
+    return { url: consentLinkOf(this.config.publicUrl, tenantId, token), expiresAt };
   }
 
   private async operate(

@@ -150,10 +150,19 @@ export class RunningRegistry {
   }
 
   /** As the gateway sends it. Gives the tenant id. */
-  async hookup(provetId: number, clientId = 'c-1', receivedAt = new Date()): Promise<string> {
+  async hookup(
+    provetId: number,
+    clientId = 'c-1',
+    receivedAt = new Date(),
+    over: Record<string, unknown> = {},
+  ): Promise<string> {
     const tenantId = `provet:${HOST}:${provetId}`;
     const credentialId = credentialIdOf(tenantId, clientId);
-    const registration = { ...hookupOf(provetId, clientId), client_secret: 'sealed' } as HookupValue['registration'];
+    const registration = {
+      ...hookupOf(provetId, clientId),
+      client_secret: 'sealed',
+      ...over,
+    } as HookupValue['registration'];
     await this.send('hookup.v1', tenantId, credentialId, {
       tenantId,
       credentialId,
@@ -169,7 +178,11 @@ export class RunningRegistry {
   async credential(
     tenantId: string,
     health: 'proven' | 'rejected' | 'awaiting-consent',
-    { clientId = 'c-1', inForce = health === 'proven' } = {},
+    {
+      clientId = 'c-1',
+      inForce = health === 'proven',
+      consentedBy = undefined,
+    }: { clientId?: string; inForce?: boolean; consentedBy?: string | undefined } = {},
   ): Promise<void> {
     const credentialId = credentialIdOf(tenantId, clientId);
     await this.send('credential.v1', tenantId, credentialId, {
@@ -181,6 +194,7 @@ export class RunningRegistry {
       checkedAt: new Date().toISOString(),
       expiresAt: null,
       code: null,
+      ...(consentedBy === undefined ? {} : { consentedBy }),
     });
   }
 }
