@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
 import { syncStatusValue, tenantValue } from '@relay/contracts';
 import { z } from 'zod';
+import { HOLD_KINDS } from './persistence/hold-rows.js';
 
 const ERRORS = {
   400: 'A member is wrong; every one is named in `errors`',
@@ -73,6 +74,22 @@ export const HOOKUP_SCHEMA = {
   },
 };
 
+/** What an operator copies from Provet's settings page. */
+const SHORT_FORM_SCHEMA = {
+  type: 'object',
+  required: ['apiUrl', 'clientId', 'clientSecret', 'grant'],
+  additionalProperties: false,
+  properties: {
+    apiUrl: { type: 'string', format: 'uri', example: 'https://provetcloud.com/4711/api/0.1/' },
+    clientId: text,
+    clientSecret: textOrNull,
+    grant: HOOKUP_SCHEMA.properties.authorization_grant_type,
+  },
+};
+
+/** What `POST /tenants` takes. */
+export const REGISTRATION_SCHEMA = { oneOf: [HOOKUP_SCHEMA, SHORT_FORM_SCHEMA] };
+
 type Schema = ApiResponseSchemaHost['schema'];
 
 /** A value of a topic, described as the topic's own schema describes it. */
@@ -91,7 +108,7 @@ function list(items: Record<string, unknown>): Record<string, unknown> {
 const instant = { type: 'string', format: 'date-time' };
 const HOLD = object({
   holdId: text,
-  kind: { type: 'string', enum: ['mass-loss'] },
+  kind: { type: 'string', enum: [...HOLD_KINDS] },
   tenantId: textOrNull,
   environment: textOrNull,
   detail: { type: 'object', additionalProperties: true },

@@ -37,6 +37,13 @@ export const settings = defineSettings({
     check: (jwks) =>
       works(() => SealingKeys.parse(jwks)) ? null : 'must be a JSON Web Key Set with a public EC or X25519 key',
   }),
+  provetUninstallDays: setting.number({
+    env: 'PROVET_UNINSTALL_DAYS',
+    about: 'Days that the vendor may not know a client before an operator is asked to withdraw the tenant',
+    // A few seconds, for whoever wants to watch it.
+    min: 0.00001,
+    default: 14,
+  }),
   operatorTokens: setting.list({
     env: 'OPERATOR_TOKENS',
     about: 'Who may use the admin API: comma list of name:role:sha256hex[:expires], roles viewer, operator, admin',

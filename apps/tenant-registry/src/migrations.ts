@@ -1,7 +1,8 @@
 import type { MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
-import { AddConsent1795737600001 } from './persistence/consent.migration.js';
 import { CreateRegistry1780000000001 } from './persistence/schema.js';
+import { AddConsent1795737600001 } from './persistence/consent.migration.js';
+import { AddHeldRegistrations1795737600002 } from './persistence/held-registrations.migration.js';
 import { TENANT_OUTBOX_TABLE } from './publishing/tenant-publisher.js';
 
 /** In the order in which they are run. A migration that has been released is never edited. */
@@ -9,4 +10,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateRegistry1780000000001,
   VersionedTable.migration(TENANT_OUTBOX_TABLE),
   AddConsent1795737600001,
+  AddHeldRegistrations1795737600002,
 ];

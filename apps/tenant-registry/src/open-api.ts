@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { CONFIG } from '@relay/service-kit';
 import { RegistryChanges } from './changes/registry-changes.js';
+import { RegistrationApproval } from './holds/approve-registration.js';
 import { OperatorGuard } from './operators/operator.guard.js';
 import { OperatorTokens } from './operators/operator-tokens.js';
 import { API_CONTROLLERS } from './registry.module.js';
@@ -30,7 +31,10 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
 /** Controllers without what they work with: enough to describe them. */
 @Module({
   controllers: API_CONTROLLERS,
-  providers: [OperatorGuard, ...[RegistryChanges, OperatorRegistration, OperatorTokens, CONFIG].map(absent)],
+  providers: [
+    OperatorGuard,
+    ...[RegistryChanges, OperatorRegistration, RegistrationApproval, OperatorTokens, CONFIG].map(absent),
+  ],
 })
 class DescribedModule {}
 

@@ -1,13 +1,16 @@
 import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { topicsOf } from '@relay/contracts';
 import { Database, DatabaseModule } from '@relay/database';
-import { HostAllowList } from '@relay/http-client';
-import { KafkaModule, RelayKafka } from '@relay/kafka';
+import { KafkaModule } from '@relay/kafka';
 import { SealingKeys } from '@relay/sealing';
 import { Log, Metrics } from '@relay/service-kit';
 import { RegistryChanges } from './changes/registry-changes.js';
 import type { RegistryConfig } from './config.js';
 import { CredentialConsumer } from './credentials/credential.consumer.js';
+import { RegistrationApproval } from './holds/approve-registration.js';
+import { HeldHookupConsumer } from './holds/held-hookup.consumer.js';
+import { holdGauge } from './holds/hold-gauge.js';
+import { HoldKeeper } from './holds/hold-keeper.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { migrations } from './migrations.js';
 import { OperatorGuard } from './operators/operator.guard.js';
@@ -15,6 +18,9 @@ import { OperatorTokens } from './operators/operator-tokens.js';
 import { AuditPublisher } from './publishing/audit-publisher.js';
 import { ReadBackConsumer } from './publishing/read-back.consumer.js';
 import { TenantPublisher } from './publishing/tenant-publisher.js';
+import { HookupRules } from './registrations/hookup-rules.js';
+import { HookupSender } from './registrations/hookup-sender.js';
+import { callbackUrlOf } from './registrations/our-callback.js';
 import { OperatorRegistration } from './registrations/register-by-operator.js';
 import { RegistrationConsumer } from './registrations/registration.consumer.js';
 import { SubscriptionConsumer } from './subscriptions/subscription.consumer.js';
@@ -25,6 +31,7 @@ import { TenantsController } from './tenants/tenants.controller.js';
 export const API_CONTROLLERS = [TenantsController, HoldsController];
 const CONSUMERS = [
   RegistrationConsumer,
+  HeldHookupConsumer,
   CredentialConsumer,
   SubscriptionConsumer,
   SyncStatusConsumer,
@@ -62,14 +69,17 @@ export class RegistryModule implements OnModuleInit {
         RegistryChanges,
         OperatorGuard,
         { provide: OperatorTokens, useValue: OperatorTokens.parse(config.operatorTokens).tokens },
+        HoldKeeper,
+        HookupSender,
+        RegistrationApproval,
+        { provide: HookupRules, useValue: new HookupRules(config) },
         {
           provide: OperatorRegistration,
-          useFactory: (kafka: RelayKafka, changes: RegistryChanges) => {
-            const hosts = HostAllowList.parse(config.provetAllowedHosts);
+          useFactory: (rules: HookupRules, sender: HookupSender, changes: RegistryChanges) => {
             const sealing = SealingKeys.parse(config.credentialPublicJwks);
-            return new OperatorRegistration({ hosts, allowHttp: config.provetAllowHttp }, sealing, kafka, changes);
+            return new OperatorRegistration(rules, sealing, sender, changes, callbackUrlOf(config.publicUrl));
           },
-          inject: [RelayKafka, RegistryChanges],
+          inject: [HookupRules, HookupSender, RegistryChanges],
         },
       ],
     };
@@ -77,5 +87,6 @@ export class RegistryModule implements OnModuleInit {
 
   onModuleInit(): void {
     tenantGauge(this.metrics, this.database, this.log);
+    holdGauge(this.metrics, this.database, this.log);
   }
 }

@@ -36,6 +36,7 @@ export const tenantRegistry = defineService({
         group: 'tenant-registry',
         topics: {
           'hookup.v1': queue,
+          'held-hookup.v1': queue,
           'credential.v1': queue,
           'subscription-list.v1': queue,
           'practice-details.v1': queue,

@@ -3,6 +3,7 @@ import { observed, type ChangeSet } from '../changes/change-set.js';
 import { credentialsOf, forgetCredential, noteCredential } from '../persistence/credential-rows.js';
 import { lockEnvironment, noteEnvironmentCredential } from '../persistence/environment-rows.js';
 import { findTenant, tenantsOfEnvironment } from '../persistence/tenant-rows.js';
+import { noteInvalidSince } from '../persistence/uninstalled-rows.js';
 import { worthOf } from './credential-worth.js';
 import { evaluateCredentials } from './evaluate-credentials.js';
 
@@ -14,6 +15,7 @@ export async function applyCredential(
 ): Promise<void> {
   if (value === null) return forgetCredential(set.tx, credentialId);
   if (!(await noteCredential(set.tx, value))) return;
+  await noteInvalidSince(set.tx, value);
   const environment = EXACT_ENVIRONMENTS.find((one) => exactEnvironmentId(one) === value.tenantId);
   if (environment !== undefined) return applyEnvironmentCredential(set, environment);
   const record = await findTenant(set.tx, value.tenantId);

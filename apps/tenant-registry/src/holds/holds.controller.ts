@@ -5,11 +5,12 @@ import { RegistryChanges } from '../changes/registry-changes.js';
 import { noteOf } from '../operators/operator-note.js';
 import { CurrentOperator, Needs, OperatorGuard } from '../operators/operator.guard.js';
 import type { Operator } from '../operators/operator-tokens.js';
-import { openHolds, type HoldRecord } from '../persistence/hold-rows.js';
+import { findHold, openHolds, type HoldRecord } from '../persistence/hold-rows.js';
 import { readCursor, writeCursor } from '../requests/cursor.js';
 import { invalidRequest } from '../requests/invalid-request.js';
 import { ReasonDto } from '../requests/reason.dto.js';
 import { DEFAULT_LIMIT, PageDto } from '../tenants/tenant-requests.dto.js';
+import { RegistrationApproval } from './approve-registration.js';
 import { decideHold } from './decide-hold.js';
 
 @ApiTags('holds')
@@ -18,7 +19,10 @@ import { decideHold } from './decide-hold.js';
 @UseGuards(OperatorGuard)
 @Controller('holds')
 export class HoldsController {
-  constructor(private readonly changes: RegistryChanges) {}
+  constructor(
+    private readonly changes: RegistryChanges,
+    private readonly registrations: RegistrationApproval,
+  ) {}
 
   @Get()
   @Needs('viewer')
@@ -39,15 +43,18 @@ export class HoldsController {
   @Post(':holdId/approve')
   @Needs('admin')
   @HttpCode(202)
-  @errorAnswers(400, 404, 409)
+  @errorAnswers(400, 404, 409, 503)
   @ApiOperation({ summary: 'Lets what the hold has stopped take place' })
   @answer(202, 'Approved', 'hold')
-  approve(
+  async approve(
     @Param('holdId') holdId: string,
     @Body() { reason }: ReasonDto,
     @CurrentOperator() operator: Operator,
   ): Promise<HoldRecord> {
-    return this.changes.run((set) => decideHold(set, holdId, 'approved', noteOf(operator, 'approve-hold', reason)));
+    const note = noteOf(operator, 'approve-hold', reason);
+    const hold = await this.changes.read((tx) => findHold(tx, holdId));
+    if (hold?.kind === 'host-not-allowed') return this.registrations.approve(hold, note);
+    return this.changes.run((set) => decideHold(set, holdId, 'approved', note));
   }
 
   @Post(':holdId/reject')

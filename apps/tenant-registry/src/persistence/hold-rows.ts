@@ -1,4 +1,4 @@
-import type { ExactEnvironment } from '@relay/contracts';
+import type { ExactEnvironment, Grant } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 
 /** What a mass-loss hold remembers of the listing that raised it. */
@@ -10,24 +10,53 @@ export interface MassLossDetail {
   readonly observedAt: string;
 }
 
-export interface HoldRecord {
-  readonly holdId: string;
-  readonly kind: 'mass-loss';
-  readonly tenantId: string | null;
-  readonly environment: ExactEnvironment | null;
-  readonly detail: MassLossDetail;
-  readonly raisedAt: string;
+/** What a hold tells of a registration whose host is not allowed. Never its secret, not even sealed. */
+export interface HeldHostDetail {
+  readonly credentialId: string;
+  readonly host: string;
+  readonly provetId: number;
+  readonly clientId: string;
+  readonly grant: Grant;
+  readonly receivedAt: string;
+  /** It is dropped then, unless somebody has decided. */
+  readonly expiresAt: string;
 }
 
-interface HoldRow {
+/** The vendor has not known a tenant's client for long: it has most likely uninstalled the integration. */
+export interface UninstalledDetail {
+  readonly credentialId: string;
+  readonly invalidSince: string;
+}
+
+/** A hold of each kind with what it remembers. */
+type HeldMatter =
+  | { readonly kind: 'mass-loss'; readonly detail: MassLossDetail }
+  | { readonly kind: 'host-not-allowed'; readonly detail: HeldHostDetail }
+  | { readonly kind: 'uninstalled'; readonly detail: UninstalledDetail };
+
+export const HOLD_KINDS = ['mass-loss', 'host-not-allowed', 'uninstalled'] as const satisfies HeldMatter['kind'][];
+export type HoldKind = HeldMatter['kind'];
+
+export type HoldRecord = HeldMatter & {
+  readonly holdId: string;
+  readonly tenantId: string | null;
+  readonly environment: ExactEnvironment | null;
+  readonly raisedAt: string;
+};
+
+export interface HoldRow {
   hold_id: string;
-  kind: 'mass-loss';
+  kind: HoldKind;
   tenant_id: string | null;
   environment: ExactEnvironment | null;
-  detail: MassLossDetail;
+  detail: HoldRecord['detail'];
   raised_at: Date;
   closed_at: Date | null;
 }
+
+/** The index that allows one open hold of a kind for the same matter. */
+export const OPEN_HOLD = `(kind, coalesce(environment, ''), coalesce(tenant_id, ''), coalesce(credential_id, ''))
+  where closed_at is null`;
 
 /** Raises the environment's hold, or brings the open one up to date. */
 export async function raiseMassLoss(
@@ -36,7 +65,7 @@ export async function raiseMassLoss(
 ): Promise<{ holdId: string; raised: boolean }> {
   const [row] = await tx.query<{ hold_id: string }>(
     `insert into hold (hold_id, kind, environment, detail, raised_at) values ($1, 'mass-loss', $2, $3, $4)
-     on conflict (kind, coalesce(environment, ''), coalesce(tenant_id, '')) where closed_at is null
+     on conflict ${OPEN_HOLD}
        do update set detail = excluded.detail
      returning hold_id`,
     [hold.holdId, hold.environment, JSON.stringify(hold.detail), hold.now],
@@ -60,7 +89,7 @@ export async function closeMassLoss(
   return row?.hold_id ?? null;
 }
 
-/** Closes one hold by its id. Null: it is not open any more, `undefined`: it never was. */
+/** Closes one hold by its id; a sealed registration that waited with it is destroyed. Null: it is not open any more, `undefined`: it never was. */
 export async function closeHold(
   tx: Tx,
   holdId: string,
@@ -70,8 +99,12 @@ export async function closeHold(
   const [row] = await tx.query<HoldRow>('select * from hold where hold_id = $1 for update', [holdId]);
   if (row === undefined) return undefined;
   if (row.closed_at !== null) return null;
-  await tx.query('update hold set closed_at = $2, outcome = $3 where hold_id = $1', [holdId, now, outcome]);
-  return recordOf(row);
+  await tx.query('update hold set closed_at = $2, outcome = $3, registration = null where hold_id = $1', [
+    holdId,
+    now,
+    outcome,
+  ]);
+  return holdOf(row);
 }
 
 /** The environment of a hold, to lock it before the hold itself. */
@@ -94,7 +127,7 @@ export async function openHolds(
      order by date_trunc('milliseconds', raised_at), hold_id limit $3`,
     [page.after?.raisedAt ?? null, page.after?.holdId ?? null, page.limit + 1],
   );
-  return rows.map(recordOf);
+  return rows.map(holdOf);
 }
 
 /** Open holds that concern a tenant: its own, and its environment's. */
@@ -106,16 +139,30 @@ export async function holdsOn(
     'select * from hold where closed_at is null and (tenant_id = $1 or environment = $2) order by raised_at',
     [tenant.tenantId, tenant.environment],
   );
-  return rows.map(recordOf);
+  return rows.map(holdOf);
 }
 
-function recordOf(row: HoldRow): HoldRecord {
+/** One hold, open or closed. */
+export async function findHold(tx: Tx, holdId: string): Promise<HoldRecord | null> {
+  const [row] = await tx.query<HoldRow>('select * from hold where hold_id = $1', [holdId]);
+  return row === undefined ? null : holdOf(row);
+}
+
+/** How many holds of each kind are open. */
+export async function countHolds(tx: Tx): Promise<{ kind: HoldKind; count: number }[]> {
+  const rows = await tx.query<{ kind: HoldKind; count: string }>(
+    'select kind, count(*) as count from hold where closed_at is null group by kind',
+  );
+  return rows.map(({ kind, count }) => ({ kind, count: Number(count) }));
+}
+
+export function holdOf(row: HoldRow): HoldRecord {
   return {
     holdId: row.hold_id,
-    kind: row.kind,
+    // The two were written together by whoever raised it.
+    ...({ kind: row.kind, detail: row.detail } as HeldMatter),
     tenantId: row.tenant_id,
     environment: row.environment,
-    detail: row.detail,
     raisedAt: row.raised_at.toISOString(),
   };
 }

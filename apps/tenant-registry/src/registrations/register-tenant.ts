@@ -1,6 +1,7 @@
 import { grantOf, type Grant, type HookupValue } from '@relay/contracts';
 import { evaluateCredentials } from '../credentials/evaluate-credentials.js';
 import { observed, type ChangeSet, type Note } from '../changes/change-set.js';
+import { closeOvertakenHolds } from '../holds/keep-registration.js';
 import { newLife } from '../lifecycle/life.js';
 import { noteRegistration } from '../persistence/credential-rows.js';
 import type { TenantRecord } from '../persistence/tenant-record.js';
@@ -24,6 +25,8 @@ export async function registerTenant(set: ChangeSet, value: HookupValue, note?: 
   const redirectOk =
     grant === 'authorization_code' ? namesOurCallback(value.registration.redirect_uris, set.callbackUrl) : null;
   const noted = { credentialId, owner: tenantId, grant, scheme, receivedAt, redirectOk };
+  // Before anything else is locked, as where a held registration is approved.
+  await closeOvertakenHolds(set, value);
   const fresh = await noteRegistration(set.tx, noted);
   const before = await findTenant(set.tx, tenantId);
   if (before === null) {

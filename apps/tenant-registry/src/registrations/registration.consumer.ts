@@ -14,8 +14,10 @@ export class RegistrationConsumer {
   @EventPattern<string>('hookup.v1')
   async onHookup(@Payload() { value }: Received<HookupValue>): Promise<void> {
     if (value === null) return;
+    await faultPoint('tenant-registry:before-register');
     await this.changes.run((set) => registerTenant(set, value));
     await faultPoint('tenant-registry:after-register');
     await this.changes.run((set) => settleRegistration(set, value.tenantId));
+    await faultPoint('tenant-registry:after-settle');
   }
 }

@@ -46,6 +46,24 @@ describe('the admin API', () => {
     expect((await registry.post('/tenants', foreign)).status).toBe(403);
   });
 
+  it('registers with the short form that the settings page of the vendor gives', async () => {
+    const apiUrl = `http://${HOST}/72/api/0.1/`;
+    const short = { apiUrl, clientId: 'short', clientSecret: CLIENT_SECRET, grant: 'client_credentials' };
+    const response = await registry.post('/tenants', short);
+    expect(response.status).toBe(201);
+    const { tenantId } = (await response.json()) as TenantValue;
+    expect(tenantId).toBe(`provet:${HOST}:72`);
+    const key = `${tenantId}/short`;
+    const sent = await until('hookup.v1', () => registry.seen('hookup.v1').find((one) => one.key === key));
+    const { token_url } = (sent.value as HookupValue).registration;
+    expect(token_url).toBe(`http://${HOST}/72/oauth2/token/`);
+    const bad = await registry.post('/tenants', { ...short, apiUrl: `http://${HOST}/72/`, clientId: '' });
+    expect(bad.status).toBe(400);
+    expect(await bad.json()).toMatchObject({ errors: [{ member: 'apiUrl' }] });
+    const foreign = await registry.post('/tenants', { ...short, apiUrl: 'http://evil.example/72/api/0.1/' });
+    expect([foreign.status, (await foreign.json()) as object]).toMatchObject([403, { errors: [{ member: 'apiUrl' }] }]);
+  });
+
   it('suspends, resumes and says when it cannot, with every change in the audit trail', async () => {
     const tenantId = await registry.hookup(80);
     await registry.credential(tenantId, 'proven');

@@ -11,7 +11,7 @@ import { findTenant, listTenants } from '../persistence/tenant-rows.js';
 import { OperatorRegistration } from '../registrations/register-by-operator.js';
 import { readCursor, writeCursor } from '../requests/cursor.js';
 import { ReasonDto } from '../requests/reason.dto.js';
-import { HOOKUP_SCHEMA, answer, errorAnswers } from '../api-schemas.js';
+import { REGISTRATION_SCHEMA, answer, errorAnswers } from '../api-schemas.js';
 import { consentLinkOf, inviteToConsent, newInvite, type ConsentLinkView } from './consent-link.js';
 import { editTenant, noSuchTenant, operateTenant, type Operation } from './operate-tenant.js';
 import { ConsentLinkDto, DEFAULT_LIMIT, TenantEditDto, TenantListDto } from './tenant-requests.dto.js';
@@ -53,8 +53,8 @@ export class TenantsController {
   @Post()
   @Needs('admin')
   @errorAnswers(400, 503)
-  @ApiOperation({ summary: 'Registers a Provet tenant with the hookup object, as it comes by e-mail' })
-  @ApiBody({ schema: HOOKUP_SCHEMA })
+  @ApiOperation({ summary: 'Registers a Provet tenant: the hookup object, as it comes by e-mail, or its short form' })
+  @ApiBody({ schema: REGISTRATION_SCHEMA })
   @answer(201, 'Registered', 'tenant')
   @answer(200, 'The tenant was known already; its new credential is tried', 'tenant')
   async register(

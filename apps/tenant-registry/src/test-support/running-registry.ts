@@ -7,6 +7,7 @@ import {
   type HookupValue,
   type TenantValue,
 } from '@relay/contracts';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RelayKafka, controlMessage } from '@relay/kafka';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
 import {
@@ -40,15 +41,16 @@ export class RunningRegistry {
   private readonly messages = new Map<string, readonly Seen[]>();
   private version = 1;
   kafka: RelayKafka;
+  app: NestFastifyApplication;
   base: string;
 
-  static async start(scope: TestScope): Promise<RunningRegistry> {
+  static async start(scope: TestScope, env: Readonly<Record<string, string>> = {}): Promise<RunningRegistry> {
     const registry = new RunningRegistry();
-    await registry.open(scope);
+    await registry.open(scope, env);
     return registry;
   }
 
-  private async open(scope: TestScope): Promise<void> {
+  private async open(scope: TestScope, more: Readonly<Record<string, string>>): Promise<void> {
     const topics = await testKafka(scope);
     const { url } = await testDatabase(scope, 'tenant-registry');
     const env = {
@@ -63,12 +65,14 @@ export class RunningRegistry {
         .map((one) => one.entry)
         .join(','),
       PORT: '0',
+      ...more,
     };
     const config = readConfig(settings, { env });
     const write = (line: string): void => void this.lines.push(line);
     const log = Log.create({ service: 'tenant-registry', level: 'debug', format: 'json', write });
     const health = new Health();
     const app = await buildApp(tenantRegistry, config, { config, log, health, metrics: new Metrics() });
+    this.app = app;
     scope.onTestFinished(() => app.close());
     await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
