@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   buildRecordMessage,
+  isMarkerKey,
+  markerKey,
   parseRecordKey,
   recordEventHeaders,
   recordEventValue,
+  recordKey,
   type RecordEventInput,
 } from './record-event.js';
+import { exactTenantId, provetTenantId } from './tenant-id.js';
 
 const input: RecordEventInput = {
   tenantId: 'provet:provetcloud.com:9',
@@ -71,5 +75,15 @@ describe('record events', () => {
       }),
     );
     expect(parseRecordKey('nothing')).toBeNull();
+  });
+});
+
+describe('marker keys', () => {
+  it('are told from records, whose keys begin with a tenant id', () => {
+    expect(markerKey(3, 1)).toBe('~marker/3/1');
+    expect(isMarkerKey(markerKey(3, 1))).toBe(true);
+    for (const id of [provetTenantId('vet.example.com', 1), exactTenantId('qa', '~marker')]) {
+      expect(isMarkerKey(recordKey(id, '7'))).toBe(false);
+    }
   });
 });

@@ -101,6 +101,21 @@ export function parseRecordKey(key: string): { tenantId: string; recordId: strin
   return at <= 0 || at === key.length - 1 ? null : { tenantId: key.slice(0, at), recordId: key.slice(at + 1) };
 }
 
+/** Keys that begin so are no records: see `markerKey`. No tenant id begins with it. */
+const MARKER = '~marker/';
+
+/**
+ * Key of a marker in a partition of a record topic. Kafka compacts no segment that is still written to; a marker that is
+ * written (and deleted) after a purge closes the segment, so that what was purged really goes. Consumers ignore it.
+ */
+export function markerKey(partition: number, number: number): string {
+  return `${MARKER}${partition}/${number}`;
+}
+
+export function isMarkerKey(key: string): boolean {
+  return key.startsWith(MARKER);
+}
+
 /** Builds the Kafka message of one version of a record. The vendor's text is never parsed or written anew. */
 export function buildRecordMessage(input: RecordEventInput): RecordMessage {
   const { tenantId, vendor, resource, recordId, version, change } = input;

@@ -11,6 +11,7 @@ import {
   tenantValue,
   tokenCommandValue,
   tokenValue,
+  withdrawalValue,
 } from './values.js';
 
 const HOUR = 3_600_000;
@@ -106,6 +107,14 @@ export const CONTROL_TOPICS = {
     readers: ['provet-sync', 'exact-sync', 'tenant-registry', 'console'],
     config: compacted,
     value: syncStatusValue,
+  },
+  // What the syncs have undone of a withdrawn tenant. Kept for ever: a restored database is purged again by it.
+  'withdrawal.v1': {
+    partitionedBy: 'tenant',
+    writers: syncs,
+    readers: [...syncs, 'token-broker'],
+    config: compacted,
+    value: withdrawalValue,
   },
   'audit.v1': {
     partitionedBy: 'key',

@@ -81,6 +81,7 @@ export const tenantValue = z.looseObject({
   displayName: z.string().nullable(),
   changedAt: instant,
   invites: z.array(consentInvite).optional().describe('invitations to consent that may still be open'),
+  purgedAt: instant.optional().describe('all records that the relay had of it were ordered to be purged then'),
 });
 export type TenantValue = z.infer<typeof tenantValue>;
 
@@ -187,6 +188,34 @@ export const syncStatusValue = z.looseObject({
   version: version.optional(),
 });
 export type SyncStatusValue = z.infer<typeof syncStatusValue>;
+
+/** How the webhooks that the relay had made at a withdrawn tenant came to their end. */
+export const hooksRemoval = z.looseObject({
+  kind: z.literal('hooks'),
+  tenantId: id,
+  version,
+  outcome: z.enum(['removed', 'left']).describe('left: some could not be removed, and it is not tried any more'),
+  removed: count,
+  reason: z.string().nullable().describe('stable word for why some are left, e.g. no-token, webhooks-forbidden'),
+  withdrawnAt: instant.describe('`changedAt` of the tenant when it was withdrawn'),
+  at: instant,
+});
+export type HooksRemoval = z.infer<typeof hooksRemoval>;
+
+/** Receipt of a purge: what was there is a tombstone on the record topics and gone from the tables. */
+export const purgeReceipt = z.looseObject({
+  kind: z.literal('purge'),
+  tenantId: id,
+  version,
+  purgedAt: instant.describe('that of the tenant: which purge this is'),
+  upTo: version.describe('every record version up to this one is purged, also when a restored database knows it again'),
+  records: z.record(z.string(), count).describe('tombstones by resource'),
+  at: instant,
+});
+export type PurgeReceipt = z.infer<typeof purgeReceipt>;
+
+export const withdrawalValue = z.discriminatedUnion('kind', [hooksRemoval, purgeReceipt]);
+export type WithdrawalValue = z.infer<typeof withdrawalValue>;
 
 export const auditValue = z.looseObject({
   at: instant,
