@@ -39,9 +39,8 @@ export async function openDatabase(options: OpenOptions): Promise<DataSource> {
       if (what !== trouble) log.warn({ detail: what }, 'database does not answer, waiting for it');
       trouble = what;
     }
-    await sleep(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt - 1, 10)), undefined, {
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const pauseMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt - 1, 10));
+    await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
   }
 }
 

@@ -18,6 +18,12 @@ export const problemFastifyOptions = {
       socket.destroy();
       return;
     }
+    // An answer came before the rest of its request, or for the request before: a second one would be taken for that of
+    // the next request. Whoever gets none finds the connection closed, and may try again.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesWritten > 0) {
+      socket.destroy();
+      return;
+    }
     const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
     const body = problemBody(status, { detail: 'the request cannot be read' });
     const text = JSON.stringify(body);
