@@ -44,6 +44,18 @@ export const settings = defineSettings({
     about: 'Key ring for what lies in the database; the first encrypts, all decrypt',
     check: (jwks) => keySetProblem(() => StorageKeys.parse(jwks)),
   }),
+  hookupMaxPerHour: setting.integer({
+    env: 'HOOKUP_MAX_PER_HOUR',
+    about: 'New registrations that are tried at vendors in an hour, over all tenants; the rest wait in order',
+    default: 120,
+    min: 1,
+  }),
+  tokenRequestsPerSecond: setting.number({
+    env: 'TOKEN_REQUESTS_PER_SECOND',
+    about: 'Token requests a second to one vendor host, over all processes; 0 = no limit',
+    default: 50,
+    min: 0,
+  }),
   exactClientId: setting.optionalText({
     env: 'EXACT_CLIENT_ID',
     about: "The integrator's EXACT client; needed with EXACT_ENVIRONMENT",

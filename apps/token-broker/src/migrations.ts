@@ -3,6 +3,7 @@ import { VersionedTable } from '@relay/state-topic';
 import { CREDENTIAL_TABLE, TOKEN_TABLE } from './publishing/outbox.js';
 import { CreateCredentials1795651200000 } from './persistence/schema.js';
 import { AddConsent1795737600000 } from './persistence/consent.migration.js';
+import { KeepRefreshGrants1795741200000 } from './persistence/refresh-grants.migration.js';
 
 /** In the order in which they are run. A migration that has been released is never edited. */
 export const migrations: readonly MigrationClass[] = [
@@ -11,4 +12,5 @@ export const migrations: readonly MigrationClass[] = [
   VersionedTable.migration(TOKEN_TABLE),
   CreateCredentials1795651200000,
   AddConsent1795737600000,
+  KeepRefreshGrants1795741200000,
 ];

@@ -4,21 +4,26 @@ import { RelayKafka } from '@relay/kafka';
 import { OpeningKeys, StorageKeys } from '@relay/sealing';
 import { CONFIG, Log, Metrics } from '@relay/service-kit';
 import type { TokenBrokerConfig } from './config.js';
+import { AcceptGrant } from './credentials/accept-grant.js';
 import { CredentialDesk } from './credentials/credential-desk.js';
 import { ProveCandidate } from './credentials/prove-candidate.js';
 import { RegisterCredential } from './credentials/register-credential.js';
 import { exactOwner } from './exact/exact-client.js';
 import { ExactClientKeeper } from './exact/exact-client-keeper.js';
 import { TokenEndpoint } from './minting/token-endpoint.js';
+import { TokenPace } from './minting/token-pace.js';
 import { Vault } from './persistence/vault.js';
 import { Outbox } from './publishing/outbox.js';
 import { TokenSealer } from './publishing/token-sealer.js';
 import { BrokerShards } from './shards/broker-shards.js';
 import { HeldShards } from './shards/held-shards.js';
+import { patienceMs } from './tokens/grant-plan.js';
+import { GrantRefresher } from './tokens/grant-refresher.js';
 import { InvalidateTokens } from './tokens/invalidate-tokens.js';
 import { TokenWork } from './tokens/token-work.js';
 import { WithdrawTenant } from './withdrawals/withdraw-tenant.js';
 import { DueWorker } from './work/due-worker.js';
+import { HostGate } from './work/host-gate.js';
 
 const backoffOf = (config: TokenBrokerConfig) => ({ minMs: config.backoffMinMs, maxMs: config.backoffMaxMs });
 
@@ -41,12 +46,15 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: TokenEndpoint,
-    inject: [CONFIG, Log, Metrics],
-    useFactory: (config: TokenBrokerConfig, log: Log, metrics: Metrics) =>
+    inject: [CONFIG, RelayKafka, HeldShards, Log, Metrics],
+    useFactory: (config: TokenBrokerConfig, kafka: RelayKafka, held: HeldShards, log: Log, metrics: Metrics) =>
       new TokenEndpoint({
         allowedHosts: config.provetAllowedHosts,
         allowHttp: config.provetAllowHttp,
         attemptTimeoutMs: config.httpAttemptTimeoutMs,
+        exactApiUrl: config.exactApiUrl,
+        // The rate is the vendor's, whatever the number of processes: each may use it as far as it holds the shards.
+        pace: new TokenPace(config.tokenRequestsPerSecond, () => held.shards().length / kafka.partitions),
         log,
         metrics,
       }),
@@ -84,7 +92,18 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: DueWorker,
-    inject: [CONFIG, Database, HeldShards, Vault, CredentialDesk, RegisterCredential, Outbox, TokenEndpoint, Log],
+    inject: [
+      CONFIG,
+      Database,
+      HeldShards,
+      Vault,
+      CredentialDesk,
+      RegisterCredential,
+      Outbox,
+      TokenEndpoint,
+      Log,
+      Metrics,
+    ],
     useFactory: (
       config: TokenBrokerConfig,
       database: Database,
@@ -95,19 +114,29 @@ export const providers: FactoryProvider[] = [
       outbox: Outbox,
       endpoint: TokenEndpoint,
       log: Log,
+      metrics: Metrics,
     ) => {
-      const parts = { database, shards, vault, desk, outbox, endpoint, backoff: backoffOf(config), log };
-      const candidates = new ProveCandidate({ ...parts, register });
+      const patience = patienceMs(config.httpAttemptTimeoutMs, config.backoffMaxMs);
+      const refresher = new GrantRefresher({ database, shards, vault, endpoint, patienceMs: patience, log });
+      const parts = { database, shards, vault, desk, outbox, endpoint, refresher, backoff: backoffOf(config), log };
+      const candidates = new ProveCandidate({ ...parts, register, maxPerHour: config.hookupMaxPerHour, metrics });
       const tokens = new TokenWork(parts);
       return new DueWorker({
         database,
         shards,
         exactOwner: exactOwner(config),
+        gate: new HostGate(config.breakerFailures),
         log,
         doWork: (work, held, signal) =>
           work.kind === 'candidate' ? candidates.run(work, held, signal) : tokens.run(work, held, signal),
       });
     },
+  },
+  {
+    provide: AcceptGrant,
+    inject: [RelayKafka, HeldShards, Vault, DueWorker],
+    useFactory: ({ partitions }: RelayKafka, shards: HeldShards, vault: Vault, worker: DueWorker) =>
+      new AcceptGrant({ shards, vault, partitions, kick: () => worker.kick() }),
   },
   {
     provide: BrokerShards,

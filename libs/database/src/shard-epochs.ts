@@ -49,6 +49,17 @@ export class ShardEpochs {
       return work(tx);
     }, begin);
   }
+
+  /**
+   * Commits `work` of somebody who does not own the shard, while none of the owner's commits runs. For what comes in
+   * through another door than the shard's own, at whichever process that is.
+   */
+  async beside<T>(shard: number, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.database.transaction(async (tx) => {
+      await tx.query('select pg_advisory_xact_lock($1, $2)', [this.lockClass, shard]);
+      return work(tx);
+    });
+  }
 }
 
 function epochOf(rows: readonly { epoch?: unknown }[]): number {

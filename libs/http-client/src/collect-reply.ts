@@ -11,6 +11,11 @@ export class ReplyTooLarge extends Error {
   }
 }
 
+/** Its time had passed before it could be written to a socket. Nothing has reached the server. */
+export class TooLateToSend extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
 export interface Collected {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -30,7 +35,11 @@ export class ReplyCollector implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
 
-  constructor(private readonly maxBytes: number) {
+  constructor(
+    private readonly maxBytes: number,
+    /** Unix milliseconds after which the request must not be written any more. */
+    private readonly sendBy = Number.POSITIVE_INFINITY,
+  ) {
     const { promise, resolve, reject } = Promise.withResolvers<Collected>();
     this.done = promise;
     this.settle = { resolve, reject };
@@ -45,6 +54,8 @@ export class ReplyCollector implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
+    // Looked at here, right before the write: a process that was paused while it connected learns of it nowhere else.
+    if (Date.now() > this.sendBy) this.abortedBy ??= new TooLateToSend('not sent in time');
     if (this.abortedBy) controller.abort(this.abortedBy);
     else this.sent = true;
   }

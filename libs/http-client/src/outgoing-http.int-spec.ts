@@ -233,3 +233,22 @@ describe('hosts', () => {
     expect(answered(await http.send(get(`http://twin.example.org:${port}/`))).text).toBe('second');
   });
 });
+
+describe('a request with an instant to be sent by', () => {
+  it('is not written after it, and says that nothing was sent', async () => {
+    let seen = 0;
+    const port = await serve((_request, response) => {
+      seen += 1;
+      response.end('ok');
+    });
+    const http = client();
+    const url = `http://127.0.0.1:${port}/`;
+    expect(await http.send(get(url, { sendBy: Date.now() - 1 }))).toMatchObject({
+      kind: 'no-answer',
+      fault: 'timeout',
+      sent: false,
+    });
+    expect(answered(await http.send(get(url, { sendBy: Date.now() + 10_000 }))).status).toBe(200);
+    expect(seen).toBe(1);
+  });
+});

@@ -13,6 +13,8 @@ export interface OutgoingRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs?: number;
+  /** Unix milliseconds: not written to a socket after this. For requests that somebody else repeats then. */
+  readonly sendBy?: number;
   readonly signal?: AbortSignal;
   readonly maxBytes?: number;
 }
@@ -114,7 +116,7 @@ export class OutgoingHttp {
     const refused = url === null ? 'the address cannot be read' : this.refusal(url);
     if (url === null || refused !== null) return none('refused-host', false, refused ?? '');
     if (request.signal?.aborted) return none('aborted', false, 'aborted before it began');
-    const collector = new ReplyCollector(request.maxBytes ?? DEFAULT_MAX_BYTES);
+    const collector = new ReplyCollector(request.maxBytes ?? DEFAULT_MAX_BYTES, request.sendBy);
     try {
       const collected = await this.run(url, request, collector);
       return { kind: 'response', ...decoded(collected), tookMs: took(), startedAt };

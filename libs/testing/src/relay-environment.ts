@@ -35,6 +35,8 @@ export function relayEnvironment(parts: RelayParts): Record<string, string> {
     PROVET_RECONCILE_SECONDS: '5',
     PROVET_OVERLAP_SECONDS: '2',
     PROVET_NOTICE_GRACE_SECONDS: '2',
+    // Tests register as they like.
+    HOOKUP_MAX_PER_HOUR: '1000000',
     BACKOFF_MIN_MS: '100',
     BACKOFF_MAX_MS: '2000',
     LOG_FORMAT: 'json',

@@ -4,7 +4,9 @@ import {
   candidateVerdict,
   registrationStep,
   takesOver,
+  type CandidateTry,
   type CredentialStage,
+  type TriedCandidate,
   type TriedCredential,
 } from './candidate-steps.js';
 import type { Connection } from './connection.js';
@@ -29,7 +31,7 @@ const connection = (over: Partial<Connection> = {}): Connection => ({
 const tried = (stage: CredentialStage, over: Partial<Connection> = {}): TriedCredential => ({
   connection: connection(over),
   stage,
-  inForce: stage === 'proven' || stage === 'refused',
+  inForce: stage === 'proven' || stage === 'refused' || stage === 'awaiting-consent',
 });
 
 describe('a registration', () => {
@@ -43,6 +45,7 @@ describe('a registration', () => {
   it('is only noted when the same one works, or is being tried', () => {
     expect(step(connection({ receivedAt: 200 }), null, tried('proven'))).toBe('note');
     expect(step(connection({ receivedAt: 200 }), null, tried('refused'))).toBe('note');
+    expect(step(connection({ receivedAt: 200 }), null, tried('awaiting-consent'))).toBe('note');
     expect(step(connection({ receivedAt: 200 }), connection())).toBe('note');
   });
 
@@ -82,22 +85,36 @@ describe('a registration', () => {
 });
 
 describe('the verdict on a candidate', () => {
-  const failed = { kind: 'failed', detail: 'connect', retryAfterMs: null } as const;
-  const judge = (answer: Parameters<typeof candidateVerdict>[0], receivedAt: number, random = 0.5) =>
-    candidateVerdict(answer, { receivedAt, attempts: 1 }, NOW, LIMITS, () => random);
+  const failed = { kind: 'failed', detail: 'connect', retryAfterMs: null, isAlive: false } as const;
+  const judge = (tried: CandidateTry, over: Partial<TriedCandidate> = {}, random = 0.5) => {
+    const candidate = { since: NOW, attempts: 1, wasRefused: false, needsConsent: false, ...over };
+    return candidateVerdict(tried, candidate, NOW, LIMITS, () => random);
+  };
 
   it('is rejected only by the vendor, or when nobody could be asked for 72 hours', () => {
-    expect(judge({ kind: 'rejected', code: 'invalid_client' }, NOW)).toEqual({
-      kind: 'rejected',
-      code: 'invalid_client',
-    });
-    expect(judge(failed, NOW - CANDIDATE_LIFE_MS + 1).kind).toBe('again');
-    expect(judge(failed, NOW - CANDIDATE_LIFE_MS)).toEqual({ kind: 'rejected', code: 'token-endpoint-unreachable' });
+    expect(judge({ kind: 'rejected', code: 'invalid_client' })).toEqual({ kind: 'rejected', code: 'invalid_client' });
+    expect(judge(failed, { since: NOW - CANDIDATE_LIFE_MS + 1 }).kind).toBe('again');
+    const code = 'token-endpoint-unreachable';
+    expect(judge(failed, { since: NOW - CANDIDATE_LIFE_MS })).toEqual({ kind: 'rejected', code });
+    expect(judge(failed, { since: 0, needsConsent: true })).toEqual({ kind: 'await-consent', code });
   });
 
   it('is tried again after a pause, or after what the vendor asks for if that is longer', () => {
-    expect(judge(failed, NOW, 0)).toEqual({ kind: 'again', at: NOW + 1000 });
-    expect(judge({ ...failed, retryAfterMs: 90_000 }, NOW, 0)).toEqual({ kind: 'again', at: NOW + 90_000 });
+    expect(judge(failed, {}, 0)).toEqual({ kind: 'again', at: NOW + 1000, fresh: false });
+    expect(judge({ ...failed, retryAfterMs: 90_000 }, {}, 0)).toMatchObject({ at: NOW + 90_000 });
+    expect(judge({ kind: 'wait', until: NOW + 7 })).toEqual({ kind: 'again', at: NOW + 7, fresh: false });
+  });
+
+  it('is proven by a token with a read, and gets one more token when the first is refused', () => {
+    expect(judge({ kind: 'proved' })).toEqual({ kind: 'proven' });
+    expect(judge({ kind: 'token-refused' })).toEqual({ kind: 'again', at: NOW, fresh: true });
+    const refused = { kind: 'token-refused' } as const;
+    expect(judge(refused, { wasRefused: true })).toEqual({ kind: 'rejected', code: 'token-refused' });
+    expect(judge(refused, { wasRefused: true, needsConsent: true })).toMatchObject({ kind: 'await-consent' });
+  });
+
+  it('goes back to a person when the consent has ended', () => {
+    expect(judge({ kind: 'over', code: 'invalid_grant' })).toEqual({ kind: 'await-consent', code: 'invalid_grant' });
   });
 });
 

@@ -1,13 +1,12 @@
 import type { CredentialValue } from '@relay/contracts';
 import { fullJitter, type BackoffLimits } from '@relay/http-client';
-import type { TokenAnswer } from '../minting/token-answer.js';
 import { isSameConnection, type Connection } from './connection.js';
 
 /** A candidate that nobody could ask about for so long is given up: the vendor's side has surely moved on. */
 export const CANDIDATE_LIFE_MS = 72 * 3_600_000;
 
 /** How a credential that was tried stands. `replaced` and `withdrawn` have no secret any more. */
-export type CredentialStage = 'proven' | 'refused' | 'rejected' | 'replaced' | 'withdrawn';
+export type CredentialStage = 'proven' | 'refused' | 'rejected' | 'awaiting-consent' | 'replaced' | 'withdrawn';
 
 export interface TriedCredential {
   readonly connection: Connection;
@@ -46,31 +45,74 @@ export function registrationStep(received: Connection, known: KnownCredential): 
   return { do: 'try' };
 }
 
-export type CandidateVerdict =
-  | { readonly kind: 'proven'; readonly granted: Extract<TokenAnswer, { kind: 'granted' }> }
+/** What a try of a candidate came to. */
+export type CandidateTry =
+  /** A token, and a read that the vendor answered. */
+  | { readonly kind: 'proved' }
+  /** A token that the vendor then did not take. */
+  | { readonly kind: 'token-refused' }
   | { readonly kind: 'rejected'; readonly code: string }
-  | { readonly kind: 'again'; readonly at: number };
+  /** The consent that its tokens come from has ended. */
+  | { readonly kind: 'over'; readonly code: string }
+  | { readonly kind: 'wait'; readonly until: number }
+  | FailedTry;
 
-/** What an answer means for a candidate that has been tried `attempts` times, this one included. */
+/** Nothing was learnt. `isAlive`: the vendor's server did answer something of its own. */
+export interface FailedTry {
+  readonly kind: 'failed';
+  readonly detail: string;
+  readonly retryAfterMs: number | null;
+  readonly isAlive: boolean;
+}
+
+export type CandidateVerdict =
+  | { readonly kind: 'proven' }
+  | { readonly kind: 'rejected'; readonly code: string }
+  /** A person has to consent again. */
+  | { readonly kind: 'await-consent'; readonly code: string }
+  /** `fresh`: with another token than the one that was refused. */
+  | { readonly kind: 'again'; readonly at: number; readonly fresh: boolean };
+
+export interface TriedCandidate {
+  /** When its 72 hours began. */
+  readonly since: number;
+  /** Tries so far, this one included. */
+  readonly attempts: number;
+  /** A token of it was refused before. */
+  readonly wasRefused: boolean;
+  readonly needsConsent: boolean;
+}
+
+/** What a try means for a candidate. */
 export function candidateVerdict(
-  answer: TokenAnswer,
-  candidate: { readonly receivedAt: number; readonly attempts: number },
+  tried: CandidateTry,
+  candidate: TriedCandidate,
   now: number,
   limits: BackoffLimits,
   random: () => number,
 ): CandidateVerdict {
-  switch (answer.kind) {
-    case 'granted':
-      return { kind: 'proven', granted: answer };
+  const lost = (code: string): CandidateVerdict => ({
+    kind: candidate.needsConsent ? 'await-consent' : 'rejected',
+    code,
+  });
+  switch (tried.kind) {
+    case 'proved':
+      return { kind: 'proven' };
     case 'rejected':
-      return { kind: 'rejected', code: answer.code };
+      return { kind: 'rejected', code: tried.code };
+    case 'over':
+      return { kind: 'await-consent', code: tried.code };
+    case 'wait':
+      return { kind: 'again', at: tried.until, fresh: false };
+    case 'token-refused':
+      return candidate.wasRefused ? lost('token-refused') : { kind: 'again', at: now, fresh: true };
     case 'failed': {
-      if (now - candidate.receivedAt >= CANDIDATE_LIFE_MS)
-        return { kind: 'rejected', code: 'token-endpoint-unreachable' };
-      return { kind: 'again', at: now + pause(answer.retryAfterMs, candidate.attempts, limits, random) };
+      if (now - candidate.since >= CANDIDATE_LIFE_MS) return lost('token-endpoint-unreachable');
+      const at = now + pause(tried.retryAfterMs, candidate.attempts, limits, random);
+      return { kind: 'again', at, fresh: false };
     }
     default:
-      return answer satisfies never;
+      return tried satisfies never;
   }
 }
 
@@ -99,6 +141,8 @@ export function healthOf(stage: CredentialStage): CredentialValue['health'] {
       return 'refused';
     case 'rejected':
       return 'rejected';
+    case 'awaiting-consent':
+      return 'awaiting-consent';
     default:
       return stage satisfies never;
   }

@@ -16,7 +16,7 @@ import type { Connection } from './connection.js';
  */
 const RETIRE_AFTER_MS = 10 * 60_000;
 
-type Granted = Extract<TokenAnswer, { kind: 'granted' }>;
+type Granted = Pick<Extract<TokenAnswer, { kind: 'granted' }>, 'accessToken' | 'issuedAt' | 'expiresAt'>;
 
 export interface DeskOptions {
   readonly vault: Vault;
@@ -36,6 +36,7 @@ export class CredentialDesk {
     shard: number,
     granted: Granted,
     before: { readonly mints: readonly number[]; readonly onDemand: boolean; readonly refused: boolean },
+    grantVersion: number | null = null,
   ): Promise<StateMessage> {
     const { vault, outbox, sealer, random = Math.random } = this.options;
     const { credentialId, scopes, tenantId } = connection;
@@ -49,20 +50,23 @@ export class CredentialDesk {
     };
     const due = dueAt({ ...state, invalid: false, retryAt: null, retireAt: null }, issuedAt);
     const token = { credentialId, scopes, tenantId, version, accessToken: granted.accessToken, issuedAt, expiresAt };
-    await vault.tokens.put(tx, { ...token, ...state }, shard, due);
+    await vault.tokens.put(tx, { ...token, ...state, grantVersion }, shard, due);
     return outbox.putToken(tx, { key, tenantId }, await sealer.seal(connection, granted, version));
   }
 
   /** Writes out how a credential stands. */
-  announce(tx: Tx, credential: PublishedCredential, now: number): Promise<StateMessage> {
+  async announce(tx: Tx, credential: PublishedCredential, now: number): Promise<StateMessage> {
+    const { outbox, vault } = this.options;
     const row = { key: credential.credentialId, tenantId: credential.tenantId };
-    return this.options.outbox.putCredential(tx, row, now, (version) => credentialValueOf(credential, version));
+    const notes = await vault.credentials.notes(tx, credential.credentialId);
+    return outbox.putCredential(tx, row, now, (version) => credentialValueOf(credential, notes, version));
   }
 
   /** Takes a credential out of force: its secret is destroyed now, its tokens follow when nobody uses them any more. */
   async replace(tx: Tx, old: Connection, now: number): Promise<StateMessage> {
     const { vault } = this.options;
     await vault.credentials.destroy(tx, old.credentialId, 'replaced', 'replaced', now);
+    await vault.grants.removeOfCredential(tx, old.credentialId);
     await this.retireTokens(tx, old.credentialId, null, now);
     return this.announce(tx, gone(old, 'replaced', now), now);
   }
@@ -80,6 +84,7 @@ export class CredentialDesk {
   async withdraw(tx: Tx, credentialId: string, tenantId: string, now: number): Promise<StateMessage[]> {
     const { vault } = this.options;
     await vault.credentials.destroy(tx, credentialId, 'withdrawn', 'withdrawn', now);
+    await vault.grants.removeOfCredential(tx, credentialId);
     const messages: StateMessage[] = [];
     for (const token of await vault.tokens.ofCredential(tx, credentialId)) {
       messages.push(await this.dropToken(tx, token, now));

@@ -1,18 +1,21 @@
 import type { Database, Tx } from '@relay/database';
 import type { BackoffLimits } from '@relay/http-client';
-import { faultPoint, type Log } from '@relay/service-kit';
+import { faultPoint, type Log, type Metrics } from '@relay/service-kit';
 import type { StateMessage } from '@relay/state-topic';
-import type { TokenAnswer } from '../minting/token-answer.js';
 import type { TokenEndpoint } from '../minting/token-endpoint.js';
 import type { Candidate } from '../persistence/candidate-rows.js';
 import type { DueWork } from '../persistence/due-rows.js';
 import type { Vault } from '../persistence/vault.js';
 import type { Outbox } from '../publishing/outbox.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
-import { candidateVerdict, takesOver } from './candidate-steps.js';
+import type { GrantRefresher } from '../tokens/grant-refresher.js';
+import { TENANT_PER_HOUR, admission } from './admission.js';
+import { CandidateAlarm } from './candidate-alarm.js';
+import { candidateVerdict, takesOver, type CandidateTry, type FailedTry } from './candidate-steps.js';
 import { isSameConnection, type Connection } from './connection.js';
 import type { CredentialDesk } from './credential-desk.js';
 import type { RegisterCredential } from './register-credential.js';
+import { tokenForCandidate, type CandidateToken } from './token-for-candidate.js';
 
 /**
  * Nobody sends the integrator's own EXACT client again when it has been put right at the vendor's side, so a rejected one
@@ -26,63 +29,149 @@ export interface ProveOptions {
   readonly vault: Vault;
   readonly desk: CredentialDesk;
   readonly register: RegisterCredential;
+  readonly refresher: GrantRefresher;
   readonly outbox: Outbox;
   readonly endpoint: TokenEndpoint;
   readonly backoff: BackoffLimits;
+  readonly maxPerHour: number;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
-/** Tries a candidate: a token that the vendor hands out is the proof. */
-export class ProveCandidate {
-  constructor(private readonly options: ProveOptions) {}
+type Tried = Exclude<CandidateTry, { kind: 'proved' }> | { readonly kind: 'proved'; readonly token: CandidateToken };
 
-  async run(work: DueWork, held: HeldShard, signal: AbortSignal): Promise<void> {
-    const { database, vault, endpoint, shards, outbox, log } = this.options;
-    const candidate = await vault.candidates.find(database, work.credentialId);
-    if (candidate === null || candidate.dueAt === null) return;
-    const answer = await endpoint.ask(candidate.connection, signal);
-    if (signal.aborted) return;
-    await faultPoint('token-broker:after-token');
-    const messages = await shards.commit(held, (tx) => this.settle(tx, candidate, answer, held.shard));
-    const { kind } = answer;
-    const why = kind === 'failed' ? { detail: answer.detail } : kind === 'rejected' ? { code: answer.code } : {};
-    log[kind === 'granted' ? 'info' : 'warn']({ credentialId: work.credentialId, ...why }, `candidate ${kind}`);
-    outbox.publish(messages);
+/** Tries a candidate: a token that the vendor hands out, and one harmless read with it, are the proof. */
+export class ProveCandidate {
+  private readonly alarm: CandidateAlarm;
+
+  constructor(private readonly options: ProveOptions) {
+    this.alarm = new CandidateAlarm(options.log, options.metrics);
   }
 
-  private async settle(tx: Tx, tried: Candidate, answer: TokenAnswer, shard: number): Promise<StateMessage[]> {
-    const { vault, backoff, register } = this.options;
-    const { credentialId } = tried.connection;
-    const current = await vault.candidates.find(tx, credentialId);
-    // Another registration has come in, or the tenant was withdrawn: the answer is about something that is gone.
-    if (current === null || !isSameConnection(current.connection, tried.connection)) return [];
+  /** Returns whether the vendor could be reached; null when it was not asked. */
+  async run(work: DueWork, held: HeldShard, signal: AbortSignal): Promise<boolean | null> {
+    const { database, vault, shards, outbox, log } = this.options;
+    const candidate = await vault.candidates.find(database, work.credentialId);
+    if (candidate === null || candidate.dueAt === null) return null;
+    if (mustBeAdmitted(candidate) && !(await shards.commit(held, (tx) => this.admit(tx, candidate)))) return null;
+    await faultPoint('token-broker:before-token');
+    const tried = await this.attempt(candidate, held, signal);
+    if (signal.aborted) return null;
+    const { messages, inForce } = await shards.commit(held, (tx) => this.settle(tx, candidate, tried, held.shard));
+    await faultPoint('token-broker:after-proof');
+    const { credentialId } = candidate.connection;
+    const why = 'detail' in tried ? { detail: tried.detail } : 'code' in tried ? { code: tried.code } : {};
+    log[tried.kind === 'proved' ? 'info' : 'warn']({ credentialId, ...why }, `candidate ${tried.kind}`);
+    if (inForce !== null) this.alarm.raise(candidate.connection, inForce.credentialId, inForce.code);
+    outbox.publish(messages);
+    return tried.kind !== 'failed' || tried.isAlive;
+  }
+
+  /** Lets a new registration through, or puts it off until its turn may come. */
+  private async admit(tx: Tx, candidate: Candidate): Promise<boolean> {
+    const { vault, maxPerHour, log } = this.options;
+    const { credentialId, tenantId } = candidate.connection;
     const now = Date.now();
+    const room = await vault.admissions.room(tx, { credentialId, storedAt: candidate.storedAt }, now);
+    const limits = { tenantPerHour: TENANT_PER_HOUR, allPerHour: maxPerHour };
+    const answer = admission(room, tenantId, limits, now);
+    if (answer.kind === 'wait') {
+      await vault.candidates.defer(tx, credentialId, answer.until);
+      log.warn({ credentialId, waitMs: answer.until - now }, 'more registrations than are tried in an hour, one waits');
+      return false;
+    }
+    await vault.admissions.add(tx, tenantId, now);
+    await vault.candidates.admit(tx, credentialId, now);
+    return true;
+  }
+
+  private async attempt(candidate: Candidate, held: HeldShard, signal: AbortSignal): Promise<Tried> {
+    const { endpoint } = this.options;
+    const outcome = await tokenForCandidate(candidate, held, signal, this.options);
+    if (outcome.kind !== 'token' || signal.aborted) {
+      return outcome.kind === 'token' ? ABORTED : outcome;
+    }
+    await faultPoint('token-broker:after-token');
+    const read = await endpoint.read(candidate.connection, outcome.token.accessToken, signal);
+    await faultPoint('token-broker:after-read');
+    switch (read.kind) {
+      case 'accepted':
+        return { kind: 'proved', token: outcome.token };
+      case 'refused':
+        return { kind: 'token-refused' };
+      case 'failed':
+        return read;
+      default:
+        return read satisfies never;
+    }
+  }
+
+  /** `inForce`: set when the candidate has failed beside a credential that goes on being used. */
+  private async settle(
+    tx: Tx,
+    candidate: Candidate,
+    tried: Tried,
+    shard: number,
+  ): Promise<{ messages: StateMessage[]; inForce: { credentialId: string; code: string } | null }> {
+    const { vault, backoff, register } = this.options;
+    const nothing = { messages: [], inForce: null };
+    const { credentialId } = candidate.connection;
+    const current = await vault.candidates.find(tx, credentialId);
+    // Another registration or consent has come in, or the tenant was withdrawn: the answer is about something that is gone.
+    if (current === null || current.grantId !== candidate.grantId) return nothing;
+    if (!isSameConnection(current.connection, candidate.connection)) return nothing;
+    const now = Date.now();
+    const { connection, grantId, storedAt, admittedAt } = current;
     const attempts = current.attempts + 1;
-    const { connection } = current;
-    const { receivedAt } = connection;
-    const verdict = candidateVerdict(answer, { receivedAt, attempts }, now, backoff, Math.random);
+    const verdict = candidateVerdict(
+      tried,
+      {
+        since: admittedAt ?? storedAt,
+        attempts,
+        wasRefused: current.tokenRefusedAt !== null,
+        needsConsent: grantId !== null,
+      },
+      now,
+      backoff,
+      Math.random,
+    );
     switch (verdict.kind) {
       case 'proven':
-        return this.prove(tx, connection, verdict.granted, shard, now);
+        if (tried.kind !== 'proved') throw new Error('only a proof proves');
+        return { ...nothing, messages: await this.prove(tx, current, tried.token, shard, now) };
       case 'again':
         await vault.candidates.postpone(tx, credentialId, attempts, verdict.at);
-        return [];
+        if (verdict.fresh) await vault.candidates.noteTokenRefused(tx, credentialId, now);
+        return nothing;
+      case 'await-consent': {
+        const messages = await register.awaitConsent(tx, connection, shard, verdict.code, now);
+        return { messages, inForce: await this.working(tx, connection, verdict.code) };
+      }
       case 'rejected': {
         const messages = await register.reject(tx, connection, shard, verdict.code, now);
         if (connection.source === 'environment') {
           await vault.candidates.put(tx, { ...connection, receivedAt: now }, shard, now + ENVIRONMENT_RETRY_MS);
         }
-        return messages;
+        return { messages, inForce: await this.working(tx, connection, verdict.code) };
       }
       default:
         return verdict satisfies never;
     }
   }
 
+  private async working(
+    tx: Tx,
+    { tenantId }: Connection,
+    code: string,
+  ): Promise<{ credentialId: string; code: string } | null> {
+    const inForce = await this.options.vault.credentials.inForce(tx, tenantId);
+    return inForce === null ? null : { credentialId: inForce.connection.credentialId, code };
+  }
+
   private async prove(
     tx: Tx,
-    connection: Connection,
-    granted: Extract<TokenAnswer, { kind: 'granted' }>,
+    { connection, grantId }: Candidate,
+    token: CandidateToken,
     shard: number,
     now: number,
   ): Promise<StateMessage[]> {
@@ -90,7 +179,9 @@ export class ProveCandidate {
     const { credentialId, tenantId, receivedAt, scopes } = connection;
     const old = await vault.credentials.inForce(tx, tenantId);
     // All that was received up to this one has lost, also what is still being tried.
-    await vault.candidates.removeUpTo(tx, tenantId, receivedAt);
+    for (const loser of await vault.candidates.removeUpTo(tx, tenantId, receivedAt)) {
+      if (loser !== credentialId) await vault.grants.removeOfCredential(tx, loser, old?.grantId);
+    }
     if (!takesOver(connection, old?.connection ?? null)) {
       if (old?.connection.credentialId === credentialId) return [];
       await vault.credentials.put(tx, connection, shard, {
@@ -105,14 +196,23 @@ export class ProveCandidate {
     const replaced: StateMessage[] = [];
     for (const other of others) replaced.push(await desk.replace(tx, other, now));
     const state = { stage: 'proven', inForce: true, code: null, checkedAt: now } as const;
-    await vault.credentials.put(tx, connection, shard, state);
+    await vault.credentials.put(tx, connection, shard, state, grantId);
+    await vault.grants.removeOfCredential(tx, credentialId, grantId);
     await desk.retireTokens(tx, credentialId, scopes, now);
     const mints = (await vault.tokens.find(tx, credentialId, scopes))?.mints ?? [];
     const before = { mints, onDemand: false, refused: false };
-    const token = await desk.storeToken(tx, connection, shard, granted, before);
-    const { expiresAt } = granted;
+    const stored = await desk.storeToken(tx, connection, shard, token, before, token.grantVersion);
+    const { expiresAt } = token;
     const credential = await desk.announce(tx, { credentialId, tenantId, expiresAt, ...state }, now);
     // The new one first: at no time does a reader see a tenant with none in force.
-    return [token, credential, ...replaced];
+    return [stored, credential, ...replaced];
   }
+}
+
+/** Whose process stops: nothing is made of it. */
+const ABORTED: FailedTry = { kind: 'failed', detail: 'aborted', retryAfterMs: null, isAlive: true };
+
+/** A person's consent came through an invitation, and the EXACT client from our own environment: nobody can flood with those. */
+function mustBeAdmitted({ admittedAt, grantId, connection }: Candidate): boolean {
+  return admittedAt === null && grantId === null && connection.source !== 'environment';
 }

@@ -26,11 +26,13 @@ export class RegisterCredential {
         if (candidate === null) await this.vault.credentials.noteReceived(tx, credentialId, receivedAt);
         return [];
       case 'try':
+        await this.vault.grants.removeOfCredential(tx, credentialId, tried?.grantId);
         await this.vault.candidates.put(tx, received, shard, now);
         return [];
       case 'await-consent':
+        await this.vault.grants.removeOfCredential(tx, credentialId, tried?.grantId);
         await this.vault.candidates.put(tx, received, shard, null);
-        return this.announceUnlessInForce(tx, received, tried?.inForce ?? false, now);
+        return this.announceWaiting(tx, received, null, now);
       case 'reject':
         return this.reject(tx, received, shard, step.code, now);
       default:
@@ -45,6 +47,7 @@ export class RegisterCredential {
   async reject(tx: Tx, received: Connection, shard: number, code: string, now: number): Promise<StateMessage[]> {
     await this.vault.candidates.remove(tx, received.credentialId);
     const tried = await this.vault.credentials.find(tx, received.credentialId);
+    await this.vault.grants.removeOfCredential(tx, received.credentialId, tried?.grantId);
     if (tried?.inForce) return [];
     const state = { stage: 'rejected', inForce: false, code, checkedAt: now } as const;
     // What was rejected is of no use any more: its secret is not kept.
@@ -53,14 +56,22 @@ export class RegisterCredential {
     return [await this.desk.announce(tx, { credentialId, tenantId, expiresAt: null, ...state }, now)];
   }
 
-  private async announceUnlessInForce(
+  /** Lets a candidate wait for a person: the consent it had, if any, has come to nothing. */
+  async awaitConsent(tx: Tx, candidate: Connection, shard: number, code: string, now: number): Promise<StateMessage[]> {
+    const tried = await this.vault.credentials.find(tx, candidate.credentialId);
+    await this.vault.grants.removeOfCredential(tx, candidate.credentialId, tried?.grantId);
+    await this.vault.candidates.put(tx, candidate, shard, null);
+    return this.announceWaiting(tx, candidate, code, now);
+  }
+
+  private async announceWaiting(
     tx: Tx,
     { credentialId, tenantId }: Connection,
-    isInForce: boolean,
+    code: string | null,
     now: number,
   ): Promise<StateMessage[]> {
-    if (isInForce) return [];
-    const waiting = { credentialId, tenantId, stage: 'awaiting-consent', inForce: false, code: null } as const;
+    if ((await this.vault.credentials.find(tx, credentialId))?.inForce) return [];
+    const waiting = { credentialId, tenantId, stage: 'awaiting-consent', inForce: false, code } as const;
     return [await this.desk.announce(tx, { ...waiting, checkedAt: now, expiresAt: null }, now)];
   }
 }

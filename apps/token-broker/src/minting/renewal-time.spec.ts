@@ -20,6 +20,11 @@ it('never renews in a loop, however short a life is', () => {
   expect(renewalAt(NOW, NOW + 1, 0.5)).toBe(NOW + 1000);
 });
 
+it('renews by day 20, before a refresh token lapses on day 30', () => {
+  const day = 24 * 3_600_000;
+  expect(renewalAt(NOW, NOW + 30 * day, 0.99)).toBe(NOW + 20 * day);
+});
+
 it.each([
   [36_000, 36_000],
   ['36000', 36_000],

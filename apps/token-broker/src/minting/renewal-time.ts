@@ -7,11 +7,17 @@ const MIN_PAUSE_MS = 1000;
 const DEFAULT_LIFE_SECONDS = 3600;
 /** Longer lives are not believed: a token that is looked at once a year is as good as forgotten. */
 const MAX_LIFE_SECONDS = 30 * 24 * 3600;
+/**
+ * Refresh tokens lapse 30 days after the latest access token (Provet), however long that one lives. A third of the time is
+ * left for bad days.
+ */
+const KEEP_ALIVE_MS = 20 * 24 * 3_600_000;
 
 /** When a token is to be renewed. `random` is in [0, 1). */
 export function renewalAt(issuedAt: number, expiresAt: number, random: number): number {
   const part = EARLIEST + (LATEST - EARLIEST) * random;
-  return Math.max(issuedAt + MIN_PAUSE_MS, Math.floor(issuedAt + (expiresAt - issuedAt) * part));
+  const byLife = Math.floor(issuedAt + (expiresAt - issuedAt) * part);
+  return Math.max(issuedAt + MIN_PAUSE_MS, Math.min(byLife, issuedAt + KEEP_ALIVE_MS));
 }
 
 /** When a token expires, by the `expires_in` of the answer; anything that is no positive number counts as not said. */

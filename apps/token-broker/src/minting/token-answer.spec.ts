@@ -22,6 +22,9 @@ describe('an answer of a token endpoint', () => {
     expect(answer(200, { access_token: 't', expires_in: 10, token_type: 'bearer' })).toEqual({
       kind: 'granted',
       accessToken: 't',
+      refreshToken: null,
+      idToken: null,
+      scope: null,
       issuedAt: NOW,
       expiresAt: NOW + 10_000,
     });
@@ -62,12 +65,42 @@ describe('an answer of a token endpoint', () => {
     expect(answer(200, body)).toMatchObject({ kind: 'failed', detail: 'token-answer-malformed' });
   });
 
+  it.each([
+    [204, 'unknown'],
+    [302, 'none'],
+    [403, 'none'],
+    [429, 'none'],
+    [500, 'none'],
+    [502, 'none'],
+    [503, 'none'],
+    [504, 'none'],
+  ])('%s leaves it %s whether a refresh token was spent', (status, effect) => {
+    expect(answer(status, '')).toMatchObject({ kind: 'failed', effect });
+    expect(answer(status, '')).toMatchObject({ isAlive: status < 500 });
+    expect(answer(200, 'cut off')).toMatchObject({ effect: 'unknown', isAlive: true });
+  });
+
+  it('carries the refresh token, the id token and the scope', () => {
+    const more = { refresh_token: 'r', id_token: 'i', scope: 'openid restapi' };
+    expect(answer(200, { access_token: 't', ...more })).toMatchObject({
+      refreshToken: 'r',
+      idToken: 'i',
+      scope: 'openid restapi',
+    });
+    expect(answer(200, { access_token: 't', refresh_token: 7, id_token: null })).toMatchObject({
+      refreshToken: null,
+      idToken: null,
+    });
+  });
+
   it('does not take a token of another type', () => {
     expect(answer(200, { access_token: 't', token_type: 'mac' })).toMatchObject({ kind: 'failed' });
   });
 
   it('is a failure when there is none', () => {
     const silent: Reply = { kind: 'no-answer', fault: 'timeout', sent: true, detail: 'x', tookMs: 1, startedAt: NOW };
-    expect(readTokenAnswer(silent, NOW)).toEqual({ kind: 'failed', detail: 'timeout', retryAfterMs: null });
+    const failed = { kind: 'failed', detail: 'timeout', retryAfterMs: null, isAlive: false };
+    expect(readTokenAnswer(silent, NOW)).toEqual({ ...failed, effect: 'unknown' });
+    expect(readTokenAnswer({ ...silent, sent: false }, NOW)).toEqual({ ...failed, effect: 'none' });
   });
 });

@@ -1,10 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HostAllowList, OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
 import type { Connection } from '../credentials/connection.js';
+import { harmlessRead, readAnswerOf, type ReadAnswer } from './harmless-read.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
-import { buildTokenRequest } from './token-request.js';
+import type { TokenPace } from './token-pace.js';
+import { buildTokenRequest, type TokenAsk } from './token-request.js';
 
 /** A token answer is a few kilobytes; more is no token answer. */
 const MAX_BYTES = 256 * 1024;
+/** A page of one department is small; a vendor's list of all subscriptions may not be. */
+const MAX_READ_BYTES = 8 * 1024 * 1024;
 /** Tokens are asked for rarely: two connections a host are plenty. */
 const CONNECTIONS_PER_HOST = 2;
 
@@ -12,8 +17,17 @@ export interface TokenEndpointOptions {
   readonly allowedHosts: readonly string[];
   readonly allowHttp: boolean;
   readonly attemptTimeoutMs: number;
+  readonly exactApiUrl: string;
+  readonly pace: TokenPace;
   readonly log: HttpLog;
   readonly metrics: HttpMetrics;
+}
+
+export interface AskOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Unix milliseconds: not sent after this. */
+  readonly sendBy?: number;
 }
 
 /** Asks vendors for tokens. Provet's hosts are checked against the allow list again here, at use. */
@@ -21,7 +35,7 @@ export class TokenEndpoint {
   private readonly provet: OutgoingHttp;
   private readonly exact: OutgoingHttp;
 
-  constructor(options: TokenEndpointOptions) {
+  constructor(private readonly options: TokenEndpointOptions) {
     const common = {
       attemptTimeoutMs: options.attemptTimeoutMs,
       connectionsPerHost: CONNECTIONS_PER_HOST,
@@ -34,19 +48,35 @@ export class TokenEndpoint {
     this.exact = new OutgoingHttp({ ...common, allow: null, allowHttp: true });
   }
 
-  async ask(connection: Connection, signal: AbortSignal): Promise<TokenAnswer> {
+  /** Waits for the host's pace. To be called before `ask`, and before a spend is announced. */
+  async ready(connection: Connection, signal: AbortSignal): Promise<void> {
+    const waitMs = this.options.pace.take(connection.host ?? 'exact', Date.now());
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  async ask(connection: Connection, ask: TokenAsk, options: AskOptions = {}): Promise<TokenAnswer> {
     const fromEnvironment = connection.source === 'environment';
-    const http = fromEnvironment ? this.exact : this.provet;
-    const reply = await http.send({
-      ...buildTokenRequest(connection),
+    const reply = await this.httpFor(connection).send({
+      ...buildTokenRequest(connection, ask),
       route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
       maxBytes: MAX_BYTES,
-      signal,
+      ...options,
     });
     return readTokenAnswer(reply, Date.now());
   }
 
+  /** Tries a token on a read that changes nothing. */
+  async read(connection: Connection, accessToken: string, signal: AbortSignal): Promise<ReadAnswer> {
+    const request = harmlessRead(connection, this.options.exactApiUrl, accessToken);
+    const reply = await this.httpFor(connection).send({ ...request, maxBytes: MAX_READ_BYTES, signal });
+    return readAnswerOf(reply, Date.now());
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.provet.close(), this.exact.close()]);
+  }
+
+  private httpFor(connection: Connection): OutgoingHttp {
+    return connection.source === 'environment' ? this.exact : this.provet;
   }
 }

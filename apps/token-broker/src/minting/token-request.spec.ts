@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Connection } from '../credentials/connection.js';
-import { buildTokenRequest } from './token-request.js';
+import { buildTokenRequest, type TokenAsk } from './token-request.js';
 
 const connection = (over: Partial<Connection> = {}): Connection => ({
   credentialId: 'provet:h:9/c',
@@ -48,4 +48,23 @@ it('names a public client in the body', () => {
   const request = buildTokenRequest(connection({ clientType: 'public', secret: null }));
   expect(request.headers['authorization']).toBeUndefined();
   expect(new URLSearchParams(request.body).get('client_id')).toBe('c');
+});
+
+it('refreshes with the refresh token alone, and exchanges a code with its verifier', () => {
+  const bodyOf = (ask: TokenAsk) => {
+    const request = buildTokenRequest(connection(), ask);
+    expect(pair(request.headers['authorization'] as string)).toBe('c:s');
+    return Object.fromEntries(new URLSearchParams(request.body));
+  };
+  expect(bodyOf({ grant: 'refresh_token', refreshToken: 'r+1' })).toEqual({
+    grant_type: 'refresh_token',
+    refresh_token: 'r+1',
+  });
+  const code = { grant: 'authorization_code', code: 'c1', redirectUri: 'https://r/cb', codeVerifier: 'v' } as const;
+  expect(bodyOf(code)).toEqual({
+    grant_type: 'authorization_code',
+    code: 'c1',
+    redirect_uri: 'https://r/cb',
+    code_verifier: 'v',
+  });
 });

@@ -7,12 +7,26 @@ export interface TokenRequest {
   readonly body: string;
 }
 
+/** What a token is asked for with. */
+export type TokenAsk =
+  | { readonly grant: 'client_credentials' }
+  | { readonly grant: 'refresh_token'; readonly refreshToken: string }
+  | {
+      readonly grant: 'authorization_code';
+      readonly code: string;
+      readonly redirectUri: string;
+      readonly codeVerifier: string;
+    };
+
 /**
- * The request of the client credentials grant (RFC 6749 §4.4.2): form body, client in a Basic header. Neither vendor takes
+ * A request to the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6): form body, client in a Basic header. Neither vendor takes
  * JSON. A public client has nothing to prove itself with and names itself in the body (§3.2.1).
  */
-export function buildTokenRequest(connection: Connection): TokenRequest {
-  const form = new URLSearchParams({ grant_type: 'client_credentials', scope: connection.scopes });
+export function buildTokenRequest(
+  connection: Connection,
+  ask: TokenAsk = { grant: 'client_credentials' },
+): TokenRequest {
+  const form = formOf(connection, ask);
   const headers: Record<string, string> = {
     'content-type': 'application/x-www-form-urlencoded',
     accept: 'application/json',
@@ -22,8 +36,27 @@ export function buildTokenRequest(connection: Connection): TokenRequest {
   return { method: 'POST', url: connection.tokenUrl, headers, body: form.toString() };
 }
 
+function formOf(connection: Connection, ask: TokenAsk): URLSearchParams {
+  switch (ask.grant) {
+    case 'client_credentials':
+      return new URLSearchParams({ grant_type: ask.grant, scope: connection.scopes });
+    case 'refresh_token':
+      // Without `scope`: the same as were granted (§6).
+      return new URLSearchParams({ grant_type: ask.grant, refresh_token: ask.refreshToken });
+    case 'authorization_code':
+      return new URLSearchParams({
+        grant_type: ask.grant,
+        code: ask.code,
+        redirect_uri: ask.redirectUri,
+        code_verifier: ask.codeVerifier,
+      });
+    default:
+      return ask satisfies never;
+  }
+}
+
 /** Both parts are form-encoded before they are joined (RFC 6749 §2.3.1): an id may hold a colon. */
-function basicCredentials(clientId: string, secret: string): string {
+export function basicCredentials(clientId: string, secret: string): string {
   return `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret)}`).toString('base64')}`;
 }
 

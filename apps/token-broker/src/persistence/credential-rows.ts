@@ -16,11 +16,22 @@ export interface Credential extends TriedCredential {
   /** Stable word for why it is not proven. */
   readonly code: string | null;
   readonly checkedAt: number;
+  /** The consent that its tokens come from. */
+  readonly grantId: string | null;
+  /** The vendor has answered `invalid_client` without a break since then. */
+  readonly invalidSince: number | null;
 }
 
 export type CredentialState = Pick<Credential, 'stage' | 'inForce' | 'code' | 'checkedAt'>;
 
-type Row = ConnectionRow & { stage: CredentialStage; in_force: boolean; code: string | null; checked_at: string };
+type Row = ConnectionRow & {
+  stage: CredentialStage;
+  in_force: boolean;
+  code: string | null;
+  checked_at: string;
+  grant_id: string | null;
+  invalid_since: string | null;
+};
 
 export class CredentialRows {
   constructor(private readonly storage: StorageKeys) {}
@@ -35,6 +46,18 @@ export class CredentialRows {
     return row === null ? null : this.read(row);
   }
 
+  /** What is published beside the state of a credential. */
+  async notes(tx: Tx, credentialId: string): Promise<{ invalidSince: number | null; consentedBy: string | null }> {
+    const row = await oneRow<{ invalid_since: string | null; consented_by: string | null }>(
+      tx,
+      `select c.invalid_since, g.consented_by from credential c left join refresh_grant g using (grant_id)
+       where c.credential_id = $1`,
+      [credentialId],
+    );
+    const since = row?.invalid_since ?? null;
+    return { invalidSince: since === null ? null : Number(since), consentedBy: row?.consented_by ?? null };
+  }
+
   /** Credentials of a tenant that were received up to an instant and are not withdrawn yet. */
   async withdrawable(tx: Tx, tenantId: string, receivedAt: number): Promise<string[]> {
     const rows = await tx.query<{ credential_id: string }>(
@@ -44,23 +67,31 @@ export class CredentialRows {
     return rows.map((row) => row.credential_id);
   }
 
-  async put(tx: Tx, connection: Connection, shard: number, state: CredentialState): Promise<void> {
+  async put(
+    tx: Tx,
+    connection: Connection,
+    shard: number,
+    state: CredentialState,
+    grantId: string | null = null,
+  ): Promise<void> {
     const values = await connectionValues(connection, shard, this.storage);
     await tx.query('delete from credential where credential_id = $1', [connection.credentialId]);
     await tx.query(
-      `insert into credential (${CONNECTION_NAMES}, stage, in_force, code, checked_at)
-       values (${placeholders(values.length + 4)})`,
-      [...values, state.stage, state.inForce, state.code, state.checkedAt],
+      `insert into credential (${CONNECTION_NAMES}, stage, in_force, code, checked_at, grant_id)
+       values (${placeholders(values.length + 5)})`,
+      [...values, state.stage, state.inForce, state.code, state.checkedAt, grantId],
     );
   }
 
   async setState(tx: Tx, credentialId: string, state: Omit<CredentialState, 'inForce'>): Promise<void> {
-    await tx.query('update credential set stage = $2, code = $3, checked_at = $4 where credential_id = $1', [
-      credentialId,
-      state.stage,
-      state.code,
-      state.checkedAt,
-    ]);
+    await tx.query(
+      `update credential
+       set stage = $2, code = $3, checked_at = $4,
+           invalid_since = case when $2 = 'rejected' and $3 = 'invalid_client' then coalesce(invalid_since, $4)
+                                when $2 = 'rejected' then invalid_since end
+       where credential_id = $1`,
+      [credentialId, state.stage, state.code, state.checkedAt],
+    );
   }
 
   /** Takes a credential out of use for good: its secret is gone after this. */
@@ -72,7 +103,8 @@ export class CredentialRows {
     now: number,
   ): Promise<void> {
     await tx.query(
-      `update credential set stage = $2, code = $3, checked_at = $4, in_force = false, secret = null
+      `update credential set stage = $2, code = $3, checked_at = $4, in_force = false, secret = null, grant_id = null,
+           invalid_since = null
        where credential_id = $1`,
       [credentialId, stage, code, now],
     );
@@ -92,6 +124,8 @@ export class CredentialRows {
       inForce: row.in_force,
       code: row.code,
       checkedAt: Number(row.checked_at),
+      grantId: row.grant_id,
+      invalidSince: row.invalid_since === null ? null : Number(row.invalid_since),
     };
   }
 }

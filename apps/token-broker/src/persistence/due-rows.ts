@@ -8,6 +8,8 @@ export interface DueWork {
   readonly scopes: string;
   readonly shard: number;
   readonly dueAt: number;
+  /** Whose server is asked: Provet's host, or `exact`. */
+  readonly host: string;
 }
 
 interface Row {
@@ -16,29 +18,35 @@ interface Row {
   scopes: string;
   shard: number;
   due_at: string;
+  host: string;
 }
+
+/** The host within a Provet tenant's id, which a number follows. */
+const HOST = `coalesce(substring(tenant_id from '^provet:(.*):[^:]*$'), 'exact')`;
 
 /**
  * The next things to do in the given shards, soonest first, whether due already or not. Work of an EXACT environment that
- * is not the configured one rests: its credential belongs to another configuration.
+ * is not the configured one rests: its credential belongs to another configuration. So does that of hosts that do not
+ * answer.
  */
 export async function nextWork(
   tx: Tx,
   shards: readonly number[],
   exactOwner: string | null,
+  silentHosts: readonly string[],
   limit: number,
 ): Promise<DueWork[]> {
   const rows = await tx.query<Row>(
     `select * from (
-       (select 'candidate' as kind, credential_id, '' as scopes, shard, due_at from candidate
-        where shard = any($1) and due_at is not null and (tenant_id not like 'exact:%' or tenant_id = $2)
+       (select 'candidate' as kind, credential_id, '' as scopes, shard, due_at, ${HOST} as host from candidate
+        where shard = any($1) and due_at is not null and (tenant_id not like 'exact:%' or tenant_id = $2) and ${HOST} <> all($4)
         order by due_at limit $3)
        union all
-       (select 'token', credential_id, scopes, shard, due_at from token
-        where shard = any($1) and due_at is not null and (tenant_id not like 'exact:%' or tenant_id = $2)
+       (select 'token', credential_id, scopes, shard, due_at, ${HOST} from token
+        where shard = any($1) and due_at is not null and (tenant_id not like 'exact:%' or tenant_id = $2) and ${HOST} <> all($4)
         order by due_at limit $3)
      ) work order by due_at limit $3`,
-    [shards, exactOwner, limit],
+    [shards, exactOwner, limit, silentHosts],
   );
   return rows.map((row) => ({
     kind: row.kind,
@@ -46,6 +54,7 @@ export async function nextWork(
     scopes: row.scopes,
     shard: row.shard,
     dueAt: Number(row.due_at),
+    host: row.host,
   }));
 }
 
@@ -67,4 +76,18 @@ export async function putOff(tx: Tx, work: DueWork, until: number): Promise<void
       dueAt,
     ]);
   }
+}
+
+/** A host answers again: what has failed for its silence is due now. What waits for another reason is left alone. */
+export async function bringForward(tx: Tx, shards: readonly number[], host: string, now: number): Promise<void> {
+  await tx.query(
+    `update token set attempts = 0, retry_at = null, due_at = $3
+     where shard = any($1) and ${HOST} = $2 and attempts > 0 and retire_at is null and due_at > $3`,
+    [shards, host, now],
+  );
+  await tx.query(
+    `update candidate set attempts = 0, due_at = $3
+     where shard = any($1) and ${HOST} = $2 and attempts > 0 and due_at > $3`,
+    [shards, host, now],
+  );
 }

@@ -14,12 +14,14 @@ export interface StoredToken extends TokenState {
   readonly expiresAt: number;
   /** Failed attempts since the last token. */
   readonly attempts: number;
+  /** Which renewal of a person's consent it came with; null with client credentials. */
+  readonly grantVersion: number | null;
 }
 
 /** A token as it is written: `accessToken` in clear, encrypted on its way into the row. */
 export type NewToken = Pick<
   StoredToken,
-  'credentialId' | 'scopes' | 'tenantId' | 'version' | 'issuedAt' | 'expiresAt'
+  'credentialId' | 'scopes' | 'tenantId' | 'version' | 'issuedAt' | 'expiresAt' | 'grantVersion'
 > &
   Pick<TokenState, 'renewAt' | 'mints' | 'refused'> & { readonly accessToken: string };
 
@@ -37,10 +39,11 @@ interface Row {
   retry_at: string | null;
   retire_at: string | null;
   refused: boolean;
+  grant_version: string | null;
 }
 
 const COLUMNS =
-  'credential_id, scopes, tenant_id, version, issued_at, expires_at, renew_at, invalid, mints, attempts, retry_at, retire_at, refused';
+  'credential_id, scopes, tenant_id, version, issued_at, expires_at, renew_at, invalid, mints, attempts, retry_at, retire_at, refused, grant_version';
 
 export class TokenRows {
   constructor(private readonly storage: StorageKeys) {}
@@ -68,8 +71,8 @@ export class TokenRows {
     await tx.query('delete from token where credential_id = $1 and scopes = $2', [token.credentialId, token.scopes]);
     await tx.query(
       `insert into token (credential_id, scopes, tenant_id, shard, version, access_token, issued_at, expires_at, renew_at,
-                          mints, refused, due_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+                          mints, refused, due_at, grant_version)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       [
         token.credentialId,
         token.scopes,
@@ -83,6 +86,7 @@ export class TokenRows {
         JSON.stringify(token.mints),
         token.refused,
         dueAt,
+        token.grantVersion,
       ],
     );
   }
@@ -122,5 +126,6 @@ function read(row: Row): StoredToken {
     retryAt: row.retry_at === null ? null : Number(row.retry_at),
     retireAt: row.retire_at === null ? null : Number(row.retire_at),
     refused: row.refused,
+    grantVersion: row.grant_version === null ? null : Number(row.grant_version),
   };
 }

@@ -4,7 +4,7 @@ import { healthOf, type CredentialStage } from '../credentials/candidate-steps.j
 export interface PublishedCredential {
   readonly credentialId: string;
   readonly tenantId: string;
-  readonly stage: CredentialStage | 'awaiting-consent';
+  readonly stage: CredentialStage;
   readonly inForce: boolean;
   readonly code: string | null;
   readonly checkedAt: number;
@@ -12,17 +12,29 @@ export interface PublishedCredential {
   readonly expiresAt: number | null;
 }
 
+/** What is said of a credential beside how it stands. */
+export interface CredentialNotes {
+  readonly invalidSince: number | null;
+  readonly consentedBy: string | null;
+}
+
 /** The value of `credential.v1`. */
-export function credentialValueOf(credential: PublishedCredential, version: number): CredentialValue {
+export function credentialValueOf(
+  credential: PublishedCredential,
+  notes: CredentialNotes,
+  version: number,
+): CredentialValue {
   const { stage, expiresAt } = credential;
   return {
     credentialId: credential.credentialId,
     tenantId: credential.tenantId,
-    health: stage === 'awaiting-consent' ? 'awaiting-consent' : healthOf(stage),
+    health: healthOf(stage),
     inForce: credential.inForce,
     version,
     checkedAt: new Date(credential.checkedAt).toISOString(),
     expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
     code: credential.code,
+    consentedBy: notes.consentedBy,
+    invalidSince: notes.invalidSince === null ? null : new Date(notes.invalidSince).toISOString(),
   };
 }

@@ -44,4 +44,9 @@ export class HeldShards {
   commit<T>({ shard, epoch }: HeldShard, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.epochs.fenced(shard, epoch, work);
   }
+
+  /** Commits what came in at this process for a shard that another one may hold. */
+  commitBeside<T>(shard: number, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.epochs.beside(shard, work);
+  }
 }

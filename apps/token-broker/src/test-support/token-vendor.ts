@@ -8,6 +8,8 @@ export class TokenVendor {
   /** Failures that are left before a client is served. */
   readonly faults = new Map<string, number>();
   readonly requests: { readonly client: string; readonly body: string }[] = [];
+  /** What reads are answered with, in order; 200 when there is nothing left. */
+  readonly reads: number[] = [];
   private issued = 0;
 
   private constructor(readonly host: string) {}
@@ -24,7 +26,11 @@ export class TokenVendor {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const { status, body } = vendor.answer(request.headers.authorization ?? '', Buffer.concat(chunks).toString());
+        const authorization = request.headers.authorization ?? '';
+        const { status, body } =
+          request.method === 'GET'
+            ? vendor.read(authorization)
+            : vendor.answer(authorization, Buffer.concat(chunks).toString());
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       });
     });
@@ -38,6 +44,11 @@ export class TokenVendor {
   /** What the first request of a client carried. */
   formOf(client: string): Record<string, string> {
     return Object.fromEntries(new URLSearchParams(this.requests.find((one) => one.client === client)?.body));
+  }
+
+  private read(authorization: string): { status: number; body: object } {
+    if (!/^Bearer planted-token-\d+$/.test(authorization)) return { status: 401, body: {} };
+    return { status: this.reads.shift() ?? 200, body: { count: 0, results: [] } };
   }
 
   private answer(authorization: string, body: string): { status: number; body: object } {

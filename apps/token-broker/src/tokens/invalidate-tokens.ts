@@ -31,7 +31,7 @@ export class InvalidateTokens {
       }
       if (token.invalid) continue;
       const credential = await this.vault.credentials.find(tx, command.credentialId);
-      const canMint = credential !== null && credential.inForce && credential.stage !== 'rejected';
+      const canMint = credential !== null && credential.inForce && credential.stage !== 'awaiting-consent';
       await this.vault.tokens.setState(
         tx,
         token,

@@ -7,18 +7,29 @@ import type { Connection } from '../credentials/connection.js';
 import type { CredentialDesk } from '../credentials/credential-desk.js';
 import { ENVIRONMENT_RETRY_MS } from '../credentials/prove-candidate.js';
 import { hourlyLimitEndsAt, mintsAfter } from '../minting/minting-limits.js';
-import type { TokenAnswer } from '../minting/token-answer.js';
 import type { TokenEndpoint } from '../minting/token-endpoint.js';
-import type { Credential } from '../persistence/credential-rows.js';
 import type { DueWork } from '../persistence/due-rows.js';
+import type { TokenPair } from '../persistence/refresh-grant-rows.js';
 import type { StoredToken } from '../persistence/token-rows.js';
 import type { Vault } from '../persistence/vault.js';
 import type { Outbox } from '../publishing/outbox.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
+import type { GrantRefresher, RefreshOutcome } from './grant-refresher.js';
 import { dueAt, nextStep } from './token-plan.js';
 
 /** Why a credential is `refused`: its tokens are refused as fast as they may be minted. */
 const REFUSED_CODE = 'tokens-refused';
+
+/**
+ * A credential in force that the vendor rejects is asked about again at this pace: most likely the integration was removed
+ * there, but a vendor's bad day must not need a person.
+ */
+const REJECTED_AGAIN_MS = 6 * 3_600_000;
+
+/** `version`: of the consent; null with client credentials. */
+type Answer =
+  | { readonly kind: 'granted'; readonly pair: Omit<TokenPair, 'refreshToken'>; readonly version: number | null }
+  | Exclude<RefreshOutcome, { kind: 'granted' }>;
 
 export interface TokenWorkOptions {
   readonly database: Database;
@@ -27,6 +38,7 @@ export interface TokenWorkOptions {
   readonly desk: CredentialDesk;
   readonly outbox: Outbox;
   readonly endpoint: TokenEndpoint;
+  readonly refresher: GrantRefresher;
   readonly backoff: BackoffLimits;
   readonly log: Log;
 }
@@ -35,14 +47,16 @@ export interface TokenWorkOptions {
 export class TokenWork {
   constructor(private readonly options: TokenWorkOptions) {}
 
-  async run(work: DueWork, held: HeldShard, signal: AbortSignal): Promise<void> {
+  /** Returns whether the vendor could be reached; null when it was not asked. */
+  async run(work: DueWork, held: HeldShard, signal: AbortSignal): Promise<boolean | null> {
     const { database, vault, outbox, shards } = this.options;
     const token = await vault.tokens.find(database, work.credentialId, work.scopes);
-    if (token === null) return;
+    if (token === null) return null;
     const step = nextStep(token, Date.now());
     if (step.do === 'mint') return this.mint(token, step.because === 'invalidated', held, signal);
     const messages = await shards.commit(held, (tx) => this.withoutCall(tx, work));
     outbox.publish(messages);
+    return null;
   }
 
   /** Steps that need no vendor. Decided anew inside the transaction: a command may have come in since. */
@@ -76,33 +90,55 @@ export class TokenWork {
     }
   }
 
-  private async mint(token: StoredToken, onDemand: boolean, held: HeldShard, signal: AbortSignal): Promise<void> {
-    const { database, vault, endpoint, shards, outbox, log } = this.options;
+  private async mint(
+    token: StoredToken,
+    onDemand: boolean,
+    held: HeldShard,
+    signal: AbortSignal,
+  ): Promise<boolean | null> {
+    const { database, vault, shards, outbox, log } = this.options;
     const credential = await vault.credentials.find(database, token.credentialId);
-    if (credential === null || !isUsable(credential)) {
+    if (credential === null || !credential.inForce) {
       // It comes due again with the next proven registration, which brings a token of its own.
       await shards.commit(held, (tx) => vault.tokens.setState(tx, token, {}, null));
-      return;
+      return null;
     }
     const connection = { ...credential.connection, scopes: token.scopes };
-    const answer = await endpoint.ask(connection, signal);
-    if (signal.aborted) return;
+    const answer = await this.ask(token, connection, credential.grantId, held, signal);
+    if (signal.aborted) return null;
     await faultPoint('token-broker:after-token');
     const messages = await shards.commit(held, (tx) =>
       this.settle(tx, token, connection, answer, onDemand, held.shard),
     );
-    const why =
-      answer.kind === 'failed' ? { detail: answer.detail } : answer.kind === 'rejected' ? { code: answer.code } : {};
+    const why = 'detail' in answer ? { detail: answer.detail } : 'code' in answer ? { code: answer.code } : {};
     const fields = { credentialId: token.credentialId, onDemand, ...why };
     log[answer.kind === 'granted' ? 'info' : 'warn'](fields, `token ${answer.kind}`);
     outbox.publish(messages);
+    return answer.kind !== 'failed' || answer.isAlive;
+  }
+
+  private async ask(
+    token: StoredToken,
+    connection: Connection,
+    grantId: string | null,
+    held: HeldShard,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { endpoint, refresher } = this.options;
+    if (grantId === null) {
+      await endpoint.ready(connection, signal);
+      const answer = await endpoint.ask(connection, { grant: 'client_credentials' }, { signal });
+      return answer.kind === 'granted' ? { kind: 'granted', pair: answer, version: null } : answer;
+    }
+    const wish = { has: token.grantVersion, urgent: token.invalid || token.expiresAt <= Date.now() };
+    return refresher.token(grantId, connection, wish, held, signal);
   }
 
   private async settle(
     tx: Tx,
     asked: StoredToken,
     connection: Connection,
-    answer: TokenAnswer,
+    answer: Answer,
     onDemand: boolean,
     shard: number,
   ): Promise<StateMessage[]> {
@@ -111,28 +147,36 @@ export class TokenWork {
     // Replaced or withdrawn while the vendor was asked.
     if (token === null || token.version !== asked.version || token.retireAt !== null) return [];
     const now = Date.now();
+    const rest = (retryAt: number, attempts: number) =>
+      vault.tokens.setState(tx, token, { attempts, retryAt }, dueAt({ ...token, retryAt }, now));
     switch (answer.kind) {
       case 'granted': {
-        const mints = onDemand ? mintsAfter(token.mints, answer.issuedAt) : token.mints;
-        const refused = token.refused && hourlyLimitEndsAt(mints, answer.issuedAt) !== null;
+        const { pair, version } = answer;
+        const mints = onDemand ? mintsAfter(token.mints, pair.issuedAt) : token.mints;
+        const refused = token.refused && hourlyLimitEndsAt(mints, pair.issuedAt) !== null;
         const before = { mints: token.mints, onDemand, refused };
-        const stored = await desk.storeToken(tx, connection, shard, answer, before);
-        const fresh = { ...token, expiresAt: answer.expiresAt };
+        const stored = await desk.storeToken(tx, connection, shard, pair, before, version);
+        const fresh = { ...token, expiresAt: pair.expiresAt };
         return [
           stored,
           ...(await this.setStage(tx, fresh, refused ? 'refused' : 'proven', refused ? REFUSED_CODE : null, now)),
         ];
       }
-      case 'rejected':
+      case 'wait':
+        await rest(answer.until, token.attempts);
+        return [];
+      case 'over':
         await vault.tokens.setState(tx, token, {}, null);
+        return this.setStage(tx, token, 'awaiting-consent', answer.code, now);
+      case 'rejected':
         if (connection.source === 'environment') {
+          await vault.tokens.setState(tx, token, {}, null);
           await vault.candidates.put(tx, { ...connection, receivedAt: now }, shard, now + ENVIRONMENT_RETRY_MS);
-        }
+        } else await rest(now + REJECTED_AGAIN_MS, 0);
         return this.setStage(tx, token, 'rejected', answer.code, now);
       case 'failed': {
         const attempts = token.attempts + 1;
-        const retryAt = now + pause(answer.retryAfterMs, attempts, backoff, Math.random);
-        await vault.tokens.setState(tx, token, { attempts, retryAt }, dueAt({ ...token, retryAt }, now));
+        await rest(now + pause(answer.retryAfterMs, attempts, backoff, Math.random), attempts);
         return [];
       }
       default:
@@ -143,7 +187,7 @@ export class TokenWork {
   private async setStage(
     tx: Tx,
     { credentialId, tenantId, expiresAt }: StoredToken,
-    stage: 'proven' | 'refused' | 'rejected',
+    stage: 'proven' | 'refused' | 'rejected' | 'awaiting-consent',
     code: string | null,
     checkedAt: number,
   ): Promise<StateMessage[]> {
@@ -152,9 +196,4 @@ export class TokenWork {
     const published = { credentialId, tenantId, stage, inForce: true, code, checkedAt, expiresAt };
     return [await desk.announce(tx, published, checkedAt)];
   }
-}
-
-/** A rejected credential is not asked about again: the vendor has said what it thinks of it. */
-function isUsable(credential: Credential): boolean {
-  return credential.inForce && credential.stage !== 'rejected';
 }

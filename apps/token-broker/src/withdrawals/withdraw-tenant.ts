@@ -27,7 +27,9 @@ export class WithdrawTenant {
    * is the tenant's return, and the table of tenants is read again whenever a shard is taken.
    */
   async run(tx: Tx, tenantId: string, withdrawnAt: number, now: number): Promise<StateMessage[]> {
-    await this.vault.candidates.removeUpTo(tx, tenantId, withdrawnAt);
+    for (const candidate of await this.vault.candidates.removeUpTo(tx, tenantId, withdrawnAt)) {
+      await this.vault.grants.removeOfCredential(tx, candidate);
+    }
     const messages: StateMessage[] = [];
     for (const credentialId of await this.vault.credentials.withdrawable(tx, tenantId, withdrawnAt)) {
       messages.push(...(await this.desk.withdraw(tx, credentialId, tenantId, now)));

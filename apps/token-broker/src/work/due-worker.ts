@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FencedOut, isTransient, type Tx } from '@relay/database';
 import type { Log } from '@relay/service-kit';
-import { nextWork, putOff, type DueWork } from '../persistence/due-rows.js';
+import { bringForward, nextWork, putOff, type DueWork } from '../persistence/due-rows.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
+import type { HostGate } from './host-gate.js';
 
-/** Does one thing that is due. Must leave the row's due time later, or gone: else it is done again at once. */
-export type DoWork = (work: DueWork, held: HeldShard, signal: AbortSignal) => Promise<void>;
+/**
+ * Does one thing that is due. Must leave the row's due time later, or gone: else it is done again at once. Returns whether
+ * the vendor could be reached; null when it was not asked.
+ */
+export type DoWork = (work: DueWork, held: HeldShard, signal: AbortSignal) => Promise<boolean | null>;
 
 export interface DueWorkerOptions {
   readonly database: Tx;
   readonly shards: HeldShards;
   readonly exactOwner: string | null;
+  readonly gate: HostGate;
   readonly log: Log;
   readonly doWork: DoWork;
 }
@@ -77,16 +82,19 @@ export class DueWorker {
   /** Starts what is due as far as there is room, and returns how long until the next look. */
   private async startDue(shards: readonly number[]): Promise<number> {
     // Rows of credentials that are being worked on come first in the list, so there must be room for others behind them.
-    const rows = await nextWork(this.options.database, shards, this.options.exactOwner, 2 * CONCURRENCY);
+    const { database, exactOwner, gate } = this.options;
+    const rows = await nextWork(database, shards, exactOwner, gate.silent(Date.now()), 2 * CONCURRENCY);
+    const atMost = Math.min(gate.nextProbeInMs(Date.now()) ?? LOOK_AT_LEAST_MS, LOOK_AT_LEAST_MS);
     for (const work of rows) {
       if (this.running.has(work.credentialId)) continue;
       const inMs = work.dueAt - Date.now();
-      if (inMs > 0) return Math.min(inMs, LOOK_AT_LEAST_MS);
+      if (inMs > 0) return Math.min(inMs, atMost);
       // The end of any running one looks again.
-      if (this.running.size >= CONCURRENCY) return LOOK_AT_LEAST_MS;
+      if (this.running.size >= CONCURRENCY) return atMost;
+      if (this.options.shards.epochOf(work.shard) === null || !gate.mayStart(work.host, Date.now())) continue;
       this.start(work);
     }
-    return LOOK_AT_LEAST_MS;
+    return atMost;
   }
 
   private start(work: DueWork): void {
@@ -99,10 +107,17 @@ export class DueWorker {
     this.running.set(work.credentialId, done);
   }
 
+  private async hostIsBack(host: string): Promise<void> {
+    const { database, shards, log } = this.options;
+    log.info({ host }, 'a host answers again, what has waited for it is due now');
+    await bringForward(database, shards.shards(), host, Date.now());
+  }
+
   private async run(work: DueWork, held: HeldShard): Promise<void> {
-    const { shards, log, doWork } = this.options;
+    const { shards, log, doWork, gate } = this.options;
     try {
-      await doWork(work, held, this.stopping.signal);
+      const wasReached = await doWork(work, held, this.stopping.signal);
+      if (gate.ended(work.host, wasReached, Date.now())) await this.hostIsBack(work.host);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       if (error instanceof FencedOut) {
