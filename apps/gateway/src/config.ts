@@ -42,6 +42,11 @@ export const settings = defineSettings({
     about: 'Public key set that client secrets are sealed to; only the token-broker can open them',
     check: (jwks) => (isSealingKeySet(jwks) ? null : 'must be a JSON Web Key Set with a public EC or X25519 key'),
   }),
+  tokenBrokerUrl: setting.url({
+    env: 'TOKEN_BROKER_URL',
+    about: "Where the token-broker's consent pages are",
+    default: 'http://127.0.0.1:3002',
+  }),
   trustedProxies: setting.list({
     env: 'TRUSTED_PROXIES',
     about: 'Comma list of addresses or CIDR ranges whose forwarding headers count; empty = none',

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { topicsOf } from '@relay/contracts';
 import { KafkaModule } from '@relay/kafka';
 import type { GatewayConfig } from './config.js';
+import { ConsentController } from './consent/consent.controller.js';
 import { DoorCounts } from './door/door-counts.js';
 import { FailureLimit } from './door/failure-limit.js';
 import { HookupController } from './hookup/hookup.controller.js';
@@ -20,7 +21,7 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [KafkaModule.forRoot({ service: 'gateway', settings: config, topics: topicsOf('gateway') })],
-      controllers: [HookupController, WebhooksController],
+      controllers: [HookupController, WebhooksController, ConsentController],
       providers: [
         DoorCounts,
         FailureLimit,

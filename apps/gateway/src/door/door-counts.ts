@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '@relay/service-kit';
 
-export type DoorKind = 'hookup' | 'webhook';
+export type DoorKind = 'hookup' | 'webhook' | 'consent';
 
 /** Counts what the front door took in and what it refused, by the code that the answer carried. */
 @Injectable()
