@@ -185,7 +185,7 @@ export class RunningRegistry {
     {
       clientId = 'c-1',
       inForce = health === 'proven',
-      consentedBy = undefined,
+      consentedBy,
     }: { clientId?: string; inForce?: boolean; consentedBy?: string | undefined } = {},
   ): Promise<void> {
     const credentialId = credentialIdOf(tenantId, clientId);
