@@ -3,6 +3,8 @@ import { topicsOf } from '@relay/contracts';
 import { DatabaseModule } from '@relay/database';
 import { KafkaModule } from '@relay/kafka';
 import type { TokenBrokerConfig } from './config.js';
+import { ConsentController } from './consent/consent.controller.js';
+import { consentProviders } from './consent/consent.providers.js';
 import { HookupsController } from './hookups/hookups.controller.js';
 import { migrations } from './migrations.js';
 import { ReadBackController } from './publishing/read-back.controller.js';
@@ -25,8 +27,14 @@ export class TokenBrokerModule {
           migrations,
         }),
       ],
-      controllers: [HookupsController, TenantsController, TokenCommandsController, ReadBackController],
-      providers: [...providers, StopWork],
+      controllers: [
+        HookupsController,
+        TenantsController,
+        TokenCommandsController,
+        ReadBackController,
+        ConsentController,
+      ],
+      providers: [...providers, ...consentProviders, StopWork],
     };
   }
 }

@@ -10,8 +10,8 @@ export const tokenBroker = defineService({
   name: 'token-broker',
   settings,
   module: (config) => TokenBrokerModule.forRoot(config),
-  // Consent pages will stand here; until then every address answers 404, so that the gateway's forwarding has an end.
-  http: {},
+  // The consent pages, reached through the gateway. A tenant id, percent-encoded, is longer than Fastify's default.
+  http: { fastify: () => ({ routerOptions: { maxParamLength: 1024 } }) },
   strategies: (app) => {
     const common = {
       kafka: app.get(RelayKafka),

@@ -3,6 +3,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import type { TenantValue } from '@relay/contracts';
 import { groupTransport, type ReceivedBatch } from '@relay/kafka';
 import { Log } from '@relay/service-kit';
+import { FollowInvites } from '../consent/follow-invites.js';
 import { Outbox } from '../publishing/outbox.js';
 import { HeldShards } from '../shards/held-shards.js';
 import { retryWhenAway } from '../shards/retry-when-away.js';
@@ -15,13 +16,16 @@ export class TenantsController {
   constructor(
     @Inject(HeldShards) private readonly shards: HeldShards,
     @Inject(WithdrawTenant) private readonly withdraw: WithdrawTenant,
+    @Inject(FollowInvites) private readonly invites: FollowInvites,
     @Inject(Outbox) private readonly outbox: Outbox,
     @Inject(Log) private readonly log: Log,
   ) {}
 
   @EventPattern<string>('tenant.v1', groupTransport('token-broker'), { batch: true })
   async onTenants(@Payload() batch: ReceivedBatch<TenantValue>): Promise<void> {
-    const withdrawn = withdrawnAmong(batch.messages.flatMap(({ value }) => (value === null ? [] : [value])));
+    const tenants = batch.messages.flatMap(({ value }) => (value === null ? [] : [value]));
+    await retryWhenAway(() => this.shards.commit(shardOf(batch), (tx) => this.invites.run(tx, tenants, Date.now())));
+    const withdrawn = withdrawnAmong(tenants);
     for (const [tenantId, at] of withdrawn) {
       await retryWhenAway(async () => {
         const messages = await this.shards.commit(shardOf(batch), (tx) =>
