@@ -10,7 +10,12 @@ import {
 import { RelayKafka, controlMessage, type KafkaSettings, type Received } from '@relay/kafka';
 import { OpeningKeys, SealingKeys } from '@relay/sealing';
 import { until, type Keyring, type TestScope } from '@relay/testing';
-import type { TokenVendor } from './token-vendor.js';
+
+/** A vendor under test, which is told whom to know. */
+export interface KnownVendor {
+  readonly host: string;
+  readonly clients: Map<string, { secret: string; expiresIn: number }>;
+}
 
 /** A tenant with one client. */
 export interface TestClient {
@@ -31,14 +36,14 @@ export class BrokerTopics {
 
   private constructor(
     readonly kafka: RelayKafka,
-    private readonly vendor: TokenVendor,
+    private readonly vendor: KnownVendor,
     private readonly keys: Keyring,
   ) {}
 
   static async open(
     scope: TestScope,
     settings: KafkaSettings,
-    vendor: TokenVendor,
+    vendor: KnownVendor,
     keys: Keyring,
   ): Promise<BrokerTopics> {
     const kafka = new RelayKafka({ service: 'token-broker', settings, topics: topicsOf('token-broker') });

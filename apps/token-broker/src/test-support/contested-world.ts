@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database, ShardEpochs, openDatabase } from '@relay/database';
+import { StorageKeys } from '@relay/sealing';
+import { Health, Log } from '@relay/service-kit';
+import {
+  keyring,
+  relayEnvironment,
+  startProcess,
+  testDatabase,
+  testKafka,
+  until,
+  type ServiceProcess,
+  type TestScope,
+} from '@relay/testing';
+import { AcceptGrant } from '../credentials/accept-grant.js';
+import { migrations } from '../migrations.js';
+import { Vault } from '../persistence/vault.js';
+import { HeldShards } from '../shards/held-shards.js';
+import { patienceMs } from '../tokens/grant-plan.js';
+import { BrokerTopics, type TestClient } from './broker-topics.js';
+import { StrictVendor } from './strict-vendor.js';
+
+const ARM = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'faults', 'arm.mjs');
+const ATTEMPT_MS = 1000;
+/** How long an announced spend is left alone here: a pause past the hand-over is shorter than that. */
+export const PATIENCE_MS = patienceMs(ATTEMPT_MS, 500);
+
+/** Several broker processes on one vendor whose refresh tokens are good for one use. */
+export class ContestedWorld {
+  readonly brokers: ServiceProcess[] = [];
+
+  private constructor(
+    private readonly scope: TestScope,
+    private readonly env: Readonly<Record<string, string>>,
+    readonly vendor: StrictVendor,
+    readonly topics: BrokerTopics,
+    private readonly database: Database,
+    private readonly grants: AcceptGrant,
+  ) {}
+
+  static async start(scope: TestScope, partitions: number): Promise<ContestedWorld> {
+    const keys = keyring();
+    const kafka = await testKafka(scope, { topicPartitions: partitions });
+    const { url } = await testDatabase(scope, 'token-broker');
+    const vendor = await StrictVendor.start(scope, () => 5 + Math.random() * 40);
+    const topics = await BrokerTopics.open(scope, kafka.settings, vendor, keys);
+    const log = Log.create({ service: 'token-broker', level: 'error', format: 'json', write: () => undefined });
+    const options = { service: 'token-broker', url, poolSize: 2, migrations, log, health: new Health() } as const;
+    const source = await openDatabase(options);
+    scope.onTestFinished(() => source.destroy());
+    const database = new Database(source);
+    const grants = new AcceptGrant({
+      shards: new HeldShards(new ShardEpochs(database, 'token-broker')),
+      vault: new Vault(StorageKeys.parse(keys.STORAGE_KEYS_JWKS)),
+      partitions,
+      kick: () => undefined,
+    });
+    const env = {
+      ...relayEnvironment({
+        kafka,
+        databaseUrl: url,
+        keyring: keys,
+        publicUrl: 'http://127.0.0.1:9',
+        provetHost: vendor.host,
+      }),
+      HTTP_ATTEMPT_TIMEOUT_MS: String(ATTEMPT_MS),
+      BACKOFF_MIN_MS: '50',
+      BACKOFF_MAX_MS: '500',
+      TOKEN_REQUESTS_PER_SECOND: '0',
+      DATABASE_POOL_SIZE: '4',
+      LOG_LEVEL: 'info',
+    };
+    return new ContestedWorld(scope, env, vendor, topics, database, grants);
+  }
+
+  async startBroker(faults?: string): Promise<ServiceProcess> {
+    const env = faults === undefined ? this.env : { ...this.env, FAULT_POINTS: faults };
+    const armed = faults === undefined ? {} : { importFirst: ARM };
+    const broker = await startProcess(this.scope, { service: 'token-broker', env, ...armed });
+    this.brokers.push(broker);
+    return broker;
+  }
+
+  /** Registers a client of the grant that needs a person, and lets that person consent. */
+  async join(expiresIn: number): Promise<TestClient> {
+    const client = this.topics.newClient({ expiresIn });
+    await this.topics.register(client, { authorization_grant_type: 'authorization_code' });
+    await until('it waits for consent', () => this.topics.lastCredential(client.credentialId), { timeoutMs: 60_000 });
+    const pair = this.vendor.consent(client.clientId);
+    const done = await this.grants.accept(client.credentialId, { ...pair, scope: null, consentedBy: 'Ada' });
+    if (done !== 'accepted') throw new Error(done);
+    return client;
+  }
+
+  /** Stops one for longer than a hand-over takes, and lets it go on. */
+  async pause(broker: ServiceProcess, pauseMs: number): Promise<void> {
+    broker.signal('SIGSTOP');
+    await sleep(pauseMs);
+    broker.signal('SIGCONT');
+  }
+
+  /**
+   * Kills one and starts another. At any moment but one: with an answer of the vendor in the process's hands and in nobody
+   * else's, a kill ends the consent, whatever is done about it.
+   */
+  async kill(broker: ServiceProcess): Promise<void> {
+    for (;;) {
+      this.vendor.hold();
+      broker.signal('SIGSTOP');
+      await sleep(20);
+      if ((await this.unstored()) === 0) break;
+      broker.signal('SIGCONT');
+      this.vendor.release();
+      await sleep(50);
+    }
+    await broker.kill9();
+    // Its connections close; what it had asked for is not acted on.
+    await sleep(50);
+    this.vendor.release();
+    this.brokers.splice(this.brokers.indexOf(broker), 1);
+    await this.startBroker();
+  }
+
+  /** Pairs that the vendor has handed out and the database does not hold yet. */
+  async unstored(): Promise<number> {
+    const stored = await this.rows();
+    let missing = 0;
+    for (const [clientId, consent] of this.vendor.consents) {
+      const row = stored.find((one) => one.credential_id.endsWith(`/${clientId}`));
+      if (row !== undefined && Number(row.version) !== consent.newest) missing += 1;
+    }
+    return missing;
+  }
+
+  /** Consents that are not good any more: ended at the vendor, given up here, or with an old pair. */
+  async lost(): Promise<string[]> {
+    const stored = await this.rows();
+    const lost: string[] = [];
+    for (const [clientId, consent] of this.vendor.consents) {
+      const row = stored.find((one) => one.credential_id.endsWith(`/${clientId}`));
+      const isGood = row !== undefined && row.lost === null && Number(row.version) === consent.newest;
+      if (consent.killed || !isGood) lost.push(`${clientId}: ${JSON.stringify({ killed: consent.killed, ...row })}`);
+    }
+    return lost;
+  }
+
+  private rows() {
+    return this.database.query<{ credential_id: string; version: string; lost: string | null; tries: number }>(
+      'select credential_id, version, lost, tries from refresh_grant',
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import { fileScope, until } from '@relay/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ContestedWorld, PATIENCE_MS } from '../apps/token-broker/src/test-support/contested-world.js';
+
+const scope = fileScope();
+const CONSENTS = 40;
+const REFRESHES = 200;
+/** Longer than the session (6 s) and the hand-over, shorter than an announced spend is left alone. */
+const PAUSE_MS = 10_000;
+
+describe('refresh tokens that are good for one use, refreshed by three processes', () => {
+  let world: ContestedWorld;
+
+  beforeAll(async () => {
+    world = await ContestedWorld.start(scope, 12);
+    await Promise.all([world.startBroker(), world.startBroker(), world.startBroker()]);
+    for (let i = 0; i < CONSENTS; i++) await world.join(3);
+  });
+
+  it(`loses none over ${REFRESHES} refreshes, with one process paused past the hand-over`, async () => {
+    const [first] = world.brokers;
+    if (first === undefined) throw new Error('no broker');
+    await until('refreshes run', () => world.vendor.rotations > CONSENTS / 2, { timeoutMs: 60_000 });
+    const before = world.vendor.rotations;
+    await world.pause(first, PAUSE_MS);
+    expect(world.vendor.rotations, 'the others went on').toBeGreaterThan(before);
+    await until('so many refreshes', () => world.vendor.rotations >= REFRESHES, { timeoutMs: 90_000 });
+    await until('everything is stored', async () => (await world.unstored()) === 0, {
+      timeoutMs: PATIENCE_MS + 10_000,
+    });
+    await until('none is lost', async () => (await world.lost()).length === 0, { timeoutMs: 5000 }).catch(
+      () => undefined,
+    );
+    expect(await world.lost()).toEqual([]);
+    expect(world.vendor.doubleSpends).toBe(0);
+    console.log(
+      `${world.vendor.rotations} refreshes of ${CONSENTS} consents, double spends ${world.vendor.doubleSpends}`,
+    );
+    for (const broker of world.brokers) await broker.stop();
+  });
+});
+
+describe('a process that wakes with the answer in its hands', () => {
+  it('stores it, and the one that is about to repeat the spend does not', async () => {
+    const world = await ContestedWorld.start(scope, 4);
+    const paused = await world.startBroker('token-broker:after-spend:stop:1');
+    const client = await world.join(36_000);
+    const { version } = await world.topics.proven(client, 30_000);
+    await world.topics.invalidate(client, version);
+    await until('it has stopped itself', () => paused.log().includes('token-broker:after-spend: stop'), {
+      timeoutMs: 30_000,
+    });
+    expect(await world.unstored()).toBe(1);
+    const next = await world.startBroker('token-broker:before-intent:delay=3000');
+    await until('the other one is about to repeat', () => next.log().includes('token-broker:before-intent: delay'), {
+      timeoutMs: PATIENCE_MS + 30_000,
+    });
+    paused.signal('SIGCONT');
+    await until('the answer is stored', async () => (await world.unstored()) === 0, { timeoutMs: 3000 });
+    const token = await until('the token is handed out', () => {
+      const all = world.topics.tokensOf(client);
+      return all.length >= 2 ? all.at(-1) : null;
+    });
+    expect(await world.topics.openToken(client, token)).toBe(`access-${client.clientId}-2`);
+    await until('the repeat was called off', () => next.log().includes('consent-has-changed'), { timeoutMs: 10_000 });
+    expect(world.vendor.consents.get(client.clientId)?.sent.get(1)).toBe(1);
+    expect(await world.lost()).toEqual([]);
+  });
+});
