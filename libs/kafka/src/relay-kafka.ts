@@ -5,6 +5,7 @@ import { AdminClient, type OffsetRange } from './admin-client.js';
 import { GroupConsumer } from './consumer/group-consumer.js';
 import { TableReader, type GroupRequest, type TableReaderOptions } from './consumer/table-reader.js';
 import { errorText } from './errors.js';
+import { patchHalfConnections } from './half-connection-patch.js';
 import { patchIdleTimer } from './idle-timer-patch.js';
 import { kafkaInstruments, type KafkaInstruments } from './instruments.js';
 import { kafkajsLog } from './kafkajs-log.js';
@@ -48,6 +49,7 @@ export class RelayKafka {
     this.#log = log;
     this.#settings = settings;
     patchIdleTimer(log);
+    patchHalfConnections(log);
     this.instruments = kafkaInstruments(metrics);
     const admin = this.#client(REQUEST_TIMEOUT_MS).admin({
       retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 },
