@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HostAllowList, OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
 import type { Connection } from '../credentials/connection.js';
+import { CLIENT_AUTHENTICATION, type ClientAuthentication } from './client-authentication.js';
 import { harmlessRead, readAnswerOf, type ReadAnswer } from './harmless-read.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
 import type { TokenPace } from './token-pace.js';
@@ -12,6 +13,8 @@ const MAX_BYTES = 256 * 1024;
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 /** Tokens are asked for rarely: two connections a host are plenty. */
 const CONNECTIONS_PER_HOST = 2;
+
+const NEVER = new AbortController().signal;
 
 export interface TokenEndpointOptions {
   readonly allowedHosts: readonly string[];
@@ -34,6 +37,8 @@ export interface AskOptions {
 export class TokenEndpoint {
   private readonly provet: OutgoingHttp;
   private readonly exact: OutgoingHttp;
+  /** By credential id: how the vendor has known the client. */
+  private readonly takes = new Map<string, ClientAuthentication>();
 
   constructor(private readonly options: TokenEndpointOptions) {
     const common = {
@@ -54,10 +59,39 @@ export class TokenEndpoint {
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
   }
 
+  /**
+   * Asks once, and once more where the vendor does not know the client by the first way of proving itself: that is found out
+   * before anything of the grant is looked at, so nothing has been spent.
+   */
   async ask(connection: Connection, ask: TokenAsk, options: AskOptions = {}): Promise<TokenAnswer> {
+    const ways = this.waysFor(connection);
+    let answer: TokenAnswer | null = null;
+    for (const how of ways) {
+      if (answer !== null) await this.ready(connection, options.signal ?? NEVER);
+      answer = await this.askBy(how, connection, ask, options);
+      if (answer.kind === 'granted') this.takes.set(connection.credentialId, how);
+      if (answer.kind !== 'rejected' || answer.code !== 'invalid_client') return answer;
+    }
+    return answer as TokenAnswer;
+  }
+
+  /** The one that worked last comes first: a vendor that counts failed logins must not be given one with every token. */
+  private waysFor({ credentialId, host, secret }: Connection): readonly ClientAuthentication[] {
+    if (secret === null) return ['body'];
+    const ways: readonly ClientAuthentication[] = CLIENT_AUTHENTICATION[host === null ? 'exact' : 'provet'];
+    const known = this.takes.get(credentialId);
+    return known === undefined ? ways : [known, ...ways.filter((how) => how !== known)];
+  }
+
+  private async askBy(
+    how: ClientAuthentication,
+    connection: Connection,
+    ask: TokenAsk,
+    options: AskOptions,
+  ): Promise<TokenAnswer> {
     const fromEnvironment = connection.source === 'environment';
     const reply = await this.httpFor(connection).send({
-      ...buildTokenRequest(connection, ask),
+      ...buildTokenRequest(connection, ask, how),
       route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
       maxBytes: MAX_BYTES,
       ...options,

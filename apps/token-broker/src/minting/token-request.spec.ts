@@ -68,3 +68,10 @@ it('refreshes with the refresh token alone, and exchanges a code with its verifi
     code_verifier: 'v',
   });
 });
+
+it('puts a client with a secret into the form where the vendor wants it there', () => {
+  const request = buildTokenRequest(connection(), { grant: 'client_credentials' }, 'body');
+  expect(Object.fromEntries(new URLSearchParams(request.body))).toMatchObject({ client_id: 'c', client_secret: 's' });
+  expect(request.headers['authorization']).toBeUndefined();
+  expect(buildTokenRequest(connection()).body).not.toContain('client_id');
+});

@@ -1,4 +1,5 @@
 import type { Connection } from '../credentials/connection.js';
+import type { ClientAuthentication } from './client-authentication.js';
 
 export interface TokenRequest {
   readonly method: 'POST';
@@ -19,20 +20,23 @@ export type TokenAsk =
     };
 
 /**
- * A request to the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6): form body, client in a Basic header. Neither vendor takes
- * JSON. A public client has nothing to prove itself with and names itself in the body (§3.2.1).
+ * A request to the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6): form body, client in a Basic header unless
+ * the vendor wants it in the form. Neither vendor takes JSON. A public client has nothing to prove itself with and names itself in the body (§3.2.1).
  */
 export function buildTokenRequest(
   connection: Connection,
   ask: TokenAsk = { grant: 'client_credentials' },
+  how: ClientAuthentication = 'basic',
 ): TokenRequest {
   const form = formOf(connection, ask);
   const headers: Record<string, string> = {
     'content-type': 'application/x-www-form-urlencoded',
     accept: 'application/json',
   };
-  if (connection.secret === null) form.set('client_id', connection.clientId);
-  else headers['authorization'] = basicCredentials(connection.clientId, connection.secret);
+  const { clientId, secret } = connection;
+  if (secret === null || how === 'body') form.set('client_id', clientId);
+  if (secret !== null && how === 'body') form.set('client_secret', secret);
+  if (secret !== null && how === 'basic') headers['authorization'] = basicCredentials(clientId, secret);
   return { method: 'POST', url: connection.tokenUrl, headers, body: form.toString() };
 }
 

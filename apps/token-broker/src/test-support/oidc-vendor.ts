@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestScope } from '@relay/testing';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 /** A client that a tenant of the vendor has registered for the relay. */
 export interface OidcClient {
