@@ -77,6 +77,11 @@ describe('the front door while Kafka hangs', () => {
     const inForce = (await credentials(tenantId)).filter((one) => one.inForce);
     expect(inForce).toMatchObject([{ credentialId: `${tenantId}/${client_id}`, health: 'proven' }]);
     expect((await relay.tenant(tenantId))?.state).toBe('active');
+    // The older secret of the client may have been tried before the newer one came, and was not asked about after that.
+    const asked = relay.simulator.provet.requests.list(/POST \/2\/oauth2\/token\//);
+    const ofClient = asked.filter(({ caller }) => caller === client_id).map(({ status }) => status);
+    expect(ofClient.at(-1)).toBe(200);
+    expect(ofClient.filter((status) => status === 200)).toHaveLength(1);
   });
 
   it('serves on without its own database', async () => {

@@ -4,8 +4,8 @@ import type { KafkaLog } from './ports.js';
 
 /** What the patch touches of kafkajs' broker (`src/broker/index.js`). */
 interface Broker {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
+  connect: (this: Broker) => Promise<void>;
+  disconnect: (this: Broker) => Promise<void>;
 }
 interface BrokerClass {
   prototype: Broker & { [PATCHED]?: true };
@@ -33,7 +33,7 @@ export function patchHalfConnections(
   }
   const { prototype } = load('kafkajs/src/broker') as BrokerClass;
   if (prototype[PATCHED] === true) return true;
-  const connect = prototype.connect;
+  const { connect } = prototype;
   prototype.connect = async function (this: Broker): Promise<void> {
     try {
       await connect.call(this);

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { HOOKUP_MEMBERS } from '@relay/contracts';
 import type { KafkaSettings } from '@relay/kafka';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
 import { keyring, type TestScope } from '@relay/testing';
@@ -66,10 +65,8 @@ export async function startGateway(
 }
 
 /** A registration as the vendor sends it. */
-export function message(
-  over: Partial<Record<(typeof HOOKUP_MEMBERS)[number], unknown>> & Record<string, unknown> = {},
-): Record<string, unknown> {
-  const id = String(over['provet_id'] ?? 9);
+export function message(over: Record<string, unknown> & { readonly provet_id?: number } = {}): Record<string, unknown> {
+  const id = over.provet_id ?? 9;
   return {
     provet_id: 9,
     client_id: 'client-9',
