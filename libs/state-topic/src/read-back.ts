@@ -28,7 +28,8 @@ export function seenOf(batch: ReceivedBatch<unknown>, rowKeyOf: RowKeyOf = (_top
   for (const message of batch.messages) {
     const rowKey = rowKeyOf(batch.topic, message.key);
     const { partition, offset } = message;
-    last.set(rowKey, { rowKey, version: versionOf(message), topic: batch.topic, partition, offset });
+    const tombstone = message.rawValue === null;
+    last.set(rowKey, { rowKey, version: versionOf(message), tombstone, topic: batch.topic, partition, offset });
   }
   return [...last.values()];
 }

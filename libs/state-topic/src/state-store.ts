@@ -15,6 +15,8 @@ export interface Seen {
   readonly rowKey: string;
   /** null: a message that carries no version. */
   readonly version: number | null;
+  /** The message has no value. */
+  readonly tombstone?: boolean;
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;

@@ -9,6 +9,7 @@ export type {
   CallFailure,
   ConfirmOutcome,
   Connector,
+  DepartOutcome,
   FetchOutcome,
   PageOutcome,
   PageRow,

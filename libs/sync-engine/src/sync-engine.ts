@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { parseRecordKey, partitionOf, type NoticeValue, type ServiceName, type TenantValue } from '@relay/contracts';
+import {
+  isMarkerKey,
+  parseRecordKey,
+  partitionOf,
+  type NoticeValue,
+  type ServiceName,
+  type TenantValue,
+} from '@relay/contracts';
 import { isTransient, type Database, type ShardEpochs } from '@relay/database';
 import { RetryLater, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
 import { faultPoint, type Health, type Log, type Metrics } from '@relay/service-kit';
 import { StateTopic, VersionedTable, readBackGroup, readBackHandler } from '@relay/state-topic';
-import { STATUS_TABLE } from './adapters/engine-migrations.js';
+import { STATUS_TABLE, WITHDRAWAL_TABLE } from './adapters/engine-migrations.js';
 import { RecordStateStore } from './adapters/record-state-store.js';
 import { ENGINE_RULES, type EngineRules } from './core/engine-rules.js';
 import { refText } from './core/model.js';
@@ -21,6 +28,9 @@ import { RecordPublisher } from './records/record-publisher.js';
 import { ShardBook } from './shards/shard-book.js';
 import { StatusBoard } from './status/status-board.js';
 import { ownerOf, type TokenTable } from './tokens/token-table.js';
+import { Departures } from './withdrawals/departures.js';
+import { WithdrawalLedger } from './withdrawals/withdrawal-ledger.js';
+import { Withdrawals } from './withdrawals/withdrawals.js';
 
 export interface SyncEngineParts {
   readonly service: Extract<ServiceName, 'provet-sync' | 'exact-sync'>;
@@ -45,6 +55,9 @@ export class SyncEngine {
   readonly book: ShardBook;
   private readonly records: StateTopic;
   private readonly statuses: StateTopic;
+  private readonly farewells: StateTopic;
+  private readonly ledger: WithdrawalLedger;
+  private readonly withdrawals: Withdrawals;
   private readonly board: StatusBoard;
   private readonly intake: NoticeIntake;
   private readonly clock = new LaneClock();
@@ -85,9 +98,33 @@ export class SyncEngine {
       publisher,
       shards: () => this.book.held(),
     });
+    const farewells = new VersionedTable({
+      database,
+      table: WITHDRAWAL_TABLE,
+      topic: 'withdrawal.v1',
+      partitions: kafka.partitions,
+    });
+    this.farewells = this.stateTopic('withdrawal', farewells);
+    this.ledger = new WithdrawalLedger(farewells, process.now);
+    this.withdrawals = new Withdrawals({
+      service: parts.service,
+      process,
+      database,
+      kafka,
+      publisher,
+      ledger: this.ledger,
+      topic: this.farewells,
+      departures: new Departures(process, this.ledger, this.farewells),
+      producer: kafka.producer('record'),
+      audit: kafka.producer('control'),
+      shards: () => this.book.held(),
+      retireStatuses: (tx, shard, tenantId) => this.board.retire(tx, shard, tenantId),
+      publishStatuses: (messages) => void this.statuses.publish(messages),
+    });
     this.book = new ShardBook({
-      topics: [this.records, this.statuses],
+      topics: [this.records, this.statuses, this.farewells],
       records: this.records,
+      leftovers: this.withdrawals,
       duties: parts.duties,
       repairMs: REPAIR_MS,
       ports: {
@@ -97,6 +134,7 @@ export class SyncEngine {
         run: runWork,
         partitions: kafka.partitions,
         publisher,
+        withdrawals: this.withdrawals,
         noticeEnd: (shard) => this.noticeEnd(shard),
         touched: (shard, tenantId, resource) => this.board.touched(shard, tenantId, resource),
         committed: (ops, seconds) => metrics.committed(ops, seconds),
@@ -132,11 +170,13 @@ export class SyncEngine {
     );
     this.board.start();
     this.book.start();
+    this.withdrawals.start();
   }
 
   /** No new calls, no new commits. */
   stopWorking(): void {
     this.board.close();
+    this.withdrawals.close();
     this.book.close();
     this.clock.close();
   }
@@ -145,6 +185,7 @@ export class SyncEngine {
     this.stopWorking();
     this.records.close();
     this.statuses.close();
+    this.farewells.close();
     await this.parts.tokens.close();
   }
 
@@ -162,6 +203,12 @@ export class SyncEngine {
     }
   }
 
+  /** Batches of `withdrawal.v1`. */
+  onWithdrawals(batch: ReceivedBatch<unknown>): Promise<void> {
+    this.ledger.take(batch);
+    return Promise.resolve();
+  }
+
   /** Batches of `notice.v1`. */
   onNotices(batch: ReceivedBatch<unknown>): Promise<void> {
     return this.intake.take(batch as ReceivedBatch<NoticeValue>);
@@ -170,12 +217,18 @@ export class SyncEngine {
   /** Batches of the record topics, read back. */
   async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     await faultPoint('sync:read-back');
-    await readBackHandler(this.records, (topic, key) => this.rowKeyOf(topic, key))(batch);
+    const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
+    await readBackHandler(this.records, (topic, key) => this.rowKeyOf(topic, key))({ ...batch, messages });
   }
 
   /** Batches of `sync-status.v1`, read back. */
   onStatusSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     return readBackHandler(this.statuses)(batch);
+  }
+
+  /** Batches of `withdrawal.v1`, read back. */
+  onWithdrawalsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
+    return readBackHandler(this.farewells)(batch);
   }
 
   private rowKeyOf(topic: string, key: string): string {

@@ -24,6 +24,7 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
     { ...shared, group: service, sharding: engine.book },
     {
       'tenant.v1': { kind: 'table', handle: (batch) => engine.onTenants(batch) },
+      'withdrawal.v1': { kind: 'table', handle: (batch) => engine.onWithdrawals(batch) },
       ...(engine.consumesNotices
         ? { 'notice.v1': { kind: 'queue', handle: (batch: ReceivedBatch<unknown>) => engine.onNotices(batch) } }
         : {}),
@@ -31,6 +32,7 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
   );
   const topics: Record<string, GroupTopic & { handle: BatchHandler }> = {
     'sync-status.v1': { kind: 'queue', handle: (batch) => engine.onStatusSeen(batch) },
+    'withdrawal.v1': { kind: 'queue', handle: (batch) => engine.onWithdrawalsSeen(batch) },
   };
   for (const spec of connector.resources) {
     topics[recordTopic(connector.vendor, spec.name)] = {

@@ -1,13 +1,18 @@
 import { shardMigration, type MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
 import { EngineTables1764000000010 } from './engine.migration.js';
+import { KeepPurges1795744800000 } from './withdrawal.migration.js';
 
 /** Table of the published sync-status rows. */
 export const STATUS_TABLE = 'status';
+/** Table of the published `withdrawal.v1` rows. */
+export const WITHDRAWAL_TABLE = 'withdrawal';
 
 /** All tables that a sync needs for the engine; put them into the service's list. */
 export const engineMigrations: MigrationClass[] = [
   shardMigration,
   EngineTables1764000000010,
   VersionedTable.migration(STATUS_TABLE, 1_764_000_000_011),
+  KeepPurges1795744800000,
+  VersionedTable.migration(WITHDRAWAL_TABLE, 1_795_744_800_001),
 ];

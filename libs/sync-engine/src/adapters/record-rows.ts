@@ -124,6 +124,43 @@ export async function readUnconfirmed(
   return rows.map((r) => ({ row: rowOf(r), body: r.body }));
 }
 
+/** Some records of a tenant that are not deleted, whatever their resource. */
+export async function readLiveRows(tx: Tx, tenantId: string, limit: number): Promise<MirrorRow[]> {
+  const rows = await tx.query<Row>(
+    `select ${COLUMNS} from record r where r.tenant_id = $1 and not r.deleted limit $2`,
+    [tenantId, limit],
+  );
+  return rows.map(rowOf);
+}
+
+/** Rows of resources that are no longer read back, whose newest version nobody has noted as seen. */
+export async function readUnseenBeside(
+  tx: Tx,
+  tenantId: string,
+  enabled: readonly string[],
+  limit: number,
+): Promise<MirrorRow[]> {
+  const rows = await tx.query<Row>(
+    `select ${COLUMNS} from record r
+     where r.tenant_id = $1 and not (r.resource = any($2)) and r.log_version is distinct from r.version limit $3`,
+    [tenantId, enabled, limit],
+  );
+  return rows.map(rowOf);
+}
+
+/** Notes where the version of a row lies that is not read back. */
+export async function noteAcknowledged(
+  tx: Tx,
+  row: MirrorRow,
+  at: { readonly partition: number; readonly offset: bigint },
+): Promise<void> {
+  await tx.query(
+    `update record set log_version = $4, log_partition = $5, log_offset = $6
+     where tenant_id = $1 and resource = $2 and record_id = $3 and version = $4`,
+    [row.tenantId, row.resource, row.recordId, row.version, at.partition, String(at.offset)],
+  );
+}
+
 /** Ids of live records between two numeric ids that were read before a pass asked for them. */
 export async function readIdsBetween(
   tx: Tx,

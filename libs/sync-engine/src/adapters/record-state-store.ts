@@ -67,6 +67,7 @@ export class RecordStateStore implements StateStore {
       sorted.map((s) => s.version),
       sorted.map((s) => s.partition),
       sorted.map((s) => String(s.offset)),
+      sorted.map((s) => s.tombstone ?? false),
     ]);
   }
 
@@ -99,8 +100,9 @@ export function stateMessageOf({ row, body }: RowWithBody, options: StateMessage
 
 const NOTE_SEEN = `
   with seen as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::int[], $7::bigint[])
-      as s(tenant_id, resource, record_id, shard, seen_version, seen_partition, seen_offset)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::int[], $7::bigint[],
+        $8::boolean[])
+      as s(tenant_id, resource, record_id, shard, seen_version, seen_partition, seen_offset, tombstone)
   ), noted as (
     update record r
     set log_version = s.seen_version, log_partition = s.seen_partition, log_offset = s.seen_offset
@@ -115,7 +117,8 @@ const NOTE_SEEN = `
     from noted where seen_version > version or (seen_version < version and earlier > seen_version)
     union all
     select s.tenant_id, s.resource, s.record_id, s.shard, s.seen_version, 'unknown' from seen s
-    where not exists (select from record r
+    -- A tombstone of a record that nobody knows is right: it was purged.
+    where not s.tombstone and not exists (select from record r
       where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id)
   )
   insert into republish (shard, tenant_id, resource, record_id, reason, seen_version)

@@ -33,6 +33,12 @@ export interface EngineRules {
   readonly unknownTenantKeepMs: number;
   readonly statusDirtyMs: number;
   readonly statusQuietMs: number;
+  /** How long a withdrawn tenant's webhooks may take to be removed: its token lives no longer than that. */
+  readonly departureMs: number;
+  /** How often purges and markers are looked after. */
+  readonly purgeTickMs: number;
+  /** After a purge: when markers are written into the partitions that it has touched. */
+  readonly purgeMarkersMs: readonly number[];
 }
 
 export const ENGINE_RULES: EngineRules = {
@@ -58,4 +64,7 @@ export const ENGINE_RULES: EngineRules = {
   unknownTenantKeepMs: 30 * 86_400_000,
   statusDirtyMs: 1_500,
   statusQuietMs: 300_000,
+  departureMs: 60_000,
+  purgeTickMs: 1_000,
+  purgeMarkersMs: [86_400_000, 172_800_000],
 };

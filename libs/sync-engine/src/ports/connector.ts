@@ -29,6 +29,12 @@ export interface Connector {
   prepare?(call: CallContext): Promise<PrepareOutcome>;
 
   /**
+   * Takes leave of a tenant that was withdrawn: undoes at the vendor what `prepare` has made there, on the token that is
+   * left. Asked again for what failed, for a minute at most. Absent: there is nothing to undo.
+   */
+  depart?(call: CallContext): Promise<DepartOutcome>;
+
+  /**
    * Asks the resource's list for as little as possible: the proof that a 404 of one record is not the absence of the whole
    * tenant. Absent: the engine reads a first page of the resource's first pass instead.
    */
@@ -156,6 +162,19 @@ export type PrepareOutcome =
       readonly againAt: number | null;
     }
   | (CallFailure & { readonly tookMs: number });
+
+export type DepartOutcome = (
+  | {
+      readonly kind: 'departed';
+      /** Why something is left there for good; null when nothing is. */
+      readonly reason: string | null;
+      readonly tookMs: number;
+    }
+  | (CallFailure & { readonly tookMs: number })
+) & {
+  /** What was removed in this go. */
+  readonly removed: number;
+};
 
 /**
  * Work that belongs to a shard but to no tenant's lane (EXACT: the subscription list, details of practices that are not

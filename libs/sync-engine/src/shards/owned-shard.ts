@@ -13,6 +13,18 @@ import { Committer, type CommitOp, type Committed } from './committer.js';
 import { NoticeHorizon } from './notice-horizon.js';
 import { ShardMemory } from './shard-memory.js';
 
+/** Who sees to tenants that were withdrawn or purged. */
+export interface ShardWithdrawals {
+  /** Before lanes get their state. */
+  load(shard: OwnedShard): Promise<void>;
+  /** A tenant has changed; before its lane is looked after. */
+  order(shard: OwnedShard, tenant: TenantValue): void;
+  /** True while the tenant must not be worked on. */
+  blocks(shard: OwnedShard, tenantId: string): boolean;
+  /** A tenant was loaded or has changed; after its lane was looked after. */
+  settled(shard: OwnedShard, tenant: TenantValue): void;
+}
+
 export interface ShardPorts {
   readonly database: Database;
   readonly epochs: ShardEpochs;
@@ -20,6 +32,7 @@ export interface ShardPorts {
   readonly run: LaneRunner;
   readonly partitions: number;
   readonly publisher: RecordPublisher;
+  readonly withdrawals: ShardWithdrawals;
   /** End of the shard's notice partition; null when notices are not read. */
   noticeEnd(shard: number): Promise<bigint | null>;
   touched(shard: OwnedShard, tenantId: string, resource: string | null): void;
@@ -133,6 +146,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
       () => this.ports.noticeEnd(this.shard),
       () => this.ports.process.now(),
     );
+    await this.ports.withdrawals.load(this);
     const loaded = await readLanes(database, this.shard);
     this.memory.load(loaded.resources);
     const mine = [...this.memory.tenants.values()].filter((tenant) => this.hasLane(tenant));
@@ -150,6 +164,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
       const cursors = loaded.cursors.filter((c) => c.tenantId === lane.tenantId);
       this.begin(lane, states.get(lane.tenantId) ?? null, cursors);
     }
+    for (const tenant of this.memory.tenants.values()) this.ports.withdrawals.settled(this, tenant);
   }
 
   /** A tenant's value on `tenant.v1`; null = it was removed. */
@@ -159,9 +174,22 @@ export class OwnedShard implements LaneShard, ShardHandle {
     if (before !== undefined && before.version > tenant.version) return;
     this.memory.tenants.set(tenantId, tenant);
     if (!this.isLoaded) return;
-    const lane = this.lanes.get(tenantId);
+    this.ports.withdrawals.order(this, tenant);
+    await this.lookAfterLane(tenant);
+    this.ports.withdrawals.settled(this, tenant);
+  }
+
+  /** What was known of a purged tenant is gone. If it is back, it begins anew. */
+  async purged(tenantId: string): Promise<void> {
+    this.memory.forgetResources(tenantId);
+    const tenant = this.memory.tenants.get(tenantId);
+    if (tenant !== undefined && this.hasLane(tenant) && !this.lanes.has(tenantId)) await this.openLane(tenant);
+  }
+
+  private async lookAfterLane(tenant: TenantValue): Promise<void> {
+    const lane = this.lanes.get(tenant.tenantId);
     if (!this.hasLane(tenant)) {
-      if (tenant.vendor === this.ports.process.connector.vendor) await this.dropLane(tenantId);
+      if (tenant.vendor === this.ports.process.connector.vendor) await this.dropLane(tenant.tenantId);
       return;
     }
     if (lane === undefined) await this.openLane(tenant);
@@ -193,7 +221,10 @@ export class OwnedShard implements LaneShard, ShardHandle {
 
   private hasLane(tenant: TenantValue): boolean {
     return (
-      tenant.vendor === this.ports.process.connector.vendor && tenant.state !== 'withdrawn' && tenant.state !== 'purged'
+      tenant.vendor === this.ports.process.connector.vendor &&
+      tenant.state !== 'withdrawn' &&
+      tenant.state !== 'purged' &&
+      !this.ports.withdrawals.blocks(this, tenant.tenantId)
     );
   }
 

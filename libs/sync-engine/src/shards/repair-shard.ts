@@ -8,6 +8,12 @@ import { refText } from '../core/model.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { OwnedShard } from './owned-shard.js';
 
+/** What a late message of a purged tenant is told to. */
+export interface Leftovers {
+  isPurged(shard: OwnedShard, tenantId: string): boolean;
+  purgeLeftover(shard: OwnedShard, tenantId: string): void;
+}
+
 const MOST_AT_ONCE = 200;
 
 /** Acts on what the read-back has found wrong in the log: sends newest versions again, reads restored records again. */
@@ -16,12 +22,13 @@ export async function repairShard(
   database: Database,
   records: StateTopic,
   process: LaneProcess,
+  leftovers: Leftovers,
 ): Promise<void> {
   const rows = await readRepublish(database, shard.shard, MOST_AT_ONCE);
   if (rows.length === 0) return;
   const older = rows.filter((row) => row.reason === 'older-last');
   await sendNewest(shard, older, database, records, process);
-  for (const row of rows) if (row.reason !== 'older-last') await readAgain(shard, row, process);
+  for (const row of rows) if (row.reason !== 'older-last') await readAgain(shard, row, process, leftovers);
 }
 
 /** An older version stands last in the log: the newest follows it. Noted as done only once that is acknowledged. */
@@ -47,7 +54,13 @@ async function sendNewest(
 }
 
 /** The log knows more than the mirror: a database was restored from a backup. */
-async function readAgain(shard: OwnedShard, row: RepublishRow, process: LaneProcess): Promise<void> {
+async function readAgain(
+  shard: OwnedShard,
+  row: RepublishRow,
+  process: LaneProcess,
+  leftovers: Leftovers,
+): Promise<void> {
+  const tenant = shard.memory.tenants.get(row.tenantId);
   const lane = shard.lanes.get(row.tenantId);
   const known = process.connector.resources.some((spec) => spec.name === row.resource);
   const now = process.now();
@@ -70,10 +83,11 @@ async function readAgain(shard: OwnedShard, row: RepublishRow, process: LaneProc
   };
   const entries = await shard.fenced(async (tx) => {
     await removeRepublish(tx, shard.shard, row);
-    // A tenant that is not served any more: nothing can be read, and nothing is promised of it.
-    if (lane === undefined || !known || row.seenVersion === null) return [];
-    await liftAbove(tx, shard.shard, row, lane.origin.source);
-    return insertRaised(tx, [raised], () => shard.shard);
+    if (tenant?.vendor !== process.connector.vendor || row.seenVersion === null) return [];
+    // Also of a tenant that is not served any more: whoever purges it must know of all that lies in the log.
+    await liftAbove(tx, shard.shard, row, process.connector.sourceOf(tenant));
+    return lane === undefined || !known ? [] : insertRaised(tx, [raised], () => shard.shard);
   });
   shard.noticed(entries);
+  if (lane === undefined && leftovers.isPurged(shard, row.tenantId)) leftovers.purgeLeftover(shard, row.tenantId);
 }

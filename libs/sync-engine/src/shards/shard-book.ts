@@ -4,13 +4,14 @@ import type { StateTopic } from '@relay/state-topic';
 import type { TenantValue } from '@relay/contracts';
 import type { ShardDuty } from '../ports/connector.js';
 import { OwnedShard, type ShardPorts } from './owned-shard.js';
-import { repairShard } from './repair-shard.js';
+import { repairShard, type Leftovers } from './repair-shard.js';
 
 export interface ShardBookOptions {
   readonly ports: Omit<ShardPorts, 'fenced' | 'lookForUnpublished'>;
   /** State topics whose rows belong to shards. */
   readonly topics: readonly StateTopic[];
   readonly records: StateTopic;
+  readonly leftovers: Leftovers;
   readonly duties: readonly ShardDuty[];
   /** How often the owner looks at what the read-back has found wrong. */
   readonly repairMs: number;
@@ -126,7 +127,8 @@ export class ShardBook implements ShardOwner {
     if (forget) this.lastForgetAt = now;
     for (const owned of [...this.shards.values()].filter((shard) => shard.loaded)) {
       try {
-        await repairShard(owned, this.ports.database, this.options.records, this.ports.process);
+        const { records, leftovers } = this.options;
+        await repairShard(owned, this.ports.database, records, this.ports.process, leftovers);
         if (forget) await owned.forgetUnknown();
       } catch (error) {
         if (!owned.signal.aborted)

@@ -48,8 +48,8 @@ export class ShardMemory {
     for (const name of COUNTER_NAMES) memory.counters[name] += write.counters[name];
   }
 
-  forget(tenantId: string): void {
-    this.tenants.delete(tenantId);
+  /** What was known of the tenant's resources, when its records are purged. */
+  forgetResources(tenantId: string): void {
     for (const key of this.resources.keys()) if (key.startsWith(`${tenantId}\0`)) this.resources.delete(key);
   }
 }

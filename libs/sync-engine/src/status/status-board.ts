@@ -1,6 +1,9 @@
 import { CLOSED_BREAKER, breakerPhase } from '@relay/http-client';
 import { nextVersion, type StateMessage, type StateTopic, type VersionedTable } from '@relay/state-topic';
 import type { SyncStatusValue } from '@relay/contracts';
+import type { Tx } from '@relay/database';
+import { STATUS_TABLE } from '../adapters/engine-migrations.js';
+import { statusKeysOf } from '../adapters/purge-rows.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
@@ -54,6 +57,20 @@ export class StatusBoard {
   /** A version was acknowledged: the count of unpublished ones has changed. */
   acknowledged(shard: OwnedShard | null, tenantId: string, resource: string): void {
     if (shard !== null) this.touched(shard, tenantId, resource);
+  }
+
+  /** Tombstones of all that is published of a tenant, in the transaction that purges it. */
+  async retire(tx: Tx, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
+    const { table, process } = this.options;
+    const published = this.publishedOf(shard);
+    const messages: StateMessage[] = [];
+    for (const rowKey of await statusKeysOf(tx, STATUS_TABLE, tenantId)) {
+      published.delete(`${tenantId}\0${rowKey.slice(tenantId.length + 1)}`);
+      const version = nextVersion((await table.get(rowKey, tx))?.version ?? null, process.now());
+      const message = await table.put(tx, { rowKey, partitionKey: tenantId, version, value: null });
+      if (message !== null) messages.push(message);
+    }
+    return messages;
   }
 
   async flush(): Promise<void> {
@@ -132,6 +149,8 @@ export class StatusBoard {
     const [tenantId = '', resource = ''] = key.split('\0');
     const tenant = shard.memory.tenants.get(tenantId);
     if (tenant === undefined || tenant.vendor !== this.options.process.connector.vendor) return null;
+    // Of a purged one nothing is said any more.
+    if (tenant.state === 'purged') return null;
     const lane = shard.lanes.get(tenantId);
     const value = statusOf(
       {

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { topicsOf, type NoticeValue, type SyncStatusValue, type TenantValue, type Trigger } from '@relay/contracts';
+import {
+  topicsOf,
+  type AuditValue,
+  type NoticeValue,
+  type SyncStatusValue,
+  type TenantValue,
+  type Trigger,
+  type WithdrawalValue,
+} from '@relay/contracts';
 import { Database, ShardEpochs, openDatabase } from '@relay/database';
 import { KafkaGroupServer, RelayKafka, controlMessage, type ReceivedBatch, type TableReader } from '@relay/kafka';
 import { Health, Log, Metrics } from '@relay/service-kit';
@@ -38,6 +46,7 @@ export const QUICK: Partial<EngineRules> = {
   tenantProbeMs: 500,
   tokenRetryMs: 500,
   statusDirtyMs: 100,
+  purgeTickMs: 100,
 };
 
 /** An event as a consumer sees it. */
@@ -66,6 +75,9 @@ export class EngineWorld {
   /** Lines that the engines logged as errors: none is expected. */
   readonly errors: string[] = [];
   readonly statuses = new Map<string, SyncStatusValue>();
+  /** Last value of each key of `withdrawal.v1`. */
+  readonly farewells = new Map<string, WithdrawalValue>();
+  readonly audits: AuditValue[] = [];
   private readonly running = new Set<Running>();
   private reader: TableReader | null = null;
 
@@ -88,7 +100,12 @@ export class EngineWorld {
     scope.onTestFinished(() => world.close());
     await kafka.topicsReady();
     world.reader = kafka.tableReader({
-      topics: [...vendor.resources.map(({ name }) => `provet.${name}.v1`), 'sync-status.v1'],
+      topics: [
+        ...vendor.resources.map(({ name }) => `provet.${name}.v1`),
+        'sync-status.v1',
+        'withdrawal.v1',
+        'audit.v1',
+      ],
       onBatch: (batch) => world.onBatch(batch),
     });
     return world;
@@ -230,7 +247,11 @@ export class EngineWorld {
 
   private onBatch(batch: ReceivedBatch<unknown>): void {
     for (const { key, value, headers, partition, offset } of batch.messages) {
-      if (batch.topic === 'sync-status.v1') this.statuses.set(key, value as SyncStatusValue);
+      if (batch.topic === 'sync-status.v1') {
+        if (value === null) this.statuses.delete(key);
+        else this.statuses.set(key, value as SyncStatusValue);
+      } else if (batch.topic === 'withdrawal.v1') this.farewells.set(key, value as WithdrawalValue);
+      else if (batch.topic === 'audit.v1') this.audits.push(value as AuditValue);
       else {
         const event = { topic: batch.topic, key, headers, partition, offset, at: Date.now() };
         this.events.push({ ...event, value: value as Record<string, unknown> | null });

@@ -3,6 +3,7 @@ import type {
   CallContext,
   ConfirmOutcome,
   Connector,
+  DepartOutcome,
   FetchOutcome,
   PageOutcome,
   PassRequest,
@@ -67,7 +68,7 @@ export const NEAR: PassSpec = {
 };
 export const BACKFILL = backfill;
 
-export type CallKind = 'record' | 'page' | 'list' | 'prepare';
+export type CallKind = 'record' | 'page' | 'list' | 'prepare' | 'depart';
 type Failure = Extract<FetchOutcome, { readonly tookMs: number }> & {
   kind: Exclude<FetchOutcome['kind'], 'found' | 'not-found'>;
 };
@@ -182,6 +183,13 @@ export class ScriptedVendor implements Connector {
     if (failure !== null) return failure;
     const noticesFor = this.options.noticesFor ?? this.resources.map(({ name }) => name);
     return { kind: 'ready', noticesFor, reason: null, againAt: null };
+  }
+
+  async depart(call: CallContext): Promise<DepartOutcome> {
+    this.note('depart', call.tenant.tenantId, '', null);
+    const failure = this.fail('depart', '', null);
+    if (failure !== null) return { ...failure, removed: 0 };
+    return { kind: 'departed', reason: null, removed: 3, tookMs: 0 };
   }
 
   async confirmList(call: CallContext, { name }: ResourceSpec): Promise<ConfirmOutcome> {

@@ -1,0 +1,137 @@
+import { recordTopic } from '@relay/contracts';
+import type { Database, Tx } from '@relay/database';
+import type { GroupingProducer } from '@relay/kafka';
+import type { StateMessage } from '@relay/state-topic';
+import { stateMessageOf } from '../adapters/record-state-store.js';
+import {
+  countLeft,
+  deleteSeen,
+  dropWorkOf,
+  scheduleMarkers,
+  writePurge,
+  type PurgeRow,
+} from '../adapters/purge-rows.js';
+import { noteAcknowledged, readLiveRows, readUnseenBeside, writeRecords } from '../adapters/record-rows.js';
+import type { MirrorRow } from '../core/model.js';
+import { tombstoneOf } from '../core/record-version.js';
+import type { LaneProcess } from '../lanes/lane-ports.js';
+import type { RecordPublisher } from '../records/record-publisher.js';
+import type { OwnedShard } from '../shards/owned-shard.js';
+
+/** Rows of one transaction: short enough that the shard's lanes do not wait for it. */
+const PAGE = 500;
+/** Pages in one go; the rest follows with the next. */
+const PAGES = 20;
+/** Stands in the lineage of the tombstones. */
+const RUN_ID = 'purge';
+
+export interface PurgePorts {
+  readonly process: LaneProcess;
+  readonly database: Database;
+  readonly publisher: RecordPublisher;
+  readonly producer: Pick<GroupingProducer, 'send'>;
+  /** Writes the tombstones of the tenant's statuses. */
+  retireStatuses(tx: Tx, shard: OwnedShard, tenantId: string): Promise<StateMessage[]>;
+  publishStatuses(messages: readonly StateMessage[]): void;
+}
+
+/** The steps of one tenant's purge. Each may be repeated, and is, after a crash. */
+export class PurgeTenant {
+  constructor(private readonly ports: PurgePorts) {}
+
+  /** Makes tombstones of what is there. Gives the purge as it stands; `upTo` is set once all are made. */
+  async makeTombstones(shard: OwnedShard, purge: PurgeRow): Promise<PurgeRow> {
+    let present = purge;
+    for (let page = 0; page < PAGES && present.upTo === null; page += 1) {
+      if (shard.isCongested()) return present;
+      present = await this.onePage(shard, present);
+      await this.ports.process.fault('sync:purge-after-tombstones');
+    }
+    return present;
+  }
+
+  private async onePage(shard: OwnedShard, purge: PurgeRow): Promise<PurgeRow> {
+    const now = this.ports.process.now();
+    const done = await shard.fenced(async (tx) => {
+      const rows = await readLiveRows(tx, purge.tenantId, PAGE);
+      const writes = rows.map((row) => {
+        const at = { now, fetchedAt: now, readSeq: shard.nextReadSeq(), cause: 'sweep' } as const;
+        const tombstone = tombstoneOf(row, at, { trigger: null, noticedAt: null, runId: RUN_ID });
+        return { row: tombstone, body: { kind: 'drop' }, publish: true } as const;
+      });
+      await writeRecords(tx, writes, () => shard.shard);
+      const counts: Record<string, number> = { ...purge.counts };
+      for (const { resource } of rows) counts[resource] = (counts[resource] ?? 0) + 1;
+      const isLast = rows.length < PAGE;
+      const statuses = isLast ? await this.closeBooks(tx, shard, purge.tenantId) : [];
+      const upTo = isLast ? await newestVersion(tx, purge.tenantId, now) : null;
+      const next: PurgeRow = { ...purge, counts, upTo };
+      await writePurge(tx, shard.shard, next);
+      return { writes, next, statuses };
+    });
+    const enabled = this.enabled();
+    this.ports.publisher.publish(
+      done.writes.filter(({ row }) => enabled.includes(row.resource)),
+      shard.epoch,
+    );
+    this.ports.publishStatuses(done.statuses);
+    return done.next;
+  }
+
+  /** With the last tombstones: nothing else that the engine knew of the tenant stays either. */
+  private async closeBooks(tx: Tx, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
+    await dropWorkOf(tx, tenantId);
+    return this.ports.retireStatuses(tx, shard, tenantId);
+  }
+
+  /**
+   * Deletes rows whose tombstones the read-back has seen, and has markers written later where they lie. `waiting`: not all
+   * were seen yet. `more`: live records have turned up meanwhile.
+   */
+  async deleteRows(shard: OwnedShard, { tenantId }: PurgeRow, upTo: number): Promise<'gone' | 'waiting' | 'more'> {
+    await this.sendBeside(shard, tenantId);
+    const { now, rules } = this.ports.process;
+    for (let page = 0; page < PAGES; page += 1) {
+      const deleted = await shard.fenced(async (tx) => {
+        const gone = await deleteSeen(tx, tenantId, upTo, PAGE);
+        const markers = gone.touched.flatMap((place) =>
+          rules.purgeMarkersMs.map((after, index) => ({ ...place, number: index + 1, dueAt: now() + after })),
+        );
+        await scheduleMarkers(tx, shard.shard, markers);
+        return gone.deleted;
+      });
+      if (deleted < PAGE) break;
+    }
+    const left = await countLeft(this.ports.database, tenantId, upTo);
+    // Nobody serves the tenant meanwhile, so they are no new life: a late result, or a late message.
+    if (left.live > 0) return 'more';
+    return left.tombstones > 0 ? 'waiting' : 'gone';
+  }
+
+  /** Resources that are switched off are not read back: for them the broker's acknowledgement has to do. */
+  private async sendBeside(shard: OwnedShard, tenantId: string): Promise<void> {
+    const rows = await readUnseenBeside(this.ports.database, tenantId, this.enabled(), PAGE);
+    await Promise.all(rows.map((row) => this.sendOne(shard, row)));
+  }
+
+  private async sendOne(shard: OwnedShard, row: MirrorRow): Promise<void> {
+    const { vendor } = this.ports.process.connector;
+    const about = { vendor, cause: row.lineage.cause, epoch: shard.epoch, shardOf: () => shard.shard };
+    const { message } = stateMessageOf({ row, body: null }, about);
+    const at = await this.ports.producer.send({ ...message, topic: recordTopic(vendor, row.resource) });
+    await shard.fenced((tx) => noteAcknowledged(tx, row, at));
+  }
+
+  private enabled(): string[] {
+    return this.ports.process.connector.resources.map((spec) => spec.name);
+  }
+}
+
+/** Every version of the tenant is at most this; a tenant that returns gets higher ones. */
+async function newestVersion(tx: Tx, tenantId: string, now: number): Promise<number> {
+  const [row] = await tx.query<{ newest: string | null }>(
+    'select max(version) as newest from record where tenant_id = $1',
+    [tenantId],
+  );
+  return Math.max(now, Number(row?.newest ?? 0));
+}

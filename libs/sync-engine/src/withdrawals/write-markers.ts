@@ -1,0 +1,30 @@
+import { markerKey, recordTopic, type Vendor } from '@relay/contracts';
+import type { Database } from '@relay/database';
+import type { GroupingProducer } from '@relay/kafka';
+import { dueMarkers, removeMarker } from '../adapters/purge-rows.js';
+import type { OwnedShard } from '../shards/owned-shard.js';
+
+const MOST_AT_ONCE = 50;
+
+/**
+ * Writes the markers that are due: a value and its tombstone, so that nothing of them stays. Only that something is
+ * written matters: it lets Kafka close the segment that it would not compact otherwise.
+ */
+export async function writeMarkers(
+  shard: OwnedShard,
+  ports: { readonly database: Database; readonly producer: Pick<GroupingProducer, 'send'>; readonly vendor: Vendor },
+  now: number,
+): Promise<void> {
+  for (const marker of await dueMarkers(ports.database, shard.shard, now, MOST_AT_ONCE)) {
+    if (shard.signal.aborted) return;
+    const { partition, resource, number } = marker;
+    const message = { topic: recordTopic(ports.vendor, resource), partition, key: markerKey(partition, number) };
+    await ports.producer.send({
+      ...message,
+      value: '{"marker":true}',
+      headers: { 'content-type': 'application/json' },
+    });
+    await ports.producer.send({ ...message, value: null });
+    await shard.fenced((tx) => removeMarker(tx, shard.shard, marker));
+  }
+}
