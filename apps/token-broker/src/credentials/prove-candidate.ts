@@ -53,11 +53,14 @@ export class ProveCandidate {
     const { database, vault, shards, outbox, log } = this.options;
     const candidate = await vault.candidates.find(database, work.credentialId);
     if (candidate === null || candidate.dueAt === null) return null;
+    const { tenantId } = candidate.connection;
     if (mustBeAdmitted(candidate) && !(await shards.commit(held, (tx) => this.admit(tx, candidate)))) return null;
     await faultPoint('token-broker:before-token');
     const tried = await this.attempt(candidate, held, signal);
     if (signal.aborted) return null;
-    const { messages, inForce } = await shards.commit(held, (tx) => this.settle(tx, candidate, tried, held.shard));
+    const { messages, inForce } = await shards.commitFor(held, tenantId, (tx) =>
+      this.settle(tx, candidate, tried, held.shard),
+    );
     await faultPoint('token-broker:after-proof');
     const { credentialId } = candidate.connection;
     const why = 'detail' in tried ? { detail: tried.detail } : 'code' in tried ? { code: tried.code } : {};

@@ -42,7 +42,9 @@ export class HookupsController {
     const context = { topic: 'hookup.v1', tenantId, credentialId, host };
     const secret = sealed === null ? null : await this.opening.open(sealed, context);
     const connection = readHookup(message.value, secret);
-    const messages = await this.shards.commit(held, (tx) => this.register.run(tx, connection, held.shard, Date.now()));
+    const messages = await this.shards.commitFor(held, tenantId, (tx) =>
+      this.register.run(tx, connection, held.shard, Date.now()),
+    );
     await faultPoint('token-broker:after-store');
     this.log.info({ tenantId, credentialId }, 'registration stored');
     this.outbox.publish(messages);

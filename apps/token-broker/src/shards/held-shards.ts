@@ -7,6 +7,9 @@ export interface HeldShard {
   readonly epoch: number;
 }
 
+/** Class of the advisory locks by tenant. Any number that is no service's. */
+const TENANT_LOCKS = 730_194;
+
 /** Which shards this process holds, and the only way to commit for one of them. */
 export class HeldShards {
   private readonly held = new Map<number, number>();
@@ -43,6 +46,17 @@ export class HeldShards {
   /** Throws `FencedOut` and commits nothing when somebody else has taken the shard. */
   commit<T>({ shard, epoch }: HeldShard, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.epochs.fenced(shard, epoch, work);
+  }
+
+  /**
+   * The same for what touches several credentials of a tenant: one at a time, since any of them may take over from any
+   * other, and each writes what the others read.
+   */
+  commitFor<T>(held: HeldShard, tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.commit(held, async (tx) => {
+      await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [TENANT_LOCKS, tenantId]);
+      return work(tx);
+    });
   }
 
   /** Commits what came in at this process for a shard that another one may hold. */

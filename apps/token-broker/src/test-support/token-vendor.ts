@@ -10,6 +10,8 @@ export class TokenVendor {
   readonly requests: { readonly client: string; readonly body: string }[] = [];
   /** What reads are answered with, in order; 200 when there is nothing left. */
   readonly reads: number[] = [];
+  /** Refresh tokens by client: what is answered to each in turn. Afterwards, and to others, `invalid_grant`. */
+  readonly refreshes = new Map<string, RefreshAnswer[]>();
   private issued = 0;
 
   private constructor(readonly host: string) {}
@@ -27,6 +29,7 @@ export class TokenVendor {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const authorization = request.headers.authorization ?? '';
+        if (vendor.isSilent(authorization, Buffer.concat(chunks).toString())) return void request.socket.destroy();
         const { status, body } =
           request.method === 'GET'
             ? vendor.read(authorization)
@@ -52,8 +55,7 @@ export class TokenVendor {
   }
 
   private answer(authorization: string, body: string): { status: number; body: object } {
-    const pair = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
-    const [client = '', secret = ''] = pair.split(':').map(decodeURIComponent);
+    const [client = '', secret = ''] = clientOf(authorization);
     this.requests.push({ client, body });
     const faults = this.faults.get(client) ?? 0;
     if (faults > 0) {
@@ -62,7 +64,34 @@ export class TokenVendor {
     }
     const known = this.clients.get(client);
     if (known?.secret !== secret) return { status: 401, body: { error: 'invalid_client' } };
+    const refreshToken = new URLSearchParams(body).get('refresh_token');
+    if (refreshToken !== null) return this.refresh(client, known.expiresIn);
     const token = `planted-token-${(this.issued += 1)}`;
     return { status: 200, body: { access_token: token, expires_in: known.expiresIn, token_type: 'Bearer' } };
   }
+
+  /** The next answer to a refresh is that the connection is cut. */
+  private isSilent(authorization: string, body: string): boolean {
+    const [client = ''] = clientOf(authorization);
+    if (!body.includes('refresh_token=') || this.refreshes.get(client)?.[0] !== 'cut') return false;
+    this.requests.push({ client, body });
+    this.refreshes.get(client)?.shift();
+    return true;
+  }
+
+  private refresh(client: string, expiresIn: number): { status: number; body: object } {
+    const answer = this.refreshes.get(client)?.shift();
+    if (answer === undefined || answer === 'cut') return { status: 400, body: { error: 'invalid_grant' } };
+    if (typeof answer === 'number') return { status: answer, body: {} };
+    const token = `planted-token-${(this.issued += 1)}`;
+    return { status: 200, body: { access_token: token, expires_in: expiresIn, token_type: 'Bearer', ...answer } };
+  }
+}
+
+/** Members of a granted answer, a status without a body, or a connection that is cut after the request. */
+export type RefreshAnswer = { readonly refresh_token?: string } | number | 'cut';
+
+function clientOf(authorization: string): string[] {
+  const pair = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
+  return pair.split(':').map(decodeURIComponent);
 }

@@ -54,7 +54,7 @@ export class TokenWork {
     if (token === null) return null;
     const step = nextStep(token, Date.now());
     if (step.do === 'mint') return this.mint(token, step.because === 'invalidated', held, signal);
-    const messages = await shards.commit(held, (tx) => this.withoutCall(tx, work));
+    const messages = await shards.commitFor(held, token.tenantId, (tx) => this.withoutCall(tx, work));
     outbox.publish(messages);
     return null;
   }
@@ -107,7 +107,7 @@ export class TokenWork {
     const answer = await this.ask(token, connection, credential.grantId, held, signal);
     if (signal.aborted) return null;
     await faultPoint('token-broker:after-token');
-    const messages = await shards.commit(held, (tx) =>
+    const messages = await shards.commitFor(held, token.tenantId, (tx) =>
       this.settle(tx, token, connection, answer, onDemand, held.shard),
     );
     const why = 'detail' in answer ? { detail: answer.detail } : 'code' in answer ? { code: answer.code } : {};
