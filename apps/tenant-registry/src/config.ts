@@ -44,6 +44,13 @@ export const settings = defineSettings({
     min: 0.00001,
     default: 14,
   }),
+  purgeAfterDays: setting.number({
+    env: 'PURGE_AFTER_DAYS',
+    about: 'Days after its withdrawal until all records of a tenant are purged',
+    // A few seconds, for whoever wants to watch it.
+    min: 0.00001,
+    default: 30,
+  }),
   operatorTokens: setting.list({
     env: 'OPERATOR_TOKENS',
     about: 'Who may use the admin API: comma list of name:role:sha256hex[:expires], roles viewer, operator, admin',

@@ -12,6 +12,7 @@ import { HeldHookupConsumer } from './holds/held-hookup.consumer.js';
 import { holdGauge } from './holds/hold-gauge.js';
 import { HoldKeeper } from './holds/hold-keeper.js';
 import { HoldsController } from './holds/holds.controller.js';
+import { PurgeKeeper } from './lifecycle/purge-keeper.js';
 import { migrations } from './migrations.js';
 import { OperatorGuard } from './operators/operator.guard.js';
 import { OperatorTokens } from './operators/operator-tokens.js';
@@ -70,6 +71,7 @@ export class RegistryModule implements OnModuleInit {
         OperatorGuard,
         { provide: OperatorTokens, useValue: OperatorTokens.parse(config.operatorTokens).tokens },
         HoldKeeper,
+        PurgeKeeper,
         HookupSender,
         RegistrationApproval,
         { provide: HookupRules, useValue: new HookupRules(config) },

@@ -17,6 +17,7 @@ const event: fc.Arbitrary<LifeEvent> = fc.oneof<fc.Arbitrary<LifeEvent>[]>(
     { kind: 'suspend' },
     { kind: 'resume' },
     { kind: 'withdraw' },
+    { kind: 'purge' },
   ),
   fc
     .constantFrom('proven', 'rejected', 'awaiting-consent', 'redirect-mismatch')
@@ -48,6 +49,28 @@ const listed = (second: number): LifeEvent => ({ kind: 'listed', askedAt: at(sec
 const [registered, missing, details, notFound, suspend, resume, withdraw] = (
   ['registered', 'missing', 'details-read', 'not-found', 'suspend', 'resume', 'withdraw'] as const
 ).map((kind) => ({ kind })) as [LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent];
+
+describe('the end of a tenant', () => {
+  const purge: LifeEvent = { kind: 'purge' };
+
+  it.each([
+    ['is purged after its withdrawal', provet, [proven, withdraw, purge], 'purged'],
+    ['is not purged while it is served', provet, [proven, purge], 'active'],
+    ['is purged once', provet, [withdraw, purge, purge], 'purged'],
+    ['begins anew when it returns', provet, [withdraw, purge, registered], 'pending'],
+    ['hears of nothing else', provet, [withdraw, purge, proven, resume], 'purged'],
+    ['stays away while its subscription was never ended', exact, [details, withdraw, purge, listed(9)], 'purged'],
+    ['returns with a new subscription', exact, [details, withdraw, purge, missing, listed(9)], 'pending'],
+  ] as [string, Life, LifeEvent[], string][])('%s', (_, life, events, expected) => {
+    expect(path(life, ...events)).toBe(expected);
+  });
+
+  it('tells when it was purged last, also after its return', () => {
+    expect(run(provet, [withdraw, purge]).facts.purgedAt).toBe(at(1));
+    expect(run(provet, [withdraw, purge, registered, proven]).facts.purgedAt).toBe(at(1));
+    expect(run(provet, [withdraw, purge, registered, withdraw, purge]).facts.purgedAt).toBe(at(4));
+  });
+});
 
 describe('the life of a Provet tenant', () => {
   it.each([

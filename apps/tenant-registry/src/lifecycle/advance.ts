@@ -21,7 +21,9 @@ export type LifeEvent =
   | { readonly kind: 'calls-answered' }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'withdraw' };
+  | { readonly kind: 'withdraw' }
+  /** It has been withdrawn for long enough: its records are purged. */
+  | { readonly kind: 'purge' };
 
 /** `changed: false` = the event was taken and made no difference. A refusal says why the event cannot apply now. */
 export type Advance =
@@ -48,7 +50,11 @@ export function advance(life: Life, event: LifeEvent, now: string): Advance {
 function advanceGone(life: Life, event: LifeEvent, now: string): Advance {
   const { facts } = life;
   if (event.kind === 'registered' || (event.kind === 'listed' && !facts.stillListed)) {
-    return { ok: true, changed: true, life: newLife(life.vendor, now) };
+    return { ok: true, changed: true, life: newLife(life.vendor, now, facts.purgedAt ?? null) };
+  }
+  if (event.kind === 'purge' && facts.presence === 'withdrawn') {
+    const purged: Facts = { ...facts, presence: 'purged', purgedAt: now };
+    return { ok: true, changed: true, life: { ...life, ...stateOf(life.vendor, purged), since: now, facts: purged } };
   }
   if (event.kind === 'missing' && facts.stillListed) {
     return { ok: true, changed: true, life: { ...life, facts: { ...facts, stillListed: false } } };
@@ -95,6 +101,8 @@ function factsAfter(life: Life, event: LifeEvent): Facts | string {
       const stillListed = life.vendor === 'exact' && !facts.missing;
       return { ...facts, presence: 'withdrawn', operatorSuspended: false, stillListed };
     }
+    case 'purge':
+      return `the tenant is ${life.state}, not withdrawn`;
     default:
       return event satisfies never;
   }

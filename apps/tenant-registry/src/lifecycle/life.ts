@@ -20,6 +20,8 @@ export interface Facts {
   readonly refusedSince: string | null;
   /** Calls prove that the practice cannot be worked with, whatever else is in order. */
   readonly trouble: 'not-found' | 'subscription-lost' | null;
+  /** When the purge of all its records was ordered last (ISO); it stays with a tenant that returns. */
+  readonly purgedAt?: string | null;
 }
 
 /** A tenant's state with the facts behind it. `since` is when this state was entered (ISO). */
@@ -43,8 +45,9 @@ const NEW_FACTS: Facts = {
 };
 
 /** A tenant that has just joined, or has come back after it was withdrawn. */
-export function newLife(vendor: Vendor, now: string): Life {
-  return { vendor, state: 'pending', reason: null, since: now, facts: NEW_FACTS };
+export function newLife(vendor: Vendor, now: string, purgedAt: string | null = null): Life {
+  const facts = purgedAt === null ? NEW_FACTS : { ...NEW_FACTS, purgedAt };
+  return { vendor, state: 'pending', reason: null, since: now, facts };
 }
 
 /** The state that follows from the facts. The order is that of importance to who reads it: consent before credentials. */

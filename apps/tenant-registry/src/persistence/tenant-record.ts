@@ -50,6 +50,7 @@ export function tenantValueOf(record: TenantRecord): TenantValue {
     externalId: record.externalId,
     displayName: record.givenName ?? record.vendorName,
     changedAt: record.changedAt,
+    ...(record.life.facts.purgedAt ? { purgedAt: record.life.facts.purgedAt } : {}),
     ...(record.invites.length > 0 && record.life.facts.presence === 'here' ? { invites: [...record.invites] } : {}),
   };
 }

@@ -37,6 +37,15 @@ export async function tenantsOfEnvironment(tx: Tx, environment: ExactEnvironment
   return rows.map(recordOf);
 }
 
+/** Tenants that have been withdrawn since before an instant (ISO). */
+export async function longWithdrawn(tx: Tx, before: string, limit: number): Promise<TenantRecord[]> {
+  const rows = await tx.query<TenantRow>(
+    `select * from tenant where state = 'withdrawn' and since <= $1 order by since limit $2`,
+    [before, limit],
+  );
+  return rows.map(recordOf);
+}
+
 /** Those of the given tenants whose calls were refused when last heard of. */
 export async function tenantsRefusedAmong(tx: Tx, tenantIds: readonly string[]): Promise<string[]> {
   const rows = await tx.query<{ tenant_id: string }>(
