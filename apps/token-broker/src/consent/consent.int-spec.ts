@@ -194,8 +194,8 @@ describe('a consent', () => {
     expect(topics.lastCredential(made.credentialId)?.consentedBy ?? null).toBeNull();
   });
 
-  it('is signed with the secret where the registration says HS256, and the client may prove itself in the form', async () => {
-    const made = await practice({ algorithm: 'HS256', authentication: 'client_secret_post' });
+  it('has its id token signed with the secret where the registration says HS256', async () => {
+    const made = await practice({ algorithm: 'HS256' });
     expect((await consent(await invite(made))).title).toBe('Your practice is being connected');
     await topics.proven(made);
     expect(topics.lastCredential(made.credentialId)?.consentedBy).toBe('Ada Manager');

@@ -10,8 +10,6 @@ export interface OidcClient {
   readonly secret: string | null;
   readonly redirectUri: string;
   readonly algorithm?: 'RS256' | 'HS256';
-  /** How the vendor wants the client to prove itself. */
-  readonly authentication?: 'client_secret_basic' | 'client_secret_post';
 }
 
 const TTL = {
@@ -55,7 +53,7 @@ export class OidcVendor {
   }
 
   addTenant(provetId: number, client: OidcClient, over: Readonly<Record<string, unknown>> = {}): void {
-    const method = client.authentication ?? (client.secret === null ? 'none' : 'client_secret_basic');
+    const method = client.secret === null ? 'none' : 'client_secret_basic';
     const metadata = {
       client_id: client.clientId,
       ...(client.secret === null ? {} : { client_secret: client.secret }),
@@ -71,7 +69,7 @@ export class OidcVendor {
           scopes: ['openid', 'restapi'],
           claims: { openid: ['sub', 'name'] },
           enabledJWA: { idTokenSigningAlgValues: ['RS256', 'HS256'] },
-          clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+          clientAuthMethods: ['client_secret_basic', 'none'],
           pkce: { required: () => true },
           issueRefreshToken: () => true,
           rotateRefreshToken: true,
