@@ -3,6 +3,7 @@ import type {
   CallContext,
   ConfirmOutcome,
   Connector,
+  DepartOutcome,
   FetchOutcome,
   PageOutcome,
   PassRequest,
@@ -16,6 +17,7 @@ import { confirmList } from './passes/confirm-list.js';
 import { readPage } from './passes/read-page.js';
 import { fetchRecord } from './records/fetch-record.js';
 import { prepareWebhooks, type WebhookSettings } from './webhooks/prepare-webhooks.js';
+import { removeWebhooks } from './webhooks/remove-webhooks.js';
 
 /** Provet Cloud as the sync engine sees it. */
 export class ProvetConnector implements Connector {
@@ -51,6 +53,10 @@ export class ProvetConnector implements Connector {
 
   prepare(call: CallContext): Promise<PrepareOutcome> {
     return prepareWebhooks(this.calls, call, this.webhooks);
+  }
+
+  depart(call: CallContext): Promise<DepartOutcome> {
+    return removeWebhooks(this.calls, call, this.webhooks);
   }
 
   confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {

@@ -11,7 +11,7 @@ export const PROVET_SCOPES = 'restapi';
 const SHORT_WAIT_MS = 2_000;
 
 export interface ProvetRequest {
-  readonly method: 'GET' | 'OPTIONS' | 'POST';
+  readonly method: 'GET' | 'OPTIONS' | 'POST' | 'PATCH' | 'DELETE';
   /** Below `/api/0.1/`, ending in a slash. */
   readonly path: string;
   /** Encoded, without `?`. */

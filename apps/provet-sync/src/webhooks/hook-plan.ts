@@ -48,6 +48,24 @@ export function isPresent(wanted: WantedHook, hooks: readonly Readonly<Record<st
   );
 }
 
+/**
+ * Ids of the hooks that call us about this tenant. By the address alone: it may be made with a key that we no longer have, or
+ * for a resource that is switched off.
+ */
+export function ownHooks(
+  hooks: readonly Readonly<Record<string, unknown>>[],
+  { host, provetId }: HookTarget,
+  publicUrl: string,
+): string[] {
+  const ours = decoded(`${publicUrl.replace(/\/+$/, '')}/webhooks/provet/${host}/${provetId}/`);
+  return hooks.flatMap((hook) => {
+    const id = String(hook['id'] ?? '');
+    const callsUs = Object.values(hook).some((value) => typeof value === 'string' && decoded(value).startsWith(ours));
+    // It becomes part of an address: nothing but what the vendor numbers its hooks with.
+    return callsUs && /^\w{1,64}$/.test(id) ? [id] : [];
+  });
+}
+
 /** Resources all of whose change triggers are in place: only for them can a change be called missed. */
 export function resourcesInPlace(wanted: readonly WantedHook[], missing: ReadonlySet<WantedHook>): string[] {
   const resources = [...new Set(wanted.map((hook) => hook.resource))];

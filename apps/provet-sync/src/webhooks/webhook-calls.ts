@@ -67,6 +67,20 @@ export async function createHook(calls: ProvetCalls, call: CallContext, hook: Ho
   return answer.kind === 'success' ? { kind: 'ok', value: null } : withoutHooks(answer);
 }
 
+/** Removes one hook. One that is not there any more is as good as removed. */
+export async function deleteHook(calls: ProvetCalls, call: CallContext, id: string): Promise<HookAnswer<null>> {
+  const answer = await calls.send(call, {
+    method: 'DELETE',
+    path: `${PATH}${encodeURIComponent(id)}/`,
+    route: `${PATH}{id}/`,
+    budget: { endpoint: PATH, operation: 'write', limit: WEBHOOK_LIMITS.write, weight: 1 },
+  });
+  if (answer.kind === 'success' || answer.kind === 'missing') return { kind: 'ok', value: null };
+  // 204 has no body, which is no answer to anything else that is asked here.
+  if (answer.kind === 'rejected' && answer.status === 204) return { kind: 'ok', value: null };
+  return withoutHooks(answer);
+}
+
 function withoutHooks(answer: Exclude<CallAnswer, { kind: 'success' }>): HookAnswer<never> {
   switch (answer.kind) {
     case 'forbidden':
