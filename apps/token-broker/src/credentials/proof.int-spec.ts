@@ -33,10 +33,12 @@ describe('a token that was granted', () => {
     vendor.reads.push(401, 200);
     await broker.topics.register(second);
     await broker.topics.proven(second);
+    expect(vendor.askedFor(second.clientId)).toBe(2);
     const forbidden = broker.topics.newClient();
     vendor.reads.push(403);
     await broker.topics.register(forbidden);
     await broker.topics.proven(forbidden);
+    expect(vendor.askedFor(forbidden.clientId)).toBe(1);
   });
 
   it('says nothing yet while the API has a bad day', async () => {

@@ -42,6 +42,7 @@ export class HookupsController {
     const context = { topic: 'hookup.v1', tenantId, credentialId, host };
     const secret = sealed === null ? null : await this.opening.open(sealed, context);
     const connection = readHookup(message.value, secret);
+    await faultPoint('token-broker:before-store');
     const messages = await this.shards.commitFor(held, tenantId, (tx) =>
       this.register.run(tx, connection, held.shard, Date.now()),
     );
@@ -51,5 +52,6 @@ export class HookupsController {
     this.worker.kick();
     const tombstone = controlMessage(this.kafka.partitions, 'hookup.v1', tenantId, message.key, null);
     await this.kafka.producer('control').send(tombstone);
+    await faultPoint('token-broker:after-tombstone');
   }
 }

@@ -29,7 +29,10 @@ export class TokenVendor {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const authorization = request.headers.authorization ?? '';
-        if (vendor.isSilent(authorization, Buffer.concat(chunks).toString())) return void request.socket.destroy();
+        if (vendor.isSilent(authorization, Buffer.concat(chunks).toString())) {
+          request.socket.destroy();
+          return;
+        }
         const { status, body } =
           request.method === 'GET'
             ? vendor.read(authorization)
