@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HostAllowList, OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
 import type { Connection } from '../credentials/connection.js';
 import { CLIENT_AUTHENTICATION, type ClientAuthentication } from './client-authentication.js';
@@ -55,8 +54,7 @@ export class TokenEndpoint {
 
   /** Waits for the host's pace. To be called before `ask`, and before a spend is announced. */
   async ready(connection: Connection, signal: AbortSignal): Promise<void> {
-    const waitMs = this.options.pace.take(connection.host ?? 'exact', Date.now());
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    await this.options.pace.turn(connection.host ?? 'exact', signal);
   }
 
   /**

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /**
  * Spaces token requests to one vendor host evenly, below a rate. Even, because a burst that is within the rate on this side
  * may arrive closer together on the other.
  */
 export class TokenPace {
-  private readonly nextAt = new Map<string, number>();
+  private readonly lines = new Map<string, { turns: Promise<void>; last: Turn }>();
 
   /** `perSecond` 0: no limit. `share`: how much of the rate this process may use, 0 to 1. */
   constructor(
@@ -11,17 +13,47 @@ export class TokenPace {
     private readonly share: () => number,
   ) {}
 
-  /** Milliseconds that the next request to the host has to wait; its place is taken by asking. */
-  take(host: string, now: number): number {
-    if (this.perSecond === 0) return 0;
-    const every = 1000 / (this.perSecond * MARGIN * Math.max(this.share(), LEAST_SHARE));
-    const at = Math.max(now, this.nextAt.get(host) ?? 0);
-    this.nextAt.set(host, at + every);
-    return at - now;
+  /** Comes back when a request may be sent to the host; at once when the wish is withdrawn. */
+  turn(host: string, signal: AbortSignal): Promise<void> {
+    if (this.perSecond === 0) return Promise.resolve();
+    const line = this.lines.get(host) ?? { turns: Promise.resolve(), last: NEVER };
+    this.lines.set(host, line);
+    line.turns = line.turns.then(async () => {
+      if (signal.aborted) return;
+      const rate = this.perSecond * Math.max(this.share(), LEAST_SHARE);
+      const next = nextTurn(line.last, Date.now(), rate);
+      const waitMs = next.at - Date.now();
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) line.last = { planned: next.planned, at: Date.now() };
+    });
+    return line.turns;
   }
 }
 
-/** Clocks and networks are not even: a little stays unused, so that no second of the vendor's sees more than the rate. */
-const MARGIN = 0.95;
+export interface Turn {
+  /** When it should have been. */
+  readonly planned: number;
+  /** When it really was. */
+  readonly at: number;
+}
+
+/** Share of the rate that is planned for, and that is never exceeded when late turns catch up. */
+const PLANNED = 0.95;
+const MOST = 0.99;
 /** A process that has just lost its shards still ends what it has begun. */
 const LEAST_SHARE = 0.01;
+/** Turns that were missed by more than this are gone: what nobody used is not saved up. */
+const CATCH_UP_MS = 1000;
+const NEVER: Turn = { planned: 0, at: 0 };
+
+/**
+ * The turn after `last`. Planned turns are evenly spaced, so that coarse timers cost no throughput; real ones keep their
+ * distance from each other, so that a process that stood still for a moment does not send everything at once.
+ */
+export function nextTurn(last: Turn, now: number, perSecond: number): Turn {
+  const planned = Math.max(last.planned + 1000 / (perSecond * PLANNED), now - CATCH_UP_MS);
+  return {
+    planned: Math.max(planned, last.at === 0 ? now : 0),
+    at: Math.max(planned, last.at + 1000 / (perSecond * MOST)),
+  };
+}
