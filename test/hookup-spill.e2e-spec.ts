@@ -1,10 +1,12 @@
 import { fileScope, until } from '@relay/testing';
+import { resolve } from 'node:path';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ownKafka, type OwnKafka } from './support/own-kafka.js';
 import { RelayStack } from './support/relay-stack.js';
 
 const scope = fileScope();
+const ARM = resolve(import.meta.dirname, '..', 'tools', 'faults', 'arm.mjs');
 /** The advisory lock under which the spill is emptied: whoever holds it keeps what is in there from moving. */
 const DRAIN_LOCK = [7300, 1];
 
@@ -17,7 +19,7 @@ describe('the front door while Kafka hangs', () => {
     kafka = await ownKafka(scope);
     vi.stubEnv('KAFKA_BROKERS', kafka.brokers);
     relay = await RelayStack.start(scope, { services: ['gateway', 'tenant-registry', 'token-broker'] });
-    for (const id of [1, 2, 3]) relay.simulator.provet.addTenant({ id, records: 1 });
+    for (const id of [1, 2, 3, 4]) relay.simulator.provet.addTenant({ id, records: 1 });
     database = new Client({ connectionString: relay.databaseUrl });
     await database.connect();
     scope.onTestFinished(() => database.end());
@@ -82,6 +84,31 @@ describe('the front door while Kafka hangs', () => {
     const ofClient = asked.filter(({ caller }) => caller === client_id).map(({ status }) => status);
     expect(ofClient.at(-1)).toBe(200);
     expect(ofClient.filter((status) => status === 200)).toHaveLength(1);
+  });
+
+  it('keeps a registration through kill -9, after it went into the spill and after it left it', async () => {
+    const armed = (point: string) => ({ importFirst: ARM, env: { FAULT_POINTS: `${point}:kill` } });
+    await relay.service('gateway').stop();
+    const first = await relay.startService('gateway', armed('gateway:after-spill'));
+    kafka.pause();
+    try {
+      await expect(relay.hookup(registration(4))).rejects.toThrow();
+      expect(await first.ended).toBe('SIGKILL');
+    } finally {
+      kafka.resume();
+    }
+    expect(await spilled()).toHaveLength(1);
+    const second = await relay.startService('gateway', armed('gateway:after-drain-send')).catch((error: unknown) => {
+      // Killed by what it found in the spill, before it was ready.
+      if (!(error instanceof Error && error.message.includes('SIGKILL'))) throw error;
+    });
+    expect(await (second?.ended ?? 'SIGKILL')).toBe('SIGKILL');
+    expect(await spilled()).toHaveLength(1);
+    await relay.startService('gateway');
+    await until('the spill is empty', async () => (await spilled()).length === 0);
+    const tenantId = relay.tenantId(4);
+    await relay.untilState(tenantId, 'active', 60_000);
+    expect((await credentials(tenantId)).map(({ inForce }) => inForce)).toEqual([true]);
   });
 
   it('serves on without its own database', async () => {
