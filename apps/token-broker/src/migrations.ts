@@ -4,6 +4,7 @@ import { CREDENTIAL_TABLE, TOKEN_TABLE } from './publishing/outbox.js';
 import { CreateCredentials1795651200000 } from './persistence/schema.js';
 import { AddConsent1795737600000 } from './persistence/consent.migration.js';
 import { KeepRefreshGrants1795741200000 } from './persistence/refresh-grants.migration.js';
+import { RevokeBeforeDestroying1795744800002 } from './persistence/withdrawal.migration.js';
 
 /** In the order in which they are run. A migration that has been released is never edited. */
 export const migrations: readonly MigrationClass[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateCredentials1795651200000,
   AddConsent1795737600000,
   KeepRefreshGrants1795741200000,
+  RevokeBeforeDestroying1795744800002,
 ];

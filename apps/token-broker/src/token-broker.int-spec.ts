@@ -1,8 +1,8 @@
-import { partitionOf, type CredentialValue, type TenantValue, type TokenValue } from '@relay/contracts';
+import { partitionOf, type CredentialValue, type TokenValue } from '@relay/contracts';
 import { controlMessage, type KafkaSettings } from '@relay/kafka';
 import { OpeningKeys } from '@relay/sealing';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
-import { fileScope, keyring, provetTenant, testDatabase, testKafka, until } from '@relay/testing';
+import { fileScope, keyring, testDatabase, testKafka, until } from '@relay/testing';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BrokerTopics } from './test-support/broker-topics.js';
@@ -304,11 +304,7 @@ describe('a withdrawn tenant', () => {
     const client = topics.newClient();
     await topics.register(client);
     await topics.proven(client);
-    const tenant: TenantValue = { ...provetTenant(), tenantId: client.tenantId, state: 'withdrawn', reason: null };
-    const withdrawn = { ...tenant, changedAt: new Date().toISOString() };
-    await topics.kafka
-      .producer('control')
-      .send(controlMessage(4, 'tenant.v1', client.tenantId, client.tenantId, withdrawn));
+    await topics.hooksRemoved(client, await topics.withdraw(client));
     await until('the tombstone of its token', () => topics.tokensOf(client).at(-1) === null);
     expect(await storedSecret(client.credentialId)).toMatchObject({ stage: 'withdrawn', secret: null });
     expect((await sql.query('select from token where credential_id = $1', [client.credentialId])).rowCount).toBe(0);

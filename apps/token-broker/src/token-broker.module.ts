@@ -11,6 +11,7 @@ import { ReadBackController } from './publishing/read-back.controller.js';
 import { providers } from './token-broker.providers.js';
 import { TokenCommandsController } from './tokens/token-commands.controller.js';
 import { TenantsController } from './withdrawals/tenants.controller.js';
+import { WithdrawalsController } from './withdrawals/withdrawals.controller.js';
 import { StopWork } from './work/stop-work.js';
 
 @Module({})
@@ -30,6 +31,7 @@ export class TokenBrokerModule {
       controllers: [
         HookupsController,
         TenantsController,
+        WithdrawalsController,
         TokenCommandsController,
         ReadBackController,
         ConsentController,

@@ -21,7 +21,9 @@ import { patienceMs } from './tokens/grant-plan.js';
 import { GrantRefresher } from './tokens/grant-refresher.js';
 import { InvalidateTokens } from './tokens/invalidate-tokens.js';
 import { TokenWork } from './tokens/token-work.js';
+import { HookRemovals } from './withdrawals/hook-removals.js';
 import { WithdrawTenant } from './withdrawals/withdraw-tenant.js';
+import { WithdrawalWorker } from './withdrawals/withdrawal-worker.js';
 import { DueWorker } from './work/due-worker.js';
 import { HostGate } from './work/host-gate.js';
 
@@ -89,6 +91,31 @@ export const providers: FactoryProvider[] = [
     provide: WithdrawTenant,
     inject: [Vault, CredentialDesk],
     useFactory: (vault: Vault, desk: CredentialDesk) => new WithdrawTenant(vault, desk),
+  },
+  { provide: HookRemovals, inject: [], useFactory: () => new HookRemovals() },
+  {
+    provide: WithdrawalWorker,
+    inject: [CONFIG, Database, HeldShards, HookRemovals, WithdrawTenant, TokenEndpoint, Outbox, Log],
+    useFactory: (
+      config: TokenBrokerConfig,
+      database: Database,
+      shards: HeldShards,
+      removals: HookRemovals,
+      withdraw: WithdrawTenant,
+      endpoint: TokenEndpoint,
+      outbox: Outbox,
+      log: Log,
+    ) =>
+      new WithdrawalWorker({
+        database,
+        shards,
+        removals,
+        withdraw,
+        endpoint,
+        outbox,
+        backoff: backoffOf(config),
+        log,
+      }),
   },
   {
     provide: DueWorker,

@@ -25,6 +25,7 @@ export const tokenBroker = defineService({
         group: 'token-broker',
         topics: {
           'tenant.v1': { kind: 'table' },
+          'withdrawal.v1': { kind: 'table' },
           'hookup.v1': { kind: 'queue' },
           'token-command.v1': { kind: 'queue' },
         },

@@ -3,6 +3,7 @@ import type { Connection } from '../credentials/connection.js';
 import { CLIENT_AUTHENTICATION, type ClientAuthentication } from './client-authentication.js';
 import { harmlessRead, readAnswerOf, type ReadAnswer } from './harmless-read.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
+import { buildRevokeRequest, revokeAnswerOf, type Revocable, type RevokeAnswer } from './revoke-request.js';
 import type { TokenPace } from './token-pace.js';
 import { buildTokenRequest, type TokenAsk } from './token-request.js';
 
@@ -102,6 +103,20 @@ export class TokenEndpoint {
     const request = harmlessRead(connection, this.options.exactApiUrl, accessToken);
     const reply = await this.httpFor(connection).send({ ...request, maxBytes: MAX_READ_BYTES, signal });
     return readAnswerOf(reply, Date.now());
+  }
+
+  /** Makes a token good for nothing. Again in the other way of proving itself where the client is not known by the first. */
+  async revoke(connection: Connection, revocable: Revocable, signal: AbortSignal): Promise<RevokeAnswer> {
+    let answer: RevokeAnswer = { kind: 'failed', detail: 'not-asked', retryAfterMs: null };
+    for (const how of this.waysFor(connection)) {
+      await this.ready(connection, signal);
+      const request = buildRevokeRequest(connection, revocable, how);
+      const route = '/{provet_id}/oauth2/revoke_token/';
+      const reply = await this.httpFor(connection).send({ ...request, route, maxBytes: MAX_BYTES, signal });
+      answer = revokeAnswerOf(reply, Date.now());
+      if (answer.kind !== 'refused' || (answer.status !== 400 && answer.status !== 401)) return answer;
+    }
+    return answer;
   }
 
   async close(): Promise<void> {

@@ -61,6 +61,19 @@ export class TokenRows {
     return rows.map(read);
   }
 
+  /** Tokens of a credential that have not expired, in clear. */
+  async openAll(tx: Tx, credentialId: string, now: number): Promise<string[]> {
+    const rows = await tx.query<{ scopes: string; access_token: string }>(
+      'select scopes, access_token from token where credential_id = $1 and expires_at > $2',
+      [credentialId, now],
+    );
+    return Promise.all(
+      rows.map(({ scopes, access_token: text }) =>
+        this.storage.decrypt(text, { column: 'access_token', credentialId, scopes }),
+      ),
+    );
+  }
+
   /** Puts a fresh token in place of the one before; what was wrong with that one is forgotten. */
   async put(tx: Tx, token: NewToken, shard: number, dueAt: number): Promise<void> {
     const encrypted = await this.storage.encrypt(token.accessToken, {

@@ -5,11 +5,12 @@ import {
   topicsOf,
   type CredentialValue,
   type HookupValue,
+  type TenantValue,
   type TokenValue,
 } from '@relay/contracts';
 import { RelayKafka, controlMessage, type KafkaSettings, type Received } from '@relay/kafka';
 import { OpeningKeys, SealingKeys } from '@relay/sealing';
-import { until, type Keyring, type TestScope } from '@relay/testing';
+import { provetTenant, until, type Keyring, type TestScope } from '@relay/testing';
 
 /** A vendor under test, which is told whom to know. */
 export interface KnownVendor {
@@ -109,6 +110,31 @@ export class BrokerTopics {
     const command = { credentialId, scopes: 'restapi', command: 'invalidated', version, at } as const;
     const message = controlMessage(this.kafka.partitions, 'token-command.v1', tenantId, tenantId, command);
     await this.kafka.producer('control').sendMany(Array.from({ length: times }, () => message));
+  }
+
+  /** As the registry says that the tenant is withdrawn. Gives the instant. */
+  async withdraw({ tenantId }: TestClient, withdrawnAt = new Date()): Promise<string> {
+    const changedAt = withdrawnAt.toISOString();
+    const value: TenantValue = { ...provetTenant(), tenantId, state: 'withdrawn', version: Date.now(), changedAt };
+    const message = controlMessage(this.kafka.partitions, 'tenant.v1', tenantId, tenantId, value);
+    await this.kafka.producer('control').send(message);
+    return changedAt;
+  }
+
+  /** As provet-sync says that it needs the tenant's token no more. */
+  async hooksRemoved({ tenantId }: TestClient, withdrawnAt: string): Promise<void> {
+    const value = {
+      kind: 'hooks',
+      tenantId,
+      version: Date.now(),
+      outcome: 'removed',
+      removed: 3,
+      reason: null,
+      withdrawnAt,
+      at: new Date().toISOString(),
+    } as const;
+    const message = controlMessage(this.kafka.partitions, 'withdrawal.v1', tenantId, `${tenantId}/hooks`, value);
+    await this.kafka.producer('control').send(message);
   }
 
   /** Waits until the broker has handled whatever was sent to the tenant's shard before. */

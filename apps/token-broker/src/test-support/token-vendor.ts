@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestScope } from '@relay/testing';
 
@@ -12,6 +12,9 @@ export class TokenVendor {
   readonly reads: number[] = [];
   /** Refresh tokens by client: what is answered to each in turn. Afterwards, and to others, `invalid_grant`. */
   readonly refreshes = new Map<string, RefreshAnswer[]>();
+  /** Tokens that were revoked, in order, and what revocations are answered with: 200 when there is nothing left. */
+  readonly revoked: { readonly client: string; readonly token: string; readonly hint: string | null }[] = [];
+  readonly revocations: number[] = [];
   private issued = 0;
 
   private constructor(readonly host: string) {}
@@ -33,10 +36,7 @@ export class TokenVendor {
           request.socket.destroy();
           return;
         }
-        const { status, body } =
-          request.method === 'GET'
-            ? vendor.read(authorization)
-            : vendor.answer(authorization, Buffer.concat(chunks).toString());
+        const { status, body } = vendor.reply(request, authorization, Buffer.concat(chunks).toString());
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       });
     });
@@ -50,6 +50,23 @@ export class TokenVendor {
   /** What the first request of a client carried. */
   formOf(client: string): Record<string, string> {
     return Object.fromEntries(new URLSearchParams(this.requests.find((one) => one.client === client)?.body));
+  }
+
+  private reply(request: IncomingMessage, authorization: string, body: string): { status: number; body: object } {
+    if (request.method === 'GET') return this.read(authorization);
+    if (request.url?.endsWith('/oauth2/revoke_token/') === true) return this.revoke(authorization, body);
+    return this.answer(authorization, body);
+  }
+
+  private revoke(authorization: string, body: string): { status: number; body: object } {
+    const [client = '', secret = ''] = clientOf(authorization);
+    if (this.clients.get(client)?.secret !== secret) return { status: 401, body: { error: 'invalid_client' } };
+    const form = new URLSearchParams(body);
+    const status = this.revocations.shift() ?? 200;
+    if (status === 200) {
+      this.revoked.push({ client, token: form.get('token') ?? '', hint: form.get('token_type_hint') });
+    }
+    return { status, body: {} };
   }
 
   private read(authorization: string): { status: number; body: object } {

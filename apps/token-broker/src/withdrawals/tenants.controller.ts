@@ -28,10 +28,11 @@ export class TenantsController {
     const withdrawn = withdrawnAmong(tenants);
     for (const [tenantId, at] of withdrawn) {
       await retryWhenAway(async () => {
-        const messages = await this.shards.commit(shardOf(batch), (tx) =>
-          this.withdraw.run(tx, tenantId, at, Date.now()),
+        const held = shardOf(batch);
+        const messages = await this.shards.commitFor(held, tenantId, (tx) =>
+          this.withdraw.begin(tx, tenantId, at, held.shard, Date.now()),
         );
-        if (messages.length > 0) this.log.info({ tenantId }, 'secrets and tokens of a withdrawn tenant destroyed');
+        if (messages.length > 0) this.log.info({ tenantId }, 'secrets of a withdrawn tenant destroyed');
         this.outbox.publish(messages);
       });
     }

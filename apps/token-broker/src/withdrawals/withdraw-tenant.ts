@@ -2,7 +2,10 @@ import type { TenantValue } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { StateMessage } from '@relay/state-topic';
 import type { CredentialDesk } from '../credentials/credential-desk.js';
+import type { Revocable } from '../minting/revoke-request.js';
 import type { Vault } from '../persistence/vault.js';
+import { closeWithdrawal, openWithdrawal, stopMinting, type Withdrawal } from '../persistence/withdrawal-rows.js';
+import type { Connection } from '../credentials/connection.js';
 
 /** Tenants whose secrets must go, with the instant of their withdrawal. */
 export function withdrawnAmong(tenants: readonly TenantValue[]): Map<string, number> {
@@ -16,20 +19,70 @@ export function withdrawnAmong(tenants: readonly TenantValue[]): Map<string, num
   return withdrawn;
 }
 
+/** What is to be revoked of one credential, in the order in which it is done. */
+export interface RevokeOrder {
+  readonly connection: Connection;
+  readonly revocables: readonly Revocable[];
+}
+
+/**
+ * The end of a tenant's credentials, in two steps: nothing is asked for any more at once; secrets and tokens are destroyed
+ * when the tokens have been revoked. Only what was received up to the withdrawal is meant: a registration that came later is
+ * the tenant's return, and the table of tenants is read again whenever a shard is taken.
+ */
 export class WithdrawTenant {
   constructor(
     private readonly vault: Vault,
     private readonly desk: CredentialDesk,
   ) {}
 
-  /**
-   * Destroys secrets and tokens of a tenant. Only what was received up to the withdrawal: a registration that came later
-   * is the tenant's return, and the table of tenants is read again whenever a shard is taken.
-   */
-  async run(tx: Tx, tenantId: string, withdrawnAt: number, now: number): Promise<StateMessage[]> {
-    for (const candidate of await this.vault.candidates.removeUpTo(tx, tenantId, withdrawnAt)) {
-      await this.vault.grants.removeOfCredential(tx, candidate);
+  /** First step. Where there is no token there is nothing to revoke, and the second follows at once. */
+  async begin(tx: Tx, tenantId: string, withdrawnAt: number, shard: number, now: number): Promise<StateMessage[]> {
+    const { candidates, credentials, grants } = this.vault;
+    for (const credentialId of await candidates.removeUpTo(tx, tenantId, withdrawnAt)) {
+      // A consent that was never proven; that of a credential is revoked with it.
+      if ((await credentials.find(tx, credentialId)) === null) await grants.removeOfCredential(tx, credentialId);
     }
+    const credentialIds = await credentials.withdrawable(tx, tenantId, withdrawnAt);
+    if (credentialIds.length === 0) return [];
+    await stopMinting(tx, credentialIds);
+    await openWithdrawal(tx, { tenantId, shard, withdrawnAt }, now);
+    const orders = await this.toRevoke(tx, tenantId, withdrawnAt, now);
+    if (orders.length > 0) return [];
+    return this.finish(tx, { tenantId, withdrawnAt }, now);
+  }
+
+  /** The tokens that are still good for something. Refresh tokens first: they are worth the most. */
+  async toRevoke(tx: Tx, tenantId: string, withdrawnAt: number, now: number): Promise<RevokeOrder[]> {
+    const { credentials, grants, tokens } = this.vault;
+    const orders: RevokeOrder[] = [];
+    for (const credentialId of await credentials.withdrawable(tx, tenantId, withdrawnAt)) {
+      const credential = await credentials.find(tx, credentialId);
+      if (credential === null) continue;
+      const refresh = new Set<string>();
+      const access = new Set(await tokens.openAll(tx, credentialId, now));
+      for (const { grantId } of await grants.ofCredential(tx, credentialId)) {
+        const pair = (await grants.open(tx, grantId))?.pair;
+        if (pair === undefined) continue;
+        if (pair.refreshToken !== null) refresh.add(pair.refreshToken);
+        if (pair.expiresAt > now) access.add(pair.accessToken);
+      }
+      const revocables: Revocable[] = [
+        ...[...refresh].map((token) => ({ token, hint: 'refresh_token' }) as const),
+        ...[...access].map((token) => ({ token, hint: 'access_token' }) as const),
+      ];
+      if (revocables.length > 0) orders.push({ connection: credential.connection, revocables });
+    }
+    return orders;
+  }
+
+  /** Second step: destroys secrets and tokens. Nothing is left to do when somebody else was quicker. */
+  async finish(
+    tx: Tx,
+    { tenantId, withdrawnAt }: Pick<Withdrawal, 'tenantId' | 'withdrawnAt'>,
+    now: number,
+  ): Promise<StateMessage[]> {
+    if (!(await closeWithdrawal(tx, tenantId, withdrawnAt))) return [];
     const messages: StateMessage[] = [];
     for (const credentialId of await this.vault.credentials.withdrawable(tx, tenantId, withdrawnAt)) {
       messages.push(...(await this.desk.withdraw(tx, credentialId, tenantId, now)));
