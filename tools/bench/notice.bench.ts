@@ -79,14 +79,23 @@ async function untilCount(count: () => number, wanted: number, what: string, for
 class Relay {
   readonly #arrived = new Map<string, number>();
   readonly #seen = new Set<string>();
+  private readonly simulator: string;
+  private readonly gateway: string;
+  private readonly tenants: readonly BenchTenant[];
+  private readonly key: ReturnType<typeof webhookSigningKey>;
 
   constructor(
     kafka: RelayKafka,
-    private readonly simulator: string,
-    private readonly gateway: string,
-    private readonly tenants: readonly BenchTenant[],
-    private readonly key: ReturnType<typeof webhookSigningKey>,
+    simulator: string,
+    gateway: string,
+    tenants: readonly BenchTenant[],
+    key: ReturnType<typeof webhookSigningKey>,
   ) {
+    // Written out: tools run from source, with types stripped, where parameters cannot be members as well.
+    this.simulator = simulator;
+    this.gateway = gateway;
+    this.tenants = tenants;
+    this.key = key;
     kafka.tableReader({
       topics: [TOPIC],
       onBatch: ({ messages }) => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startInfrastructure } from '../local/infrastructure.ts';
 import { freshKeyring } from '../local/keyring.ts';
@@ -9,8 +9,9 @@ import type { Bench } from './bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
 import { noticeBench } from './notice.bench.ts';
 import { writeReport } from './report.ts';
+import { tokensBench } from './tokens.bench.ts';
 
-const BENCHES: readonly Bench[] = [gatewayBench, noticeBench];
+const BENCHES: readonly Bench[] = [gatewayBench, noticeBench, tokensBench];
 
 function chosen(name: string | undefined): readonly Bench[] {
   if (name === undefined) return BENCHES;
@@ -32,6 +33,7 @@ await runCommand(async () => {
   for (const bench of benches) {
     say(`${bench.name} …`);
     const folder = join(ROOT, '.relay', `bench-${bench.name}-${process.pid}`);
+    mkdirSync(folder, { recursive: true });
     const infra = await startInfrastructure(folder, process.env);
     try {
       const report = await bench.run({ env: environment(infra, bench.name), folder, say: (line) => say(`  ${line}`) });

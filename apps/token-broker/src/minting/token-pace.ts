@@ -39,7 +39,7 @@ export interface Turn {
 
 /** Share of the rate that is planned for, and that is never exceeded when late turns catch up. */
 const PLANNED = 0.95;
-const MOST = 0.99;
+const MOST = 0.97;
 /** A process that has just lost its shards still ends what it has begun. */
 const LEAST_SHARE = 0.01;
 /** Turns that were missed by more than this are gone: what nobody used is not saved up. */
