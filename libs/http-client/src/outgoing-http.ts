@@ -139,7 +139,7 @@ export class OutgoingHttp {
 
   private async run(url: URL, request: OutgoingRequest, collector: ReplyCollector): Promise<Collected> {
     const limit = request.timeoutMs ?? this.options.attemptTimeoutMs;
-    const timer = setTimeout(() => collector.abort(new Timeout(`no complete answer in ${limit} ms`)), limit);
+    const stop = timeOut(limit, () => collector.abort(new Timeout(`no complete answer in ${limit} ms`)));
     const onAbort = () => collector.abort(new Aborted('aborted'));
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -155,10 +155,28 @@ export class OutgoingHttp {
       );
       return await collector.done;
     } finally {
-      clearTimeout(timer);
+      stop();
       request.signal?.removeEventListener('abort', onAbort);
     }
   }
+}
+
+/** A timer that rings so late says that the process stood still: paused, or without a processor. */
+const STOOD_STILL_MS = 250;
+/** Time to read what has arrived meanwhile. */
+const READ_UP_MS = 1000;
+
+/**
+ * Calls back when the time is over; returns how to stop that. After the process has stood still, timers ring before anything
+ * is read: an answer that lies there already must not be thrown away for that, it may be the only one there will ever be.
+ */
+function timeOut(limitMs: number, ring: () => void): () => void {
+  const end = performance.now() + limitMs;
+  let timer = setTimeout(() => {
+    if (performance.now() - end < STOOD_STILL_MS) ring();
+    else timer = setTimeout(ring, READ_UP_MS);
+  }, limitMs);
+  return () => clearTimeout(timer);
 }
 
 function decoded(collected: Collected): {
