@@ -92,7 +92,7 @@ describe('the front door while Kafka hangs', () => {
     const first = await relay.startService('gateway', armed('gateway:after-spill'));
     kafka.pause();
     try {
-      await expect(relay.hookup(registration(4))).rejects.toThrow();
+      await expect(relay.hookup(registration(4))).rejects.toThrow('fetch failed');
       expect(await first.ended).toBe('SIGKILL');
     } finally {
       kafka.resume();
