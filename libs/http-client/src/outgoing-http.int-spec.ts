@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HostAllowList } from './host-allow-list.js';
 import { OutgoingHttp, type OutgoingHttpOptions, type OutgoingRequest } from './outgoing-http.js';
@@ -256,20 +257,22 @@ describe('a request with an instant to be sent by', () => {
 
 describe('a process that stands still', () => {
   it('reads the answer that has come meanwhile before it gives up', async () => {
-    const server = new Worker(
+    const server = spawn(process.execPath, [
+      '-e',
       `const { createServer } = require('node:http');
-       const server = createServer((_, response) => setTimeout(() => response.end('came meanwhile'), 50));
-       server.listen(0, '127.0.0.1', () => require('node:worker_threads').parentPort.postMessage(server.address().port));`,
-      { eval: true },
-    );
-    onTestFinished(async () => void (await server.terminate()));
-    const port = await new Promise<number>((resolve) => void server.once('message', resolve));
+       const server = createServer((_, response) => setTimeout(() => response.end('came meanwhile'), 200));
+       server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+    ]);
+    onTestFinished(() => void server.kill());
+    const port = await new Promise<string>((resolve) => {
+      server.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
+    });
     const http = client();
     // The connection is there: what stands still is the waiting for the answer.
     await http.send(get(`http://127.0.0.1:${port}/`));
-    const answer = http.send(get(`http://127.0.0.1:${port}/`, { timeoutMs: 300 }));
-    await new Promise((resolve) => void setTimeout(resolve, 20));
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    const answer = http.send(get(`http://127.0.0.1:${port}/`, { timeoutMs: 500 }));
+    const pauser = spawn('sh', ['-c', `sleep 0.1; kill -STOP ${process.pid}; sleep 1.5; kill -CONT ${process.pid}`]);
+    await once(pauser, 'exit');
     expect(answered(await answer).text).toBe('came meanwhile');
   });
 });

@@ -61,7 +61,8 @@ export class StrictVendor {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     await sleep(this.latencyMs());
     await this.gate;
-    if (request.socket.destroyed) return;
+    // Whoever asked is gone: its side of the connection is closed.
+    if (request.socket.destroyed || request.socket.writableEnded) return;
     const { status, body } = request.method === 'GET' ? this.read(request) : this.token(request, chunks);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
