@@ -71,6 +71,8 @@ function openReader(kafka: RelayKafka, topics: string[], options: EventsOptions,
     from: fromBeginning ? 'beginning' : 'end',
     onBatch({ topic, messages }) {
       for (const { key, headers, partition, offset, rawValue } of messages) {
+        // Markers are no events (docs/CONTRACT.md §5).
+        if (key.startsWith('~')) continue;
         const event = {
           topic: kafka.name(topic),
           partition,

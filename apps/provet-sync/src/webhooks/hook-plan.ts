@@ -59,10 +59,10 @@ export function ownHooks(
 ): string[] {
   const ours = decoded(`${publicUrl.replace(/\/+$/, '')}/webhooks/provet/${host}/${provetId}/`);
   return hooks.flatMap((hook) => {
-    const id = String(hook['id'] ?? '');
     const callsUs = Object.values(hook).some((value) => typeof value === 'string' && decoded(value).startsWith(ours));
+    const id = hook['id'];
     // It becomes part of an address: nothing but what the vendor numbers its hooks with.
-    return callsUs && /^\w{1,64}$/.test(id) ? [id] : [];
+    return callsUs && typeof id === 'number' && Number.isSafeInteger(id) ? [String(id)] : [];
   });
 }
 

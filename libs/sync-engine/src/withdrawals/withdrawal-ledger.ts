@@ -47,12 +47,12 @@ export class WithdrawalLedger {
     switch (value.kind) {
       case 'hooks':
         if (value.version > (before.hooks?.version ?? 0)) {
-          this.farewells.set(value.tenantId, { ...before, hooks: value as HooksRemoval });
+          this.farewells.set(value.tenantId, { ...before, hooks: value });
         }
         return;
       case 'purge':
         if (value.version > (before.purge?.version ?? 0)) {
-          this.farewells.set(value.tenantId, { ...before, purge: value as PurgeReceipt });
+          this.farewells.set(value.tenantId, { ...before, purge: value });
         }
         return;
       default:
