@@ -83,6 +83,8 @@ export class Lane implements Wakeable {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     if (state !== null) this.laneState = { ...NEW_LANE, ...state };
+    // Tokens live in memory: what this process has of them is not known from what another one lacked.
+    if (this.isWithoutToken()) this.laneState = { ...this.laneState, block: null };
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -296,9 +298,13 @@ export class Lane implements Wakeable {
 
   /** A newer token is there. */
   tokenChanged(): void {
-    const kind = this.laneState.block?.kind;
-    if (kind !== 'no-token' && kind !== 'unauthorized') return;
+    if (!this.isWithoutToken()) return;
     this.setState({ block: null });
     this.wake();
+  }
+
+  private isWithoutToken(): boolean {
+    const kind = this.laneState.block?.kind;
+    return kind === 'no-token' || kind === 'unauthorized';
   }
 }

@@ -146,6 +146,8 @@ async function absentees(
     const ids = await readIdsBetween(lane.shard.reader, at, before.lastId, upTo);
     return { absent: ids.filter((id) => !shown.has(id)), met: null };
   }
+  // Pages that came in order were judged by their range and not kept: such a run knows too little for the other way.
+  if (isWhole && before.lastId !== null && before.done > 0) lane.met.delete(metKey(spec, pass));
   const run = lane.met.get(metKey(spec, pass));
   for (const id of shown) run?.ids.add(id);
   // After a crash in the middle of a run nothing is known of its first pages: the next run judges.
