@@ -56,6 +56,6 @@ export const ENGINE_RULES: EngineRules = {
   slowCallMs: 2_000,
   probeTimeoutMs: 5_000,
   unknownTenantKeepMs: 30 * 86_400_000,
-  statusDirtyMs: 1_500,
+  statusDirtyMs: 3_000,
   statusQuietMs: 300_000,
 };

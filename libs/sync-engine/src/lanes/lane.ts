@@ -84,7 +84,9 @@ export class Lane implements Wakeable {
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     if (state !== null) this.laneState = { ...NEW_LANE, ...state };
     // Tokens live in memory: what this process has of them is not known from what another one lacked.
-    if (this.isWithoutToken()) this.laneState = { ...this.laneState, block: null };
+    const { block } = this.laneState;
+    const isVoid = block !== null && block.since < Date.parse(this.present.changedAt);
+    if (this.isWithoutToken() || isVoid) this.laneState = { ...this.laneState, block: null };
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -293,7 +295,8 @@ export class Lane implements Wakeable {
   }
 
   block(kind: LaneBlock['kind'], forMs: number): void {
-    this.setState({ block: { kind, until: this.process.now() + forMs } });
+    const since = this.process.now();
+    this.setState({ block: { kind, since, until: since + forMs } });
   }
 
   /** A newer token is there. */
