@@ -27,10 +27,11 @@ export class OffsetCommitter {
     this.#due.delete(place);
   }
 
-  /** Resolves when nothing is due, or the commit running now has failed. */
+  /** At the end: commits everything that is done, with one more try of what has failed. */
   async flush(): Promise<void> {
-    if (this.#running === null && this.#due.size > 0) await this.#commit();
-    else await this.#running;
+    // One commit may be followed by another, of what was done meanwhile.
+    while (this.#running !== null) await this.#running;
+    await this.#commit();
   }
 
   #begin(): void {
