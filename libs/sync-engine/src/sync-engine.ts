@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseRecordKey, partitionOf, type NoticeValue, type ServiceName, type TenantValue } from '@relay/contracts';
 import { isTransient, type Database, type ShardEpochs } from '@relay/database';
-import { RetryLater, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
+import { RetryLater, type Received, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
 import { faultPoint, type Health, type Log, type Metrics } from '@relay/service-kit';
 import { StateTopic, VersionedTable, readBackGroup, readBackHandler } from '@relay/state-topic';
 import { STATUS_TABLE } from './adapters/engine-migrations.js';
@@ -125,7 +125,7 @@ export class SyncEngine {
   /** Starts what works by itself. Consumer groups are started by Nest. */
   start(): void {
     const { tokens, health } = this.parts;
-    tokens.onChange((owner) => this.tokenChanged(owner));
+    tokens.onChange((owner, version) => this.tokenChanged(owner, version));
     tokens.start();
     health.register('tokens', () =>
       tokens.isLoaded ? { status: 'up' } : { status: 'down', detail: 'the token table is being read' },
@@ -170,7 +170,7 @@ export class SyncEngine {
   /** Batches of the record topics, read back. */
   async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     await faultPoint('sync:read-back');
-    await readBackHandler(this.records, (topic, key) => this.rowKeyOf(topic, key))(batch);
+    await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))(batch);
   }
 
   /** Batches of `sync-status.v1`, read back. */
@@ -178,8 +178,8 @@ export class SyncEngine {
     return readBackHandler(this.statuses)(batch);
   }
 
-  private rowKeyOf(topic: string, key: string): string {
-    const parsed = parseRecordKey(key);
+  private rowKeyOf(topic: string, { key, headers }: Pick<Received<unknown>, 'key' | 'headers'>): string {
+    const parsed = parseRecordKey(key, headers['ce_tenantid']);
     const resource = topic.slice(this.parts.connector.vendor.length + 1, topic.lastIndexOf('.'));
     return refText({ tenantId: parsed?.tenantId ?? key, resource, recordId: parsed?.recordId ?? '' });
   }
@@ -202,12 +202,12 @@ export class SyncEngine {
     return (await this.parts.kafka.endOffsets('notice.v1')).get(shard) ?? null;
   }
 
-  private tokenChanged(owner: string): void {
+  private tokenChanged(owner: string, version: number): void {
     for (const shard of this.book.held()) {
       for (const lane of shard.lanes.values()) {
         const isOwner = lane.tenantId === owner || lane.tenantId.startsWith(`${owner}:`);
         const isUsed = lane.tenant.credentialId !== null && ownerOf(lane.tenant.credentialId) === owner;
-        if (isOwner || isUsed) lane.tokenChanged();
+        if (isOwner || isUsed) lane.tokenChanged(version);
       }
     }
   }

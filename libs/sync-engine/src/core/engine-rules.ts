@@ -21,6 +21,8 @@ export interface EngineRules {
   readonly parkedRetryMs: number;
   /** Without a usable token. */
   readonly tokenRetryMs: number;
+  /** While the practice's consent is in doubt. */
+  readonly consentRetryMs: number;
   readonly tenantProbeMs: number;
   readonly listSamples: number;
   readonly relearnMs: number;
@@ -47,6 +49,7 @@ export const ENGINE_RULES: EngineRules = {
   attemptsBeforeParked: 5,
   parkedRetryMs: 86_400_000,
   tokenRetryMs: 60_000,
+  consentRetryMs: 60_000,
   tenantProbeMs: 900_000,
   listSamples: 20,
   relearnMs: 86_400_000,

@@ -40,6 +40,8 @@ export class Lane implements Wakeable {
   readonly met = new Map<string, { readonly ids: Set<string>; readonly startSeq: bigint }>();
   private readonly abort = new AbortController();
   private laneState: LaneState = NEW_LANE;
+  /** Version of the newest token that was published for the tenant since the lane is here. */
+  private newestToken = 0;
   private running = 0;
   private preparing = false;
   private ready = false;
@@ -300,10 +302,15 @@ export class Lane implements Wakeable {
   }
 
   /** A newer token is there. */
-  tokenChanged(): void {
+  tokenChanged(version: number): void {
+    this.newestToken = Math.max(this.newestToken, version);
     if (!this.isWithoutToken()) return;
     this.setState({ block: null });
     this.wake();
+  }
+
+  hasNewerToken(version: number): boolean {
+    return this.newestToken > version;
   }
 
   private isWithoutToken(): boolean {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { recordEventValue } from '@relay/contracts';
 import { until } from '@relay/testing';
 import { expect, it } from 'vitest';
 import { ENGINE_RULES } from '../core/engine-rules.js';
@@ -45,7 +46,7 @@ it('carries 100 notices a second over 200 tenants to their events', async (scope
   const stages = world.events
     .filter((event) => sent.has(event.key))
     .map((event) => {
-      const { fetchedAt, committedAt } = event.value?.['lineage'] as { fetchedAt: string; committedAt: string };
+      const { fetchedAt, committedAt } = recordEventValue.parse(event.value).lineage;
       const [asked, committed] = [Date.parse(fetchedAt), Date.parse(committedAt)];
       return [asked - (sent.get(event.key) as number), committed - asked, event.at - committed];
     });
