@@ -60,7 +60,7 @@ describe('OffsetCommitter', () => {
     const first = await request(0);
     committer.done('t/0', 2n);
     committer.forget('t/0');
-    first.answer();
+    first.answer(new Error('rebalancing'));
     await committer.flush();
     expect(requests).toHaveLength(1);
   });
