@@ -142,6 +142,19 @@ describe('npm run infra', { timeout: 120_000 }, () => {
     await until('its servers are gone', () => !servers.some(isRunning), { timeoutMs: 15_000 });
   });
 
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'starts again at once when npm was ended by %s and is still stopping',
+    async (signal) => {
+      const first = launch(['npm', 'run', '--silent', 'infra']);
+      await ready(first);
+      first.child.kill(signal);
+      await until('npm is gone', () => first.child.exitCode !== null || first.child.signalCode !== null);
+      const second = infra();
+      await ready(second);
+      expect(second.stderr()).toContain('Waiting for an earlier start');
+    },
+  );
+
   it('refuses a second starter on the same folder, naming the first', async () => {
     const first = infra();
     await ready(first);
