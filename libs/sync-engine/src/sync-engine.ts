@@ -214,8 +214,12 @@ export class SyncEngine {
 
   private laneProcess(metrics: EngineMetrics): LaneProcess {
     const { connector, config, log } = this.parts;
+    // A longest pause between tries that an operator has set holds for what is broken or forbidden too.
+    const atMost = (pauseMs: number): number => Math.min(pauseMs, config.backoffMaxMs);
     const rules: EngineRules = {
       ...ENGINE_RULES,
+      forbiddenProbeMs: atMost(ENGINE_RULES.forbiddenProbeMs),
+      parkedRetryMs: atMost(ENGINE_RULES.parkedRetryMs),
       ...(config.noticeGraceSeconds === undefined ? {} : { graceMs: config.noticeGraceSeconds * 1000 }),
       ...(config.overlapSeconds === undefined ? {} : { overlapMs: config.overlapSeconds * 1000 }),
       ...this.parts.rules,
