@@ -75,6 +75,17 @@ describe('faults of the vendor', () => {
     expect(gap(6)).toBeGreaterThanOrEqual(790);
   });
 
+  it('reads a tenant that cannot be prepared, and prepares it once it can be', async (scope) => {
+    const vendor = new ScriptedVendor();
+    vendor.fail = (kind) =>
+      kind === 'prepare' ? { kind: 'unavailable', detail: 'http-500', retryAfterMs: null, tookMs: 1 } : null;
+    const { world, tenantId } = await liveWorld(scope, vendor);
+    await until('it says so', () => world.status(tenantId)?.reason === 'not-prepared');
+    expect(world.status(tenantId)).toMatchObject({ phase: 'live', breaker: 'closed' });
+    vendor.fail = () => null;
+    await until('it is prepared', () => world.status(tenantId)?.reason === null);
+  });
+
   it('stops asking for a forbidden resource and finds out by itself that it is allowed again', async (scope) => {
     const vendor = new ScriptedVendor();
     const { world, tenantId } = await liveWorld(scope, vendor);
