@@ -54,6 +54,7 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       return 'held';
     case 'gateway-fault':
       lane.process.gateway.failed(now);
+      lane.gatewayFaults += 1;
       later(null);
       return 'held';
     case 'aborted':

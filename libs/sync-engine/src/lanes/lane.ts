@@ -38,6 +38,8 @@ export class Lane implements Wakeable {
   readonly listedAt = new Map<string, number>();
   /** Window and unordered passes: ids met by the run under way. Lost with the process: such a run proves no absence. */
   readonly met = new Map<string, { readonly ids: Set<string>; readonly startSeq: bigint }>();
+  /** Faults of the vendor's gateway in a row, as this tenant's calls have met them. */
+  gatewayFaults = 0;
   private readonly abort = new AbortController();
   private laneState: LaneState = NEW_LANE;
   /** Version of the newest token that was published for the tenant since the lane is here. */
@@ -285,6 +287,7 @@ export class Lane implements Wakeable {
   /** The vendor has answered: whatever was held against the tenant is over. */
   answered(): void {
     this.process.gateway.answered();
+    this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
     if (breaker.failures === 0 && breaker.until === null && block === null) return;
     this.setState({ breaker: breakerAfter(breaker, 'success', this.process.now(), this.process.breaker), block: null });
