@@ -1,13 +1,13 @@
 import { claimDataFolder, dataFolder } from './data-folder.ts';
 import { startInfrastructure } from './infrastructure.ts';
-import { stopRequest } from './stop-request.ts';
+import { isStopRequested, stopRequest } from './stop-request.ts';
 import { runCommand, tell } from './stop-with-message.ts';
 
 /** `npm run infra`: Kafka and Postgres only; one JSON line when both answer, then until SIGTERM. */
 await runCommand(async () => {
   const asked = stopRequest();
   const folder = dataFolder();
-  await claimDataFolder(folder);
+  await claimDataFolder(folder, isStopRequested);
   const infra = await Promise.race([startInfrastructure(folder, process.env), asked]);
   // Asked to stop while still starting: the guards of what runs already stop it once this process is gone.
   if (typeof infra === 'string') return 0;

@@ -19,7 +19,7 @@ import {
 import { keysOf } from './start/keys-file.ts';
 import { forgetParts, recordParts, stopLeftOverParts } from './start/left-overs.ts';
 import { untilReady } from './start/readiness.ts';
-import { stopRequest } from './stop-request.ts';
+import { isStopRequested, stopRequest } from './stop-request.ts';
 import { StopWithMessage, runCommand } from './stop-with-message.ts';
 
 /** Together with the 4 s that Kafka and Postgres get, everything is down within 15 s. */
@@ -61,7 +61,7 @@ async function refuseBusyPorts(env: NodeJS.ProcessEnv): Promise<void> {
 /** Everything up to the ready line. What it has started is in `running` at any time, so that it can be stopped. */
 async function start(folder: string, running: Running): Promise<void> {
   const { env } = process;
-  await claimDataFolder(folder);
+  await claimDataFolder(folder, () => running.stopping || isStopRequested());
   running.claimed = true;
   await stopLeftOverParts(folder);
   await refuseBusyPorts(env);

@@ -271,7 +271,7 @@ describe('other requests', () => {
       expect(response.headers.get('allow')).toBe('POST');
       await problem(Promise.resolve(response), 405);
     }
-    await problem(fetch(`${base}/webhooks/provet/%ZZ/9/1/x`, { method: 'POST' }), 400);
+    await problem(fetch(`${base}/webhooks/provet/%ZZ/9/1/x`, { method: 'POST' }), 404);
   });
 });
 

@@ -74,5 +74,7 @@ function webhookSettings(config: ProvetSyncConfig, resources: readonly string[])
   const [first, ...older] = config.webhookKeys.map(webhookSigningKey);
   if (!first) throw new Error('WEBHOOK_KEYS is empty');
   const { publicUrl, webhookUrlField: targetMember } = config;
-  return { mode: 'provision', publicUrl, keys: [first, ...older], targetMember, resources };
+  // At the pace of the checks, which do the webhooks' work meanwhile.
+  const tryAgainMs = config.reconcileSeconds * 1000;
+  return { mode: 'provision', publicUrl, keys: [first, ...older], targetMember, resources, tryAgainMs };
 }

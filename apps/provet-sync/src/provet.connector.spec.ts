@@ -35,7 +35,14 @@ function setUp({ share = 0, records = 260 } = {}) {
   const connector = new ProvetConnector(
     calls,
     resourceSpecs(names, { reconcileSeconds: 900, sweepSeconds: 86_400, notices: true }),
-    { mode: 'provision', publicUrl: 'https://relay.example', keys: [key], targetMember: null, resources: names },
+    {
+      mode: 'provision',
+      publicUrl: 'https://relay.example',
+      keys: [key],
+      targetMember: null,
+      resources: names,
+      tryAgainMs: 900_000,
+    },
   );
   const call: CallContext = { tenant, work: 'sweep', signal: new AbortController().signal, timeoutMs: 1_000 };
   const spec = (name: string): ResourceSpec => {

@@ -76,6 +76,11 @@ describe('record events', () => {
     );
     expect(parseRecordKey('nothing')).toBeNull();
   });
+
+  it('splits a key behind the tenant it was told: a practice, whose id is its record id, may hold slashes', () => {
+    expect(parseRecordKey('exact:qa:A/B/A/B', 'exact:qa:A/B')).toEqual({ tenantId: 'exact:qa:A/B', recordId: 'A/B' });
+    expect(parseRecordKey('exact:qa:A/1', 'exact:qa:B')).toEqual({ tenantId: 'exact:qa:A', recordId: '1' });
+  });
 });
 
 describe('marker keys', () => {

@@ -58,7 +58,11 @@ export const recordEventHeaders = z.looseObject({
   ce_recordversion: z.string().regex(/^[1-9]\d*$/),
   ce_cause: z.enum([...VERSION_CAUSES, 'replay']),
   'relay-epoch': z.string(),
-  traceparent: z.string().optional(),
+  /** W3C trace context. Messages of early versions have none. */
+  traceparent: z
+    .string()
+    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+    .optional(),
   'content-type': z.literal('application/json'),
 });
 
@@ -95,9 +99,12 @@ export function recordKey(tenantId: string, recordId: string): string {
   return `${tenantId}/${recordId}`;
 }
 
-/** Splits a record topic's key; the record id is what follows the last slash. */
-export function parseRecordKey(key: string): { tenantId: string; recordId: string } | null {
-  const at = key.lastIndexOf('/');
+/**
+ * Splits a record topic's key. A tenant's id may hold slashes, and the record id of a practice as well: with the tenant's id
+ * (header `ce_tenantid`) the split is certain; without it the record id is taken to be what follows the last slash.
+ */
+export function parseRecordKey(key: string, tenantId?: string): { tenantId: string; recordId: string } | null {
+  const at = tenantId !== undefined && key.startsWith(`${tenantId}/`) ? tenantId.length : key.lastIndexOf('/');
   return at <= 0 || at === key.length - 1 ? null : { tenantId: key.slice(0, at), recordId: key.slice(at + 1) };
 }
 

@@ -20,13 +20,13 @@ export function versionOf(message: Received<unknown>): number | null {
   return typeof version === 'number' && Number.isSafeInteger(version) ? version : null;
 }
 
-export type RowKeyOf = (topic: string, messageKey: string) => string;
+export type RowKeyOf = (topic: string, message: Pick<Received<unknown>, 'key' | 'headers'>) => string;
 
 /** The last message of each row in a batch. */
-export function seenOf(batch: ReceivedBatch<unknown>, rowKeyOf: RowKeyOf = (_topic, key) => key): Seen[] {
+export function seenOf(batch: ReceivedBatch<unknown>, rowKeyOf: RowKeyOf = (_topic, { key }) => key): Seen[] {
   const last = new Map<string, Seen>();
   for (const message of batch.messages) {
-    const rowKey = rowKeyOf(batch.topic, message.key);
+    const rowKey = rowKeyOf(batch.topic, message);
     const { partition, offset } = message;
     const tombstone = message.rawValue === null;
     last.set(rowKey, { rowKey, version: versionOf(message), tombstone, topic: batch.topic, partition, offset });

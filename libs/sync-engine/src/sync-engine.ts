@@ -8,7 +8,7 @@ import {
   type TenantValue,
 } from '@relay/contracts';
 import { isTransient, type Database, type ShardEpochs } from '@relay/database';
-import { RetryLater, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
+import { RetryLater, type Received, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
 import { faultPoint, type Health, type Log, type Metrics } from '@relay/service-kit';
 import { StateTopic, VersionedTable, readBackGroup, readBackHandler } from '@relay/state-topic';
 import { STATUS_TABLE, WITHDRAWAL_TABLE } from './adapters/engine-migrations.js';
@@ -163,7 +163,7 @@ export class SyncEngine {
   /** Starts what works by itself. Consumer groups are started by Nest. */
   start(): void {
     const { tokens, health } = this.parts;
-    tokens.onChange((owner) => this.tokenChanged(owner));
+    tokens.onChange((owner, version) => this.tokenChanged(owner, version));
     tokens.start();
     health.register('tokens', () =>
       tokens.isLoaded ? { status: 'up' } : { status: 'down', detail: 'the token table is being read' },
@@ -218,7 +218,7 @@ export class SyncEngine {
   async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     await faultPoint('sync:read-back');
     const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
-    await readBackHandler(this.records, (topic, key) => this.rowKeyOf(topic, key))({ ...batch, messages });
+    await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))({ ...batch, messages });
   }
 
   /** Batches of `sync-status.v1`, read back. */
@@ -231,8 +231,8 @@ export class SyncEngine {
     return readBackHandler(this.farewells)(batch);
   }
 
-  private rowKeyOf(topic: string, key: string): string {
-    const parsed = parseRecordKey(key);
+  private rowKeyOf(topic: string, { key, headers }: Pick<Received<unknown>, 'key' | 'headers'>): string {
+    const parsed = parseRecordKey(key, headers['ce_tenantid']);
     const resource = topic.slice(this.parts.connector.vendor.length + 1, topic.lastIndexOf('.'));
     return refText({ tenantId: parsed?.tenantId ?? key, resource, recordId: parsed?.recordId ?? '' });
   }
@@ -255,20 +255,24 @@ export class SyncEngine {
     return (await this.parts.kafka.endOffsets('notice.v1')).get(shard) ?? null;
   }
 
-  private tokenChanged(owner: string): void {
+  private tokenChanged(owner: string, version: number): void {
     for (const shard of this.book.held()) {
       for (const lane of shard.lanes.values()) {
         const isOwner = lane.tenantId === owner || lane.tenantId.startsWith(`${owner}:`);
         const isUsed = lane.tenant.credentialId !== null && ownerOf(lane.tenant.credentialId) === owner;
-        if (isOwner || isUsed) lane.tokenChanged();
+        if (isOwner || isUsed) lane.tokenChanged(version);
       }
     }
   }
 
   private laneProcess(metrics: EngineMetrics): LaneProcess {
     const { connector, config, log } = this.parts;
+    // A longest pause between tries that an operator has set holds for what is broken or forbidden too.
+    const atMost = (pauseMs: number): number => Math.min(pauseMs, config.backoffMaxMs);
     const rules: EngineRules = {
       ...ENGINE_RULES,
+      forbiddenProbeMs: atMost(ENGINE_RULES.forbiddenProbeMs),
+      parkedRetryMs: atMost(ENGINE_RULES.parkedRetryMs),
       ...(config.noticeGraceSeconds === undefined ? {} : { graceMs: config.noticeGraceSeconds * 1000 }),
       ...(config.overlapSeconds === undefined ? {} : { overlapMs: config.overlapSeconds * 1000 }),
       ...this.parts.rules,

@@ -86,20 +86,22 @@ function moveIntoPlace(from: string, to: string): void {
 
 function runMaven(into: string, env: NodeJS.ProcessEnv): Promise<void> {
   const goal = 'dependency:copy-dependencies';
-  const args = ['-B', '-f', POM, goal, '-DincludeScope=runtime', `-DoutputDirectory=${into}`];
-  const child = spawn('mvn', args, { env, cwd: into, stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = ['-B', '-Dstyle.color=never', '-f', POM, goal, '-DincludeScope=runtime', `-DoutputDirectory=${into}`];
+  const child = spawn('mvn', args, { env, cwd: into, stdio: ['ignore', 'pipe', 'pipe'] });
   const tail: string[] = [];
   let fetched = 0;
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    tail.push(line);
-    if (tail.length > 20) tail.shift();
-    if (/Downloaded from .*\.jar/.test(line)) fetched += 1;
-  });
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      tail.push(line);
+      if (tail.length > 20) tail.shift();
+      if (/Downloaded from .*\.jar/.test(line)) fetched += 1;
+    });
+  }
   const end = () => void child.kill();
   process.once('exit', end);
   const started = Date.now();
   const progress = setInterval(
-    () => tell(`  … ${fetched} jars downloaded after ${Math.round((Date.now() - started) / 1000)} s`),
+    () => tell(`  … Maven is at work since ${Math.round((Date.now() - started) / 1000)} s, ${fetched} jars downloaded`),
     3_000,
   );
   return new Promise((resolve, reject) => {

@@ -13,10 +13,11 @@ function starters(): ProcessIdentity[] {
 /**
  * npm leaves on SIGTERM without passing it on, and nobody passes on a kill -9. So a process that was started by npm, or by
  * `npm start` itself (RELAY_WATCH_PARENT), looks whether its starter is still there and reports once when it is not.
- * Started in any other way, for example in a container, it does nothing.
+ * Started in any other way, for example in a container, it does nothing. Returns a look at this very moment: true when a
+ * starter is gone.
  */
-export function watchParent(onGone: () => void, env: NodeJS.ProcessEnv = process.env): void {
-  if (env['npm_lifecycle_event'] === undefined && env['RELAY_WATCH_PARENT'] === undefined) return;
+export function watchParent(onGone: () => void, env: NodeJS.ProcessEnv = process.env): () => boolean {
+  if (env['npm_lifecycle_event'] === undefined && env['RELAY_WATCH_PARENT'] === undefined) return () => false;
   const watched = starters();
   const timer = setInterval(() => {
     if (watched.every(isRunning)) return;
@@ -24,4 +25,5 @@ export function watchParent(onGone: () => void, env: NodeJS.ProcessEnv = process
     onGone();
   }, 500);
   timer.unref();
+  return () => !watched.every(isRunning);
 }

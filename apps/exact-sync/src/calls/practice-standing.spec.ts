@@ -87,7 +87,7 @@ describe('a 401', () => {
 describe('a 403', () => {
   it('is the subscription’s when the list no longer names the practice', async () => {
     const { get } = setUp({ record: { status: 403 }, subscriptions: { body: ['OTHER'] } });
-    expect((await get()).kind).toBe('subscription-doubtful');
+    expect(await get()).toMatchObject({ kind: 'subscription-doubtful', listed: false });
   });
 
   it('is a missing scope when the practice is listed and its details answer', async () => {
@@ -96,8 +96,18 @@ describe('a 403', () => {
 
   it('is the subscription’s when the details are refused as well', async () => {
     const { get } = setUp({ record: { status: 403 }, details: { status: 403 } });
-    expect((await get()).kind).toBe('subscription-doubtful');
-    expect((await setUp({ record: { status: 403 } }).get('practice')).kind).toBe('subscription-doubtful');
+    expect(await get()).toMatchObject({ kind: 'subscription-doubtful', listed: true });
+    expect(await setUp({ record: { status: 403 } }).get('practice')).toMatchObject({ listed: true });
+  });
+
+  it('is judged by a listing asked for after it: one from before may still name a practice that has just left', async () => {
+    const { get } = setUp({
+      record: { status: 403 },
+      details: { status: 403 },
+      subscriptions: (index) => ({ body: index === 0 ? ['UKTEST1'] : ['OTHER'] }),
+    });
+    expect(await get()).toMatchObject({ kind: 'subscription-doubtful', listed: true });
+    expect(await get()).toMatchObject({ kind: 'subscription-doubtful', listed: false });
   });
 
   it('stays open while nothing tells', async () => {
@@ -113,7 +123,7 @@ describe('a 404', () => {
 
   it('is the practice’s when it is not', async () => {
     const { get } = setUp({ record: { status: 404 }, subscriptions: { body: [] } });
-    expect((await get()).kind).toBe('subscription-doubtful');
+    expect(await get()).toMatchObject({ kind: 'subscription-doubtful', listed: false });
   });
 
   it('is undecided while the list fails', async () => {

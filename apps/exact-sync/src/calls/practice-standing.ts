@@ -4,7 +4,7 @@ import type { SubscriptionAnswer } from '../subscriptions/subscription-list.js';
 import type { ExactCalls, UsedToken } from './exact-calls.js';
 import { practicePath } from './exact-address.js';
 
-/** A listing this young still tells whether a 403 or 404 is about the practice; saves one listing a missing record. */
+/** A listing this young still tells whether a 404 is about the practice; saves one listing a missing record. */
 const RECENT_MS = 5_000;
 
 /** What a 401, 403 or 404 turned out to be. `missing` = the practice is subscribed, so the record itself is not there. */
@@ -33,7 +33,7 @@ export class PracticeStanding {
       case 403:
         return this.subscriptionOrScope(call, resource);
       case 404:
-        return (await this.unlessSubscribed(call)) ?? { kind: 'missing' };
+        return (await this.unlessSubscribed(call, this.now() - RECENT_MS)) ?? { kind: 'missing' };
       default:
         return status satisfies never;
     }
@@ -51,9 +51,9 @@ export class PracticeStanding {
 
   /** Still subscribed, and the details answer: then only this resource's scope is missing. */
   private async subscriptionOrScope(call: CallContext, resource: string): Promise<CallFailure> {
-    const failure = await this.unlessSubscribed(call);
+    const failure = await this.unlessSubscribed(call, this.now());
     if (failure !== null) return failure;
-    if (resource === 'practice') return { kind: 'subscription-doubtful' };
+    if (resource === 'practice') return { kind: 'subscription-doubtful', listed: true };
     const { answer } = await this.calls.get({
       path: practicePath(call.tenant, 'details'),
       route: '/v1/Practices/{practiceId}/details',
@@ -61,16 +61,17 @@ export class PracticeStanding {
       timeoutMs: call.timeoutMs,
     });
     if (answer.kind === 'success') return { kind: 'forbidden' };
-    if (answer.kind === 'ambiguous') return { kind: 'subscription-doubtful' };
+    if (answer.kind === 'ambiguous') return { kind: 'subscription-doubtful', listed: true };
     return { kind: 'unavailable', detail: 'unsettled-403', retryAfterMs: null };
   }
 
-  /** Null when a recent whole listing names the practice. */
-  private async unlessSubscribed(call: CallContext): Promise<CallFailure | null> {
-    const answer = await this.listing.askedAfter(this.now() - RECENT_MS);
+  /** Null when a whole listing that was asked for after the instant names the practice. */
+  private async unlessSubscribed(call: CallContext, instant: number): Promise<CallFailure | null> {
+    const answer = await this.listing.askedAfter(instant);
     if (answer.kind !== 'listed') return this.failureOf(answer);
     const { practiceId } = call.tenant;
-    return practiceId !== null && answer.practiceIds.includes(practiceId) ? null : { kind: 'subscription-doubtful' };
+    const isListed = practiceId !== null && answer.practiceIds.includes(practiceId);
+    return isListed ? null : { kind: 'subscription-doubtful', listed: false };
   }
 
   private async failureOf(answer: Exclude<SubscriptionAnswer, { kind: 'listed' }>): Promise<CallFailure> {

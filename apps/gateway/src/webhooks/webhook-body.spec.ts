@@ -37,13 +37,22 @@ describe('a webhook body', () => {
     ['{"client_id":null}', JSON_TYPE],
     ['{"client_id":true}', JSON_TYPE],
     ['{"client_id":1.5}', JSON_TYPE],
-    ['{"client_id":12345678901234567890}', JSON_TYPE],
+    ['{"client_id":1e30}', JSON_TYPE],
+    [`{"client_id":${'1'.repeat(65)}}`, JSON_TYPE],
     ['client_id=../../etc', FORM],
     [`client_id=${'1'.repeat(65)}`, FORM],
     ['client_id=1', JSON_TYPE],
     ['{"client_id":1}', FORM],
   ])('%s as %s names nothing', (body, type) => {
     expect(read(body, type)).toBeNull();
+  });
+
+  it.each([
+    ['{"client_id":12345678901234567890}', JSON_TYPE],
+    ['{"at":"2026","client_id": 12345678901234567890 }', undefined],
+    ['client_id=12345678901234567890', FORM],
+  ])('%s as %s keeps every digit of a long id', (body, type) => {
+    expect(read(body, type)).toEqual({ resource: 'client', recordId: '12345678901234567890' });
   });
 
   it('prefers the member that the vendor names for the trigger', () => {

@@ -57,12 +57,21 @@ function formMembers(text: string): Members | null {
 function jsonMembers(text: string): Members | null {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text, LONG_NUMBER.test(text) ? asSpelt : undefined);
   } catch {
     return null;
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
   return new Map(Object.entries(parsed));
+}
+
+/** Only then can an integer be too long for a double. */
+const LONG_NUMBER = /\d{16}/;
+
+/** An integer beyond 2^53 keeps the vendor's digits as text: rounded, it would name another record. */
+function asSpelt(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  return typeof value === 'number' && source !== undefined && /^-?\d{16,}$/.test(source) ? source : value;
 }
 
 function onlyIdMember(members: Members): string | null {
@@ -75,7 +84,6 @@ function onlyIdMember(members: Members): string | null {
   return found;
 }
 
-/** A number beyond 2^53 was rounded when it was parsed: it would name another record. */
 function idText(value: unknown): string | null {
   if (typeof value === 'number' && !Number.isSafeInteger(value)) return null;
   const text = typeof value === 'number' ? String(value) : value;

@@ -13,18 +13,20 @@ export interface Pace {
 export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpec[] {
   return names.map((name) => {
     const entry = catalogueEntry(name);
+    const hasNotices = pace.notices && triggersOf(name).some((trigger) => trigger.kind === 'changed');
     return {
       name,
       hasDetail: true,
       modifiedMember: entry.modifiedMember,
       volatileMembers: entry.volatileMembers,
-      passes: passesOf(pace, entry.modifiedMember !== null),
-      hasNotices: pace.notices && triggersOf(name).some((trigger) => trigger.kind === 'changed'),
+      passes: passesOf(pace, hasNotices, entry.modifiedMember !== null),
+      hasNotices,
     };
   });
 }
 
-function passesOf(pace: Pace, canFilter: boolean): PassSpec[] {
+/** Where no notice could have come, what a check finds was polled for, not reconciled (contract §7). */
+function passesOf(pace: Pace, hasNotices: boolean, canFilter: boolean): PassSpec[] {
   const backfill: PassSpec = {
     name: 'backfill',
     everySeconds: null,
@@ -37,7 +39,7 @@ function passesOf(pace: Pace, canFilter: boolean): PassSpec[] {
     name: 'reconcile',
     everySeconds: pace.reconcileSeconds,
     reads: 'changed',
-    cause: 'reconcile',
+    cause: hasNotices ? 'reconcile' : 'poll',
     provesAbsence: false,
     firstReading: false,
   };
@@ -45,7 +47,7 @@ function passesOf(pace: Pace, canFilter: boolean): PassSpec[] {
     name: 'sweep',
     everySeconds: pace.sweepSeconds,
     reads: 'everything',
-    cause: 'sweep',
+    cause: hasNotices ? 'sweep' : 'poll',
     provesAbsence: true,
     firstReading: false,
   };

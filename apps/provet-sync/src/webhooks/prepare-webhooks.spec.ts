@@ -14,13 +14,14 @@ const keyOf = (fill: number) => webhookSigningKey(Buffer.alloc(32, fill).toStrin
 const first = keyOf(1);
 const older = keyOf(2);
 const NOW = 1_000_000;
-const HOUR = 3_600_000;
+const AGAIN = 77_000;
 const settings = (over: object = {}): WebhookSettings => ({
   mode: 'provision',
   publicUrl: 'https://relay.example.com',
   keys: [first, older],
   targetMember: null,
   resources: ['client', 'patient'],
+  tryAgainMs: AGAIN,
   ...over,
 });
 const urlFor = (trigger: number | 'any', key = first) =>
@@ -120,9 +121,12 @@ describe('preparing a tenant’s webhooks', () => {
     ['a target that cannot be learnt', { options: { body: { actions: {} } } }, 'webhooks-target-unknown'],
     ['403 on creating', { post: () => ({ status: 403 }) }, 'webhooks-forbidden'],
     ['400 on creating', { post: () => ({ status: 400 }) }, 'webhooks-refused'],
-  ])('leaves the tenant to people after %s, and tries again in an hour', async (_name, vendor, reason) => {
-    expect(await prepared(vendor).outcome).toEqual({ kind: 'ready', noticesFor: [], reason, againAt: NOW + HOUR });
-  });
+  ])(
+    'leaves the tenant to people after %s, and tries again at the pace of the checks',
+    async (_name, vendor, reason) => {
+      expect(await prepared(vendor).outcome).toEqual({ kind: 'ready', noticesFor: [], reason, againAt: NOW + AGAIN });
+    },
+  );
 
   it('counts a resource only when all its change triggers stand', async () => {
     const post = (body: Record<string, unknown>) => (body['trigger'] === 2 ? { status: 400 } : { status: 201, body });

@@ -15,10 +15,10 @@ export type WebhookSettings =
       /** Null: learnt from the endpoint. */
       readonly targetMember: string | null;
       readonly resources: readonly string[];
+      /** A permission may be granted, a hook made by hand, at any time: looked at again after this long. */
+      readonly tryAgainMs: number;
     };
 
-/** A permission may be granted, a hook made by hand, at any time: looked at again after this long. */
-const TRY_AGAIN_MS = 3_600_000;
 /** `content_type` of a hook: form, the vendor's own default and the form that live receivers read. */
 const FORM = 1;
 
@@ -38,7 +38,7 @@ export async function prepareWebhooks(
   if (host === null || provetId === null) return leftToPeople('webhooks-refused', null);
 
   const listed = await listHooks(calls, call);
-  if (listed.kind !== 'ok') return given(listed, now);
+  if (listed.kind !== 'ok') return given(listed, now() + settings.tryAgainMs);
   const target = { tenantId, host, provetId };
   const wanted = wantedHooks(settings.resources, target, settings.publicUrl, settings.keys);
   const missing = new Set(wanted.filter((hook) => !isPresent(hook, listed.value)));
@@ -52,7 +52,7 @@ export async function prepareWebhooks(
     kind: 'ready',
     noticesFor: resourcesInPlace(wanted, missing),
     reason: refused,
-    againAt: refused === null ? null : now() + TRY_AGAIN_MS,
+    againAt: refused === null ? null : now() + settings.tryAgainMs,
   };
 }
 
@@ -87,8 +87,8 @@ async function createMissing(
   return result;
 }
 
-function given(answer: Exclude<HookAnswer<unknown>, { kind: 'ok' }>, now: () => number): PrepareOutcome {
-  return answer.kind === 'manual' ? leftToPeople(answer.reason, now() + TRY_AGAIN_MS) : answer.failure;
+function given(answer: Exclude<HookAnswer<unknown>, { kind: 'ok' }>, againAt: number): PrepareOutcome {
+  return answer.kind === 'manual' ? leftToPeople(answer.reason, againAt) : answer.failure;
 }
 
 function leftToPeople(reason: string, againAt: number | null): PrepareOutcome {

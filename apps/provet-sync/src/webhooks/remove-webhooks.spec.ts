@@ -16,6 +16,7 @@ const settings: WebhookSettings = {
   publicUrl: 'https://relay.example.com/',
   keys: [keyOf(1)],
   targetMember: null,
+  tryAgainMs: 900_000,
   resources: ['client'],
 };
 const urlFor = (trigger: number | 'any', key = keyOf(1), provetId = 17) =>

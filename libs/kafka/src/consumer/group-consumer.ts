@@ -15,6 +15,8 @@ import { isFatalCrash } from './crash.js';
 import { hasNothingFrom } from './end-probe.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { placeOf, splitPlace, type Place } from './places.js';
+import { Positions } from './positions.js';
+import { pause, settledWithin } from './waits.js';
 
 /** Why a partition is not read for the moment. It is read again when no reason is left. */
 export type PauseReason = 'busy' | 'shard' | 'closing';
@@ -69,9 +71,8 @@ export class GroupConsumer {
   readonly #consumer: Consumer;
   readonly #committer: OffsetCommitter;
   readonly #pauses = new Map<Place, Set<PauseReason>>();
-  readonly #positions = new Map<Place, bigint>();
+  readonly #positions = new Positions();
   readonly #busy = new Map<Place, Promise<'done' | 'dropped'>>();
-  readonly #watchers = new Map<Place, Set<() => void>>();
   #cluster: Cluster | null = null;
   #memberId: string | null = null;
   #assigned: Map<string, number[]> = new Map();
@@ -140,7 +141,7 @@ export class GroupConsumer {
   /** Where the partition is read from next. */
   seek(topic: string, partition: number, offset: bigint): void {
     this.#tell((consumer) => consumer.seek({ topic, partition, offset: String(offset) }));
-    this.#moveTo(placeOf(topic, partition), offset);
+    this.#positions.move(placeOf(topic, partition), offset);
   }
 
   /** Everything before `next` is done for good: it is committed soon. */
@@ -151,7 +152,7 @@ export class GroupConsumer {
   /** What is remembered of a partition is void: it was lost, or is read anew. */
   forget(topic: string, partition: number): void {
     const place = placeOf(topic, partition);
-    this.#positions.delete(place);
+    this.#positions.forget(place);
     this.#committer.forget(place);
   }
 
@@ -166,19 +167,7 @@ export class GroupConsumer {
 
   /** Resolves true when the position has moved, false after `ms`. */
   moved(topic: string, partition: number, ms: number): Promise<boolean> {
-    const place = placeOf(topic, partition);
-    return new Promise((resolve) => {
-      const watchers = this.#watchers.get(place) ?? new Set();
-      this.#watchers.set(place, watchers);
-      const done = (moved: boolean) => {
-        clearTimeout(timer);
-        watchers.delete(onMove);
-        resolve(moved);
-      };
-      const onMove = () => done(true);
-      const timer = setTimeout(() => done(false), ms);
-      watchers.add(onMove);
-    });
+    return this.#positions.moved(placeOf(topic, partition), ms);
   }
 
   /** True when the log holds no message at or after the position, whatever its end offset is (compaction leaves gaps). */
@@ -250,7 +239,7 @@ export class GroupConsumer {
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       // Everything in it was filtered out: kafkajs steps over it without asking.
       if (payload.batchSize === 0)
-        this.#moveTo(placeOf(payload.topic, payload.partition), BigInt(payload.lastOffset) + 1n);
+        this.#positions.move(placeOf(payload.topic, payload.partition), BigInt(payload.lastOffset) + 1n);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.#memberId = null;
@@ -275,7 +264,7 @@ export class GroupConsumer {
     this.#crashes = 0;
     this.#assigned = new Map(Object.entries(payload.memberAssignment));
     const held = new Set([...this.#assigned].flatMap(([topic, ps]) => ps.map((p) => placeOf(topic, p))));
-    for (const place of this.#positions.keys()) {
+    for (const place of this.#positions.places()) {
       const { topic, partition } = splitPlace(place);
       if (!held.has(place)) this.forget(topic, partition);
     }
@@ -301,7 +290,7 @@ export class GroupConsumer {
       // A partition that was lost meanwhile has no offset to resolve: kafkajs would break on it.
       if ((await work) === 'dropped' || !this.#holds(topic, partition)) return;
       payload.resolveOffset(batch.lastOffset());
-      this.#moveTo(place, next);
+      this.#positions.move(place, next);
       return;
     }
     this.pause(topic, partition, 'busy');
@@ -319,12 +308,6 @@ export class GroupConsumer {
     return this.#assigned.get(topic)?.includes(partition) === true;
   }
 
-  #moveTo(place: Place, next: bigint): void {
-    this.#positions.set(place, next);
-    const watchers = this.#watchers.get(place);
-    if (watchers) for (const watcher of watchers) watcher();
-  }
-
   /** kafkajs throws while its consumer is not running: between a crash and the restart there is nothing to tell. */
   #tell(action: (consumer: Consumer) => void): void {
     try {
@@ -338,18 +321,4 @@ export class GroupConsumer {
 function fetched(batch: Batch): FetchedBatch {
   const { topic, partition, messages } = batch;
   return { topic, partition, messages, highWatermark: BigInt(batch.highWatermark) };
-}
-
-async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const settled = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return settled;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

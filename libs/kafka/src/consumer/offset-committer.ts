@@ -9,6 +9,8 @@ const RETRY_MS = 500;
 export class OffsetCommitter {
   /** Next offsets that are not committed yet. */
   readonly #due = new Map<Place, bigint>();
+  /** Those of the request that is in flight. */
+  #sent = new Map<Place, bigint>();
   #running: Promise<void> | null = null;
 
   constructor(
@@ -25,12 +27,14 @@ export class OffsetCommitter {
   /** The partition belongs to somebody else now: its offset is theirs to commit. */
   forget(place: Place): void {
     this.#due.delete(place);
+    this.#sent.delete(place);
   }
 
-  /** Resolves when nothing is due, or the commit running now has failed. */
+  /** At the end: commits everything that is done, with one more try of what has failed. */
   async flush(): Promise<void> {
-    if (this.#running === null && this.#due.size > 0) await this.#commit();
-    else await this.#running;
+    // One commit may be followed by another, of what was done meanwhile.
+    while (this.#running !== null) await this.#running;
+    await this.#commit();
   }
 
   #begin(): void {
@@ -48,16 +52,18 @@ export class OffsetCommitter {
   }
 
   async #commit(): Promise<boolean> {
-    const batch = [...this.#due];
-    if (batch.length === 0) return true;
+    if (this.#due.size === 0) return true;
+    this.#sent = new Map(this.#due);
     this.#due.clear();
     try {
-      await this.consumer.commitOffsets(batch.map(([place, next]) => ({ ...splitPlace(place), offset: String(next) })));
+      await this.consumer.commitOffsets(
+        [...this.#sent].map(([place, next]) => ({ ...splitPlace(place), offset: String(next) })),
+      );
       return true;
     } catch (error) {
       // Rebalancing, or Kafka is away: what is not committed in the end is handled again.
       this.log.debug({ detail: errorText(error) }, 'offsets are not committed yet');
-      for (const [place, next] of batch) if (!this.#due.has(place)) this.#due.set(place, next);
+      for (const [place, next] of this.#sent) if (!this.#due.has(place)) this.#due.set(place, next);
       return false;
     }
   }

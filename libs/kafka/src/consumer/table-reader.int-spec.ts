@@ -1,6 +1,7 @@
 import { testKafka, until } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { abortedTail } from '../test-support/aborted-tail.js';
+import { TcpGate } from '../test-support/tcp-gate.js';
 import { scratchTopic, startedKafka } from '../test-support/started-kafka.js';
 
 describe('TableReader', () => {
@@ -68,6 +69,26 @@ describe('TableReader', () => {
     await reader.loaded;
     await reader.close();
     expect(seen).toEqual([notice]);
+  });
+
+  it('survives broken connections without reading anything twice', async (scope) => {
+    const { settings } = await testKafka(scope);
+    const gate = await TcpGate.before(settings.kafkaBrokers[0] as string);
+    scope.onTestFinished(() => gate.close());
+    const kafka = await startedKafka(scope, settings, [scratchTopic('broken.v1')]);
+    const behindGate = await startedKafka(scope, settings, [], {}, gate.socketFactory);
+    await kafka.producer('control').send({ topic: 'broken.v1', key: 'before', value: '1' });
+    const keys: string[] = [];
+    const reader = behindGate.tableReader({
+      topics: ['broken.v1'],
+      onBatch: (batch) => void keys.push(...batch.messages.map((message) => message.key)),
+    });
+    await reader.loaded;
+    gate.cut();
+    await kafka.producer('control').send({ topic: 'broken.v1', key: 'after', value: '1' });
+    await until('the reader has come back', () => keys.includes('after'), { timeoutMs: 30_000 });
+    expect(keys).toEqual(['before', 'after']);
+    await reader.close();
   });
 
   it('reads from the end on request', async (scope) => {

@@ -38,11 +38,16 @@ export class TcpGate {
     for (const [inner, outer] of this.#pairs) for (const socket of [inner, outer]) socket.resume();
   }
 
-  async close(): Promise<void> {
+  /** Ends every connection; new ones are possible at once. */
+  cut(): void {
     for (const [inner, outer] of this.#pairs) {
       inner.destroy();
       outer.destroy();
     }
+  }
+
+  async close(): Promise<void> {
+    this.cut();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 

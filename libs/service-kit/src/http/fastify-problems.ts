@@ -5,11 +5,19 @@ import { PROBLEM_TYPE, problemBody } from './problem.js';
 /** Lets a sender come back once another process has taken over. */
 const DRAINING_RETRY_SECONDS = '5';
 
+/**
+ * An escape that cannot be decoded, and a segment longer than any that is known: addresses at which nothing is, like every
+ * other unknown one. A secret in a path that is spelt wrong must look no different from a wrong secret.
+ */
+const NO_ADDRESS: ReadonlySet<string> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
+
 /** Answers that Fastify gives before any filter can run: an address or a request that cannot be read. */
 export const problemFastifyOptions = {
-  frameworkErrors: (error: { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply) => {
-    const status = error.statusCode ?? 400;
-    const body = problemBody(status, { detail: 'the address cannot be read' });
+  frameworkErrors: (error: { code?: string; statusCode?: number }, _request: FastifyRequest, reply: FastifyReply) => {
+    const status = NO_ADDRESS.has(error.code ?? '') ? 404 : (error.statusCode ?? 400);
+    const body = problemBody(status, {
+      detail: status === 404 ? 'there is nothing at this address' : 'the address cannot be read',
+    });
     void reply.code(status).type(PROBLEM_TYPE).send(JSON.stringify(body));
   },
   clientErrorHandler: (error: { code?: string }, socket: Socket) => {

@@ -125,7 +125,9 @@ describe('a service over HTTP', () => {
       'body-too-large',
       '/things/{secret}',
     ],
-    ['GET', `/%zz${secret}`, undefined, 400, 'bad-request', undefined],
+    ['GET', `/%zz${secret}`, undefined, 404, 'not-found', undefined],
+    ['POST', `/things/%zz${secret}`, undefined, 404, 'not-found', undefined],
+    ['POST', `/things/${secret.repeat(99)}`, undefined, 404, 'not-found', undefined],
   ] as const)('answers %s %s as a problem that repeats nothing', async (method, url, body, status, code, instance) => {
     const { app: built, lines } = await app();
     const answer = await built.inject({

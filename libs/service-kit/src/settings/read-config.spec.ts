@@ -107,6 +107,18 @@ describe('readConfig', () => {
     expect(problemsOf(settings, { env: enough, crossChecks })).toEqual(['PACE_SECONDS is too slow for this']);
     expect(problemsOf(settings, { env: { ...enough, PACE_SECONDS: 'x' }, crossChecks })).toHaveLength(1);
   });
+
+  it('names what such a rule finds together with the other problems', () => {
+    const crossChecks = (config: { pace: number }) => (config.pace > 10 ? ['PACE_SECONDS is too slow for this'] : []);
+    const problems = problemsOf(
+      { ...settings, other: setting.integer({ env: 'OTHER', about: 'a number' }) },
+      {
+        env: { ...enough, OTHER: 'x' },
+        crossChecks,
+      },
+    );
+    expect(problems).toEqual(['OTHER must be a whole number', 'PACE_SECONDS is too slow for this']);
+  });
 });
 
 describe('common settings', () => {

@@ -4,7 +4,7 @@ import type { ConfigOf, Setting, Settings } from './setting.js';
 
 export interface ReadConfigOptions<S extends Settings> {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Rules between settings that belong to one service. Run only once every setting has the right form. */
+  /** Rules between settings that belong to one service. Heard as far as the settings that they read have the right form. */
   readonly crossChecks?: (config: ConfigOf<S>) => readonly string[];
   /** Replaces declared defaults, by property name. */
   readonly defaults?: Readonly<Record<string, unknown>>;
@@ -66,6 +66,28 @@ function fillDerived(settings: Settings, options: ReadConfigOptions<Settings>, i
   }
 }
 
+class NotRead extends Error {}
+
+/** Rules that read a setting which could not be read say nothing; the others speak up together with all other problems. */
+function crossProblems<S extends Settings>(
+  crossChecks: (config: ConfigOf<S>) => readonly string[],
+  config: ConfigOf<S>,
+  settings: S,
+): readonly string[] {
+  const guarded = new Proxy(config, {
+    get(target, name, receiver) {
+      if (typeof name === 'string' && name in settings && !(name in target)) throw new NotRead(name);
+      return Reflect.get(target, name, receiver) as unknown;
+    },
+  });
+  try {
+    return crossChecks(guarded);
+  } catch (error) {
+    if (error instanceof NotRead) return [];
+    throw error;
+  }
+}
+
 /** Reads a service's whole configuration. Throws a `ConfigError` that names every problem, not only the first. */
 export function readConfig<const S extends Settings>(settings: S, options: ReadConfigOptions<S>): ConfigOf<S> {
   const plain = options as ReadConfigOptions<Settings>;
@@ -78,7 +100,7 @@ export function readConfig<const S extends Settings>(settings: S, options: ReadC
     if (problem !== null) into.problems.push(`${setting.env} ${problem}`);
   }
   const config = Object.freeze(into.values) as ConfigOf<S>;
-  if (into.problems.length === 0 && options.crossChecks) into.problems.push(...options.crossChecks(config));
+  if (options.crossChecks) into.problems.push(...crossProblems(options.crossChecks, config, settings));
   if (into.problems.length > 0) throw new ConfigError(into.problems);
   return config;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { recordTopic, type Vendor } from '@relay/contracts';
 import type { Database } from '@relay/database';
 import type { Scope, Seen, StateMessage, StateStore } from '@relay/state-topic';
@@ -89,13 +90,18 @@ export interface StateMessageOptions {
 
 export function stateMessageOf({ row, body }: RowWithBody, options: StateMessageOptions): StateMessage {
   const { vendor, cause, epoch } = options;
-  const { key, value, headers } = messageOf(row, body, { vendor, cause, epoch });
+  const { key, value, headers } = messageOf(row, body, { vendor, cause, epoch, traceparent: newTraceparent() });
   return {
     rowKey: refText(row),
     version: row.version,
     shard: options.shardOf(row.tenantId),
     message: { topic: recordTopic(vendor, row.resource), key, value, headers },
   };
+}
+
+/** W3C trace context of one sending: a trace of its own, not sampled. */
+function newTraceparent(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }
 
 const NOTE_SEEN = `

@@ -12,8 +12,8 @@ function subject() {
 }
 
 describe("the scripted vendor of the engine's own tests", () => {
-  it.each(connectorConformance({ connector: subject(), tenant, stranger: null }))('$name', async ({ run }) => {
-    await expect(run()).resolves.toBeUndefined();
+  it.each(connectorConformance({ connector: subject(), tenant, stranger: null }))('$name', async (check) => {
+    await expect(check.run()).resolves.toBeUndefined();
   });
 });
 

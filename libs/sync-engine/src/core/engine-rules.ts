@@ -16,11 +16,15 @@ export interface EngineRules {
   readonly listValidMs: number;
   /** A forbidden resource is asked for again after this. */
   readonly forbiddenProbeMs: number;
-  /** How often a record is tried before it is parked, and when a parked one is tried again. */
+  /** How often a record is tried before it is parked. */
   readonly attemptsBeforeParked: number;
+  /** When a parked one is tried again; each further pause is twice as long, up to the longest. */
   readonly parkedRetryMs: number;
+  readonly parkedRetryMostMs: number;
   /** Without a usable token. */
   readonly tokenRetryMs: number;
+  /** While the practice's consent is in doubt. */
+  readonly consentRetryMs: number;
   readonly tenantProbeMs: number;
   readonly listSamples: number;
   readonly relearnMs: number;
@@ -51,8 +55,10 @@ export const ENGINE_RULES: EngineRules = {
   listValidMs: 60_000,
   forbiddenProbeMs: 900_000,
   attemptsBeforeParked: 5,
-  parkedRetryMs: 86_400_000,
+  parkedRetryMs: 900_000,
+  parkedRetryMostMs: 86_400_000,
   tokenRetryMs: 60_000,
+  consentRetryMs: 60_000,
   tenantProbeMs: 900_000,
   listSamples: 20,
   relearnMs: 86_400_000,
@@ -62,7 +68,7 @@ export const ENGINE_RULES: EngineRules = {
   slowCallMs: 2_000,
   probeTimeoutMs: 5_000,
   unknownTenantKeepMs: 30 * 86_400_000,
-  statusDirtyMs: 1_500,
+  statusDirtyMs: 3_000,
   statusQuietMs: 300_000,
   departureMs: 60_000,
   purgeTickMs: 1_000,

@@ -4,6 +4,8 @@ import type { BlockKind } from './phase.js';
 /** Why nothing is asked of a tenant for a while. */
 export interface LaneBlock {
   readonly kind: BlockKind;
+  /** When it was found. A tenant that has changed since is found out about anew. */
+  readonly since: number;
   readonly until: number;
 }
 

@@ -154,6 +154,8 @@ export interface PassCursor {
   readonly nextAttemptAt: number;
   /** Window passes: record ids met by the last complete run. */
   readonly met: readonly string[] | null;
+  /** Window passes: records that this window no longer meets and a later window has not looked for yet, with the instant. */
+  readonly moved: readonly (readonly [recordId: string, at: number])[];
 }
 
 export function newCursor(pass: PassName, dueAt: number): PassCursor {
@@ -173,6 +175,7 @@ export function newCursor(pass: PassName, dueAt: number): PassCursor {
     attempts: 0,
     nextAttemptAt: dueAt,
     met: null,
+    moved: [],
   };
 }
 

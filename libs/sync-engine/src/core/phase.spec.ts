@@ -26,6 +26,7 @@ describe('phaseOf', () => {
     ['gone', { block: 'tenant-not-found' }, { phase: 'paused', reason: 'tenant-not-found' }],
     ['no token at the start', { block: 'no-token', facts: NEW_FACTS }, { phase: 'waiting', reason: 'no-token' }],
     ['no token later', { block: 'no-token' }, { phase: 'paused', reason: 'no-token' }],
+    ['not on the list of consents', { block: 'not-listed' }, { phase: 'paused', reason: 'not-listed' }],
     ['away', { breaker: 'open' }, { phase: 'offline', reason: 'unavailable' }],
     ['probed', { breaker: 'half-open' }, { phase: 'offline', reason: 'unavailable' }],
     ['forbidden', { facts: { ...NEW_FACTS, forbiddenUntil: 5 } }, { phase: 'forbidden', reason: null }],

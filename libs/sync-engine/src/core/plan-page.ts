@@ -5,7 +5,7 @@ import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } 
 import { judgeMissed } from './missed.js';
 import type { MirrorRow, PassCursor, PendingDetail, RecordRef, ResourceFacts } from './model.js';
 import type { PlanContext } from './plan-fetch.js';
-import { decideRecord, latest } from './record-decision.js';
+import { decideRecord } from './record-decision.js';
 import { versionOf } from './record-version.js';
 import { modifiedOf } from './vendor-time.js';
 
@@ -78,7 +78,8 @@ function planRow(
       ? { formHash: formHash(read.value, context.spec.volatileMembers), listModifiedAt: read.modifiedAt }
       : {};
   const detail: PendingDetail = { listHash: read.hash, ...learning };
-  effects.raised.push(timed(raise(read.ref, page, cause, context.now, detail), read, row, facts, view, context));
+  const raised = raise(read.ref, page, cause, context.now, detail);
+  effects.raised.push({ ...raised, ...timing(effects, read, row, facts, detail, view, context) });
 }
 
 /** The list row is the record. */
@@ -164,28 +165,40 @@ function shownBy(read: ReadRow, row: MirrorRow, body: string | null): boolean {
   return row.modifiedAt !== null && row.modifiedAt === read.modifiedAt && isPartOf(read.value, parseExact(body));
 }
 
-/** A difference younger than the grace is not even fetched before its notice had its time. */
-function timed(
-  raised: Raised,
+/** A difference that may still turn out to be announced is not even fetched before that is known. */
+function timing(
+  effects: Effects,
   read: ReadRow,
   row: MirrorRow | null,
   facts: ResourceFacts,
+  detail: PendingDetail,
   view: MirrorView,
   { now, rules, spec }: PlanContext,
-): Raised {
-  if (facts.liveAt === null || !spec.hasNotices) return raised;
+): Pick<Raised, 'nextAttemptAt' | 'detail'> {
+  const asItIs = { nextAttemptAt: now, detail };
+  if (facts.liveAt === null || !spec.hasNotices) return asItIs;
   const verdict = judgeMissed({
     now,
     graceMs: rules.graceMs,
     modifiedAt: read.modifiedAt,
     liveAt: facts.liveAt,
-    lastNoticeAt: latest(null, row?.lastNoticeAt ?? null),
+    lastNoticeAt: row?.lastNoticeAt ?? null,
     noticesKnown: view.noticesKnown(read.ref.tenantId, read.ref.resource),
     consumedAsOf: view.consumedAsOf,
     deferredSince: null,
   });
-  if (verdict.kind !== 'look-again') return raised;
-  return { ...raised, nextAttemptAt: verdict.at, detail: { ...raised.detail, deferredSince: now } };
+  switch (verdict.kind) {
+    case 'missed':
+    case 'polled':
+      return asItIs;
+    case 'look-again':
+      return { nextAttemptAt: verdict.at, detail: { ...detail, deferredSince: now } };
+    case 'await-notices':
+      effects.awaitNotices = Math.max(effects.awaitNotices ?? 0, verdict.askedAfter);
+      return { nextAttemptAt: now, detail: { ...detail, deferredSince: now, awaitAfter: verdict.askedAfter } };
+    default:
+      return verdict satisfies never;
+  }
 }
 
 function raise(ref: RecordRef, page: ReadPage, cause: VersionCause, now: number, detail: PendingDetail): Raised {

@@ -120,7 +120,12 @@ export function tombstoneOf(
 export function messageOf(
   row: MirrorRow,
   body: string | null,
-  send: { readonly vendor: Vendor; readonly cause: SendCause; readonly epoch: number },
+  send: {
+    readonly vendor: Vendor;
+    readonly cause: SendCause;
+    readonly epoch: number;
+    readonly traceparent?: string;
+  },
 ): RecordMessage {
   return buildRecordMessage({
     tenantId: row.tenantId,
@@ -138,6 +143,7 @@ export function messageOf(
     source: row.source,
     sendCause: send.cause,
     epoch: send.epoch,
+    ...(send.traceparent === undefined ? {} : { traceparent: send.traceparent }),
   });
 }
 

@@ -28,12 +28,18 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
     lane.queue.retry(call.entry, delayOf, now);
   };
   switch (failure.kind) {
-    case 'no-token':
     case 'unauthorized':
-      lane.block(failure.kind, rules.tokenRetryMs);
+      // A refusal that comes after its token was replaced says nothing about the new one.
+      if (!lane.hasNewerToken(failure.tokenVersion)) lane.block('unauthorized', rules.tokenRetryMs);
+      return 'held';
+    case 'no-token':
+      lane.block('no-token', rules.tokenRetryMs);
       return 'held';
     case 'subscription-doubtful':
-      lane.block('subscription-doubtful', rules.tokenRetryMs);
+      lane.block(
+        failure.listed ? 'subscription-doubtful' : 'not-listed',
+        Math.min(rules.consentRetryMs, backoff.maxMs),
+      );
       return 'held';
     case 'forbidden':
       if (call.spec === null) return 'own-fault';
@@ -48,6 +54,7 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       return 'held';
     case 'gateway-fault':
       lane.process.gateway.failed(now);
+      lane.gatewayFaults += 1;
       later(null);
       return 'held';
     case 'aborted':

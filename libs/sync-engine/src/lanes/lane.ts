@@ -38,8 +38,12 @@ export class Lane implements Wakeable {
   readonly listedAt = new Map<string, number>();
   /** Window and unordered passes: ids met by the run under way. Lost with the process: such a run proves no absence. */
   readonly met = new Map<string, { readonly ids: Set<string>; readonly startSeq: bigint }>();
+  /** Faults of the vendor's gateway in a row, as this tenant's calls have met them. */
+  gatewayFaults = 0;
   private readonly abort = new AbortController();
   private laneState: LaneState = NEW_LANE;
+  /** Version of the newest token that was published for the tenant since the lane is here. */
+  private newestToken = 0;
   private running = 0;
   private preparing = false;
   private ready = false;
@@ -83,6 +87,10 @@ export class Lane implements Wakeable {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     if (state !== null) this.laneState = { ...NEW_LANE, ...state };
+    // Tokens live in memory: what this process has of them is not known from what another one lacked.
+    const { block } = this.laneState;
+    const isVoid = block !== null && block.since < Date.parse(this.present.changedAt);
+    if (this.isWithoutToken() || isVoid) this.laneState = { ...this.laneState, block: null };
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -279,6 +287,7 @@ export class Lane implements Wakeable {
   /** The vendor has answered: whatever was held against the tenant is over. */
   answered(): void {
     this.process.gateway.answered();
+    this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
     if (breaker.failures === 0 && breaker.until === null && block === null) return;
     this.setState({ breaker: breakerAfter(breaker, 'success', this.process.now(), this.process.breaker), block: null });
@@ -291,14 +300,24 @@ export class Lane implements Wakeable {
   }
 
   block(kind: LaneBlock['kind'], forMs: number): void {
-    this.setState({ block: { kind, until: this.process.now() + forMs } });
+    const since = this.process.now();
+    this.setState({ block: { kind, since, until: since + forMs } });
   }
 
   /** A newer token is there. */
-  tokenChanged(): void {
-    const kind = this.laneState.block?.kind;
-    if (kind !== 'no-token' && kind !== 'unauthorized') return;
+  tokenChanged(version: number): void {
+    this.newestToken = Math.max(this.newestToken, version);
+    if (!this.isWithoutToken()) return;
     this.setState({ block: null });
     this.wake();
+  }
+
+  hasNewerToken(version: number): boolean {
+    return this.newestToken > version;
+  }
+
+  private isWithoutToken(): boolean {
+    const kind = this.laneState.block?.kind;
+    return kind === 'no-token' || kind === 'unauthorized';
   }
 }

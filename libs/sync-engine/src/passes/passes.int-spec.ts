@@ -2,7 +2,7 @@ import { until } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { EngineWorld } from '../test-support/engine-world.js';
 import { gate } from '../test-support/fault-hook.js';
-import { BACKFILL, NEAR, RECONCILE, ScriptedVendor, SWEEP } from '../test-support/scripted-vendor.js';
+import { BACKFILL, FAR, NEAR, RECONCILE, ScriptedVendor, SWEEP } from '../test-support/scripted-vendor.js';
 
 const HOUR = 3_600_000;
 
@@ -182,5 +182,21 @@ describe('a window that is read again and again', () => {
       true,
     );
     await world.counted(tenantId, { missed: 0, deleted: 1 });
+  });
+
+  it('finds the deletion of a record that has moved on to another window before that was read', async (scope) => {
+    const vendor = new ScriptedVendor({ passes: [NEAR, FAR], hasNotices: false, hasDetail: false, noticesFor: [] });
+    const world = await EngineWorld.create(scope, vendor);
+    const { tenantId } = await world.tenant();
+    vendor.put(tenantId, 'client', 1, { name: 'Tomorrow', outside: 'far' });
+    vendor.put(tenantId, 'client', 2, { name: 'Next month', outside: 'near' });
+    await world.start();
+    await world.live(tenantId);
+    vendor.put(tenantId, 'client', 1, { name: 'Put off', outside: 'near' });
+    await until('it has moved', () => world.eventsOf(tenantId, 1)[1]);
+    vendor.remove(tenantId, 'client', 1);
+    const gone = await until('the tombstone', () => world.eventsOf(tenantId, 1)[2]);
+    expect(gone.value).toBeNull();
+    expect(world.eventsOf(tenantId, 2)).toHaveLength(1);
   });
 });

@@ -5,6 +5,7 @@ import type { Effects, MirrorView } from '../core/effects.js';
 import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
+import { expectedIn, movedOn } from '../core/window-absence.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
 import type { CallSlot } from '../lanes/call-slots.js';
 import type { Lane, PageWork } from '../lanes/lane.js';
@@ -85,7 +86,9 @@ async function commitPage(
   };
   const moved = advanced(cursor, facts, now);
   const { absent, met } = await absentees(lane, spec, pass, cursor, moved, page, read.readSeq);
-  const next = met === null ? moved : { ...moved, met };
+  const cursorOf = (name: PassSpec['name']) => lane.cursor(spec.name, name);
+  const next =
+    met === null ? moved : { ...moved, met, moved: movedOn(pass, spec.passes, moved, absent, now, cursorOf) };
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
     const effects = planPage({ pass, cursor: next, rows, absent, ...read }, lane.tenantId, view, context);
@@ -146,6 +149,8 @@ async function absentees(
     const ids = await readIdsBetween(lane.shard.reader, at, before.lastId, upTo);
     return { absent: ids.filter((id) => !shown.has(id)), met: null };
   }
+  // Pages that came in order were judged by their range and not kept: such a run knows too little for the other way.
+  if (isWhole && before.lastId !== null && before.done > 0) lane.met.delete(metKey(spec, pass));
   const run = lane.met.get(metKey(spec, pass));
   for (const id of shown) run?.ids.add(id);
   // After a crash in the middle of a run nothing is known of its first pages: the next run judges.
@@ -155,7 +160,8 @@ async function absentees(
     const all = await readLiveIds(lane.shard.reader, { ...at, readBefore: run.startSeq });
     return { absent: all.filter((id) => !run.ids.has(id)), met: null };
   }
-  return { absent: (before.met ?? []).filter((id) => !run.ids.has(id)), met: [...run.ids] };
+  const expected = expectedIn(pass, spec.passes, before, (name) => lane.cursor(spec.name, name));
+  return { absent: expected.filter((id) => !run.ids.has(id)), met: [...run.ids] };
 }
 
 /** How far the first reading is. */
@@ -243,8 +249,12 @@ async function pageFault(lane: Lane, { spec }: PageWork, cursor: PassCursor, det
   lane.shard.touched(lane.tenantId, spec.name);
 }
 
-/** The tenant's breaker or the gateway's decides when; the pass only must not be the first again at once. */
+/**
+ * The tenant's breaker or the gateway's decides when; the pass only must not be the first again at once. A gateway that fails
+ * for this tenant while it answers for others keeps its breaker closed: then the pauses here grow.
+ */
 function delayInMemory(lane: Lane, spec: ResourceSpec, cursor: PassCursor): void {
-  const pause = fullJitter({ ...lane.process.backoff, maxMs: 30_000 }, 1, lane.process.random);
+  const { backoff, random } = lane.process;
+  const pause = fullJitter({ ...backoff, maxMs: Math.min(backoff.maxMs, 60_000) }, lane.gatewayFaults + 1, random);
   lane.setCursor(spec.name, { ...cursor, nextAttemptAt: lane.process.now() + pause });
 }

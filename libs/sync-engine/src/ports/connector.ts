@@ -100,8 +100,11 @@ export type CallFailure =
   | { readonly kind: 'unauthorized'; readonly tokenVersion: number }
   /** 403 on this resource. */
   | { readonly kind: 'forbidden' }
-  /** The practice's consent is gone (EXACT: 403 everywhere). */
-  | { readonly kind: 'subscription-doubtful' }
+  /**
+   * The practice's consent seems gone (EXACT: 403 everywhere). `listed` = a list of consents that was asked for after the
+   * refusal still names it; without that the list itself explains the refusal, and its reader decides.
+   */
+  | { readonly kind: 'subscription-doubtful'; readonly listed: boolean }
   /** 429, or our own budget is spent for now. `local` = no call was made. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly local: boolean }
   /** The tenant's server cannot be reached or is overloaded: connection, DNS, TLS, reset, time-out, 500/502/503/504 of Provet, 503/504 of EXACT. Counts for the tenant's breaker. */

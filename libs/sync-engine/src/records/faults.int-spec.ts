@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { EngineWorld } from '../test-support/engine-world.js';
 import { ScriptedVendor } from '../test-support/scripted-vendor.js';
 
-async function liveWorld(scope: Parameters<typeof EngineWorld.create>[0], vendor: ScriptedVendor) {
+async function liveWorld(
+  scope: Parameters<typeof EngineWorld.create>[0],
+  vendor: ScriptedVendor,
+  options: Parameters<EngineWorld['start']>[0] = {},
+) {
   const world = await EngineWorld.create(scope, vendor);
   const { tenantId } = await world.tenant();
   for (let id = 1; id <= 3; id += 1) vendor.put(tenantId, 'client', id, { name: `N${id}` }, Date.now() - 3_600_000);
-  await world.start();
+  await world.start(options);
   await world.live(tenantId);
   return { world, tenantId };
 }
@@ -50,6 +54,36 @@ describe('faults of the vendor', () => {
     await world.notice(tenantId, 2);
     await until('it is read', () => world.eventsOf(tenantId, 2)[1]);
     await until('nothing is parked', () => world.status(tenantId)?.parked === 0);
+  });
+
+  it('reads a parked record by itself once that can be read, asking ever more rarely', async (scope) => {
+    const vendor = new ScriptedVendor();
+    const { world, tenantId } = await liveWorld(scope, vendor, { rules: { parkedRetryMs: 400 } });
+    vendor.fail = (kind) => (kind === 'record' ? { kind: 'record-fault', detail: 'undecodable', tookMs: 1 } : null);
+    const before = vendor.count('record', '2');
+    vendor.put(tenantId, 'client', 2, { name: 'Readable again' });
+    await world.notice(tenantId, 2);
+    const timesOf = () => vendor.calls.filter((call) => call.kind === 'record' && call.recordId === '2').slice(before);
+    await until('two looks at a parked record', () => timesOf().length >= 7);
+    vendor.fail = () => null;
+    const event = await until('it is read', () => world.eventsOf(tenantId, 2)[1]);
+    expect(event.value?.['record']).toMatchObject({ name: 'Readable again' });
+    await until('nothing is parked', () => world.status(tenantId)?.parked === 0);
+    const times = timesOf().map((call) => call.at);
+    const gap = (n: number) => (times[n] as number) - (times[n - 1] as number);
+    expect(gap(5)).toBeGreaterThanOrEqual(390);
+    expect(gap(6)).toBeGreaterThanOrEqual(790);
+  });
+
+  it('reads a tenant that cannot be prepared, and prepares it once it can be', async (scope) => {
+    const vendor = new ScriptedVendor();
+    vendor.fail = (kind) =>
+      kind === 'prepare' ? { kind: 'unavailable', detail: 'http-500', retryAfterMs: null, tookMs: 1 } : null;
+    const { world, tenantId } = await liveWorld(scope, vendor);
+    await until('it says so', () => world.status(tenantId)?.reason === 'not-prepared');
+    expect(world.status(tenantId)).toMatchObject({ phase: 'live', breaker: 'closed' });
+    vendor.fail = () => null;
+    await until('it is prepared', () => world.status(tenantId)?.reason === null);
   });
 
   it('stops asking for a forbidden resource and finds out by itself that it is allowed again', async (scope) => {

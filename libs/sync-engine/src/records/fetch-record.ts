@@ -2,6 +2,7 @@ import { fullJitter } from '@relay/http-client';
 import { readMirrorRows } from '../adapters/record-rows.js';
 import { judgeAbsence } from '../core/deletion.js';
 import { contentHash, parseExact, without, type ExactJson } from '../core/exact-json.js';
+import type { EngineRules } from '../core/engine-rules.js';
 import type { PendingEntry } from '../core/model.js';
 import { planFound, planGone, type PlanContext } from '../core/plan-fetch.js';
 import type { Sighting } from '../core/record-decision.js';
@@ -150,7 +151,12 @@ function goneOp(lane: Lane, { entry, spec }: FetchWork, { readSeq, fetchedAt }: 
   };
 }
 
-/** This record alone cannot be read: a few tries, then it is parked and looked at once a day. */
+/** What was bad for a moment is soon read; what stays bad costs next to nothing. */
+function parkedPause(attempts: number, rules: EngineRules): number {
+  return Math.min(rules.parkedRetryMostMs, rules.parkedRetryMs * 2 ** (attempts - rules.attemptsBeforeParked));
+}
+
+/** This record alone cannot be read: a few tries, then it is parked and looked at ever more rarely. */
 export async function recordFault(lane: Lane, entry: PendingEntry, detail: string): Promise<void> {
   const { rules, backoff, random, log } = lane.process;
   const attempts = entry.attempts + 1;
@@ -159,7 +165,7 @@ export async function recordFault(lane: Lane, entry: PendingEntry, detail: strin
     { tenantId: entry.tenantId, resource: entry.resource, attempts, parked, detail },
     'a record could not be read',
   );
-  const pause = parked ? rules.parkedRetryMs : fullJitter({ ...backoff, maxMs: 60_000 }, attempts, random);
+  const pause = parked ? parkedPause(attempts, rules) : fullJitter({ ...backoff, maxMs: 60_000 }, attempts, random);
   await put(lane, entry, pause, { attempts, parked });
   lane.shard.touched(lane.tenantId, entry.resource);
 }

@@ -43,6 +43,7 @@ export const QUICK: Partial<EngineRules> = {
   visibilityLooksMs: [100, 200],
   absenceRecheckMs: 300,
   forbiddenProbeMs: 500,
+  parkedRetryMs: 30_000,
   tenantProbeMs: 500,
   tokenRetryMs: 500,
   statusDirtyMs: 100,

@@ -66,12 +66,19 @@ export const NEAR: PassSpec = {
   provesAbsence: true,
   firstReading: true,
 };
+/** The rest of the time, read at a slower pace. */
+export const FAR: PassSpec = { ...NEAR, name: 'far', everySeconds: 4 };
 export const BACKFILL = backfill;
 
 export type CallKind = 'record' | 'page' | 'list' | 'prepare' | 'depart';
 type Failure = Extract<FetchOutcome, { readonly tookMs: number }> & {
   kind: Exclude<FetchOutcome['kind'], 'found' | 'not-found'>;
 };
+
+/** Windows show all records but those outside of all of them, or of the one that is named. */
+function isInside({ record: { outside } }: Held, window: string): boolean {
+  return outside !== true && outside !== window;
+}
 
 /** A vendor in memory behind the connector port: no HTTP, every answer in the test's hand. */
 export class ScriptedVendor implements Connector {
@@ -163,7 +170,7 @@ export class ScriptedVendor implements Connector {
     const after = Number(position ?? -1);
     const all = [...this.table(tenantId, name)]
       .filter(([id, held]) => Number(id) > after && held.modifiedAt >= bound)
-      .filter(([, held]) => pass.spec.reads !== 'window' || held.record['outside'] !== true)
+      .filter(([, held]) => pass.spec.reads !== 'window' || isInside(held, pass.spec.name))
       .sort(([a], [b]) => Number(a) - Number(b));
     const size = this.options.pageSize ?? 100;
     const rows = all.slice(0, size).map(([recordId, held]) => ({ recordId, text: this.listText(held.record) }));

@@ -14,7 +14,7 @@ async function table(scope: TestScope) {
   const { settings } = await testKafka(scope);
   const kafka = new RelayKafka({ service: 'exact-sync', settings, topics: topicsOf('exact-sync') });
   await kafka.topicsReady();
-  const pair = await generateSealingKeyPair();
+  const pair = generateSealingKeyPair();
   const tokens = new TokenTable(kafka, pair.privateJwks, silent);
   const commands: TokenCommandValue[] = [];
   const reader = kafka.tableReader({
@@ -70,7 +70,7 @@ describe('TokenTable', () => {
 
   it('leaves alone what is sealed to another key', async (scope) => {
     const { tokens, publish } = await table(scope);
-    const other = await generateSealingKeyPair();
+    const other = generateSealingKeyPair();
     await publish(1, `${OWNER}/client-2`, other.publicJwks);
     await publish(1);
     tokens.start();

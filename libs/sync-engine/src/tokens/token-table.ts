@@ -33,7 +33,7 @@ export class TokenTable implements TokenSource {
   private readonly tokens = new Map<string, HeldToken>();
   /** By credential and scopes: the newest version that the vendor refused, and when the broker was told. */
   private readonly refusals = new Map<string, { readonly version: number; toldAt: number }>();
-  private readonly listeners = new Set<(owner: string) => void>();
+  private readonly listeners = new Set<(owner: string, version: number) => void>();
   private readonly keys: OpeningKeys | null;
   private reader: TableReader | null = null;
 
@@ -59,8 +59,8 @@ export class TokenTable implements TokenSource {
     await this.reader?.close();
   }
 
-  /** Called with the owner of a credential whose token has changed. */
-  onChange(listener: (owner: string) => void): void {
+  /** Called with the owner of a credential whose token has changed, and the new one's version. */
+  onChange(listener: (owner: string, version: number) => void): void {
     this.listeners.add(listener);
   }
 
@@ -143,6 +143,6 @@ export class TokenTable implements TokenSource {
       this.log.debug({ credentialId, version }, 'a token is not for this connector');
       return;
     }
-    for (const listener of this.listeners) listener(owner);
+    for (const listener of this.listeners) listener(owner, version);
   }
 }
