@@ -1,6 +1,6 @@
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ContestedWorld, PATIENCE_MS } from '../apps/token-broker/src/test-support/contested-world.js';
+import { ContestedWorld } from '../apps/token-broker/src/test-support/contested-world.js';
 
 const scope = fileScope();
 const CONSENTS = 40;
@@ -14,7 +14,7 @@ describe('refresh tokens that are good for one use, refreshed by three processes
   beforeAll(async () => {
     world = await ContestedWorld.start(scope, 12);
     await Promise.all([world.startBroker(), world.startBroker(), world.startBroker()]);
-    for (let i = 0; i < CONSENTS; i++) await world.join(3);
+    await Promise.all(Array.from({ length: CONSENTS }, () => world.join(3)));
   });
 
   it(`loses none over ${REFRESHES} refreshes, with one process paused past the hand-over`, async () => {
@@ -26,7 +26,7 @@ describe('refresh tokens that are good for one use, refreshed by three processes
     expect(world.vendor.rotations, 'the others went on').toBeGreaterThan(before);
     await until('so many refreshes', () => world.vendor.rotations >= REFRESHES, { timeoutMs: 90_000 });
     await until('everything is stored', async () => (await world.unstored()) === 0, {
-      timeoutMs: PATIENCE_MS + 10_000,
+      timeoutMs: world.patienceMs + 10_000,
     });
     await until('none is lost', async () => (await world.lost()).length === 0, { timeoutMs: 5000 }).catch(
       () => undefined,
@@ -42,7 +42,8 @@ describe('refresh tokens that are good for one use, refreshed by three processes
 
 describe('a process that wakes with the answer in its hands', () => {
   it('stores it, and the one that is about to repeat the spend does not', async () => {
-    const world = await ContestedWorld.start(scope, 4);
+    // One call at a time here: no answer comes late.
+    const world = await ContestedWorld.start(scope, 4, { attemptMs: 1000 });
     const paused = await world.startBroker('token-broker:after-spend:stop:1');
     const client = await world.join(36_000);
     const { version } = await world.topics.proven(client, 30_000);
@@ -53,7 +54,7 @@ describe('a process that wakes with the answer in its hands', () => {
     expect(await world.unstored()).toBe(1);
     const next = await world.startBroker('token-broker:before-intent:delay=3000');
     await until('the other one is about to repeat', () => next.log().includes('token-broker:before-intent: delay'), {
-      timeoutMs: PATIENCE_MS + 30_000,
+      timeoutMs: world.patienceMs + 30_000,
     });
     paused.signal('SIGCONT');
     await until('the answer is stored', async () => (await world.unstored()) === 0, { timeoutMs: 3000 });

@@ -1,7 +1,7 @@
 import { fileScope, until } from '@relay/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
-import { ContestedWorld, PATIENCE_MS } from '../apps/token-broker/src/test-support/contested-world.js';
+import { ContestedWorld } from '../apps/token-broker/src/test-support/contested-world.js';
 import { checkNoGrantIsLost, checkNoLoop } from '../apps/token-broker/src/test-support/grant-checks.js';
 
 const scope = fileScope();
@@ -34,7 +34,7 @@ it(`loses no consent in ${INTERLEAVINGS} orders of steps, and never asks in a lo
 beforeAll(async () => {
   world = await ContestedWorld.start(scope, 16);
   for (let i = 0; i < PROCESSES; i++) await world.startBroker();
-  for (let i = 0; i < CONSENTS; i++) await world.join(8);
+  await Promise.all(Array.from({ length: CONSENTS }, () => world.join(8)));
 });
 
 it(`loses none over ${REFRESHES} refreshes by ${PROCESSES} processes, ${PAUSES} pauses and ${KILLS} kills (seed ${seed})`, async () => {
@@ -51,7 +51,7 @@ it(`loses none over ${REFRESHES} refreshes by ${PROCESSES} processes, ${PAUSES} 
   await until('so many refreshes', () => world.vendor.rotations >= REFRESHES, { timeoutMs: 900_000, everyMs: 1000 });
   // What a killed process had announced is repeated only after a while.
   const settled = async () => (await world.unstored()) === 0 && (await world.lost()).length === 0;
-  await until('everything is stored', settled, { timeoutMs: PATIENCE_MS + 30_000 }).catch(() => undefined);
+  await until('everything is stored', settled, { timeoutMs: world.patienceMs + 30_000 }).catch(() => undefined);
   const lost = await world.lost();
   const sent = [...world.vendor.consents.values()].flatMap((consent) => [...consent.sent.values()]);
   console.log(

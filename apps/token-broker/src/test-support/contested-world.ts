@@ -24,12 +24,13 @@ import { StrictVendor } from './strict-vendor.js';
 const ARM = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'faults', 'arm.mjs');
 /** Long enough for a vendor that shares its processors with many: a time-out after it has acted ends a consent. */
 const ATTEMPT_MS = 5000;
-/** How long an announced spend is left alone here: a pause past the hand-over is shorter than that. */
-export const PATIENCE_MS = patienceMs(ATTEMPT_MS, 500);
+const BACKOFF_MAX_MS = 500;
 
 /** Several broker processes on one vendor whose refresh tokens are good for one use. */
 export class ContestedWorld {
   readonly brokers: ServiceProcess[] = [];
+  /** How long an announced spend is left alone here: a pause past the hand-over is shorter than that. */
+  readonly patienceMs: number;
 
   private constructor(
     private readonly scope: TestScope,
@@ -38,9 +39,11 @@ export class ContestedWorld {
     readonly topics: BrokerTopics,
     private readonly database: Database,
     private readonly grants: AcceptGrant,
-  ) {}
+  ) {
+    this.patienceMs = patienceMs(Number(env['HTTP_ATTEMPT_TIMEOUT_MS']), BACKOFF_MAX_MS);
+  }
 
-  static async start(scope: TestScope, partitions: number): Promise<ContestedWorld> {
+  static async start(scope: TestScope, partitions: number, { attemptMs = ATTEMPT_MS } = {}): Promise<ContestedWorld> {
     const keys = keyring();
     const kafka = await testKafka(scope, { topicPartitions: partitions });
     const { url } = await testDatabase(scope, 'token-broker');
@@ -65,9 +68,9 @@ export class ContestedWorld {
         publicUrl: 'http://127.0.0.1:9',
         provetHost: vendor.host,
       }),
-      HTTP_ATTEMPT_TIMEOUT_MS: String(ATTEMPT_MS),
+      HTTP_ATTEMPT_TIMEOUT_MS: String(attemptMs),
       BACKOFF_MIN_MS: '50',
-      BACKOFF_MAX_MS: '500',
+      BACKOFF_MAX_MS: String(BACKOFF_MAX_MS),
       TOKEN_REQUESTS_PER_SECOND: '0',
       DATABASE_POOL_SIZE: '4',
       LOG_LEVEL: 'info',
