@@ -153,7 +153,7 @@ export class TenantsController {
   }
 
   @Post(':tenantId/consent-link')
-  @Needs('operator')
+  @Needs('admin')
   @errorAnswers(400, 404, 409)
   @ApiOperation({ summary: 'A link for the practice: who follows it consents at the vendor. Works once, for 7 days' })
   @answer(201, 'Shown only now; send it to the practice', 'consentLink')
