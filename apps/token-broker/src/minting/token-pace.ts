@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * may arrive closer together on the other.
  */
 export class TokenPace {
-  private readonly lines = new Map<string, { turns: Promise<void>; last: Turn }>();
+  private readonly lines = new Map<string, Line>();
 
   /** `perSecond` 0: no limit. `share`: how much of the rate this process may use, 0 to 1. */
   constructor(
@@ -18,16 +18,24 @@ export class TokenPace {
     if (this.perSecond === 0) return Promise.resolve();
     const line = this.lines.get(host) ?? { turns: Promise.resolve(), last: NEVER };
     this.lines.set(host, line);
-    line.turns = line.turns.then(async () => {
-      if (signal.aborted) return;
-      const rate = this.perSecond * Math.max(this.share(), LEAST_SHARE);
-      const next = nextTurn(line.last, Date.now(), rate);
-      const waitMs = next.at - Date.now();
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) line.last = { planned: next.planned, at: Date.now() };
-    });
+    line.turns = line.turns.then(() => this.takeTurn(line, signal));
     return line.turns;
   }
+
+  private async takeTurn(line: Line, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const rate = this.perSecond * Math.max(this.share(), LEAST_SHARE);
+    const next = nextTurn(line.last, Date.now(), rate);
+    const waitMs = next.at - Date.now();
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) line.last = { planned: next.planned, at: Date.now() };
+  }
+}
+
+interface Line {
+  /** Ends when the newest wish has had its turn. */
+  turns: Promise<void>;
+  last: Turn;
 }
 
 export interface Turn {
