@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { claimDataFolder } from '../local/data-folder.ts';
 import { startInfrastructure } from '../local/infrastructure.ts';
 import { freshKeyring } from '../local/keyring.ts';
 import { ROOT } from '../local/services.ts';
@@ -33,7 +34,7 @@ await runCommand(async () => {
   for (const bench of benches) {
     say(`${bench.name} …`);
     const folder = join(ROOT, '.relay', `bench-${bench.name}-${process.pid}`);
-    mkdirSync(folder, { recursive: true });
+    await claimDataFolder(folder);
     const infra = await startInfrastructure(folder, process.env);
     try {
       const report = await bench.run({ env: environment(infra, bench.name), folder, say: (line) => say(`  ${line}`) });

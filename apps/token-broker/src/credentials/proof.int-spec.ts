@@ -101,9 +101,12 @@ describe('registrations that come faster than they may be tried', () => {
       await broker.topics.settled(client.tenantId);
     }
     await broker.topics.proven(clients[2] as TestClient);
-    const rows = await waiting(first.tenantId);
+    const hours = (row: { due_at: string }) => (Number(row.due_at) - Date.now()) / 3_600_000;
+    const rows = await until('the others wait for an hour to pass', async () => {
+      const found = await waiting(first.tenantId);
+      return found.length === 2 && found.every((row) => hours(row) > 0.9) ? found : null;
+    });
     expect(rows.map((row) => row.credential_id)).toEqual([clients[3]?.credentialId, clients[4]?.credentialId]);
-    for (const row of rows) expect(Number(row.due_at)).toBeGreaterThan(Date.now() + 3_000_000);
     expect(rows[0]?.due_at).not.toBe(rows[1]?.due_at);
     const other = broker.topics.newClient();
     await broker.topics.register(other);
