@@ -31,7 +31,9 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: ['apps/**/*.int-spec.ts', 'libs/**/*.int-spec.ts', 'tools/**/*.int-spec.ts'],
-          fileParallelism: false,
+          // Most of the time is waiting for sessions, leases and polls; each file has topics and a database of its own.
+          fileParallelism: true,
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -42,7 +44,9 @@ export default defineConfig({
           ...shared,
           name: 'e2e',
           include: ['test/**/*.e2e-spec.ts'],
-          fileParallelism: false,
+          // Two stacks at a time: more would have each other's time-outs run out on two cores.
+          fileParallelism: true,
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
