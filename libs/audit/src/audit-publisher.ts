@@ -22,6 +22,7 @@ export class AuditPublisher implements OnApplicationBootstrap, BeforeApplication
   private gathering: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private again = false;
+  private isStopping = false;
   private failing = false;
 
   constructor(
@@ -36,6 +37,7 @@ export class AuditPublisher implements OnApplicationBootstrap, BeforeApplication
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     if (this.timer !== null) clearInterval(this.timer);
     if (this.gathering !== null) clearTimeout(this.gathering);
     await this.running;
@@ -43,6 +45,8 @@ export class AuditPublisher implements OnApplicationBootstrap, BeforeApplication
 
   /** An entry was written, in a transaction that may still be open: sends it in a moment, with others. */
   noteWritten(): void {
+    // What is written from now on is sent by whoever runs next.
+    if (this.isStopping) return;
     this.gathering ??= setTimeout(() => {
       this.gathering = null;
       this.publishSoon();

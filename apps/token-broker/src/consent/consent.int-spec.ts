@@ -385,7 +385,8 @@ describe('everywhere', () => {
     const { rows: tables } = await sql.query(
       `select table_name from information_schema.tables where table_schema = 'token_broker'`,
     );
-    const texts = [logLines.join(''), JSON.stringify([...topics.credentials, ...topics.tokens])];
+    const published = [...topics.credentials, ...topics.tokens, topics.audits];
+    const texts = [logLines.join(''), JSON.stringify(published)];
     for (const { table_name } of tables as { table_name: string }[]) {
       const { rows } = await sql.query(
         `select coalesce(string_agg(t::text, ' '), '') as all_text from ${table_name} t`,
