@@ -47,26 +47,13 @@ function failureOf(answer: Failed, token: UsedToken | null): SubscriptionAnswer 
       return answer.status === 401 && token !== null
         ? { kind: 'token-refused', token }
         : { kind: 'gateway-fault', detail: `http-${answer.status}` };
-    case 'bad-request':
-      return { kind: 'gateway-fault', detail: 'http-400' };
-    case 'practice-fault':
-      return { kind: 'gateway-fault', detail: 'http-502' };
-    case 'practice-timeout':
-      return { kind: 'gateway-fault', detail: 'http-504' };
-    case 'rejected':
-      return { kind: 'gateway-fault', detail: `http-${answer.status}` };
+    case 'record-fault':
+      // Without a status it is the answer's body that cannot be used.
+      return answer.status === undefined ? answer : { kind: 'gateway-fault', detail: answer.detail };
     case 'unavailable':
     case 'gateway-fault':
       return { kind: 'gateway-fault', detail: answer.detail };
-    case 'aborted':
-    case 'forbidden':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-      return answer;
     default:
-      return answer satisfies never;
+      return answer;
   }
 }
