@@ -16,8 +16,10 @@ export async function readEverything(
   const answer = await calls.get(call, { ...request, ...query });
   const { tookMs } = answer;
   if (answer.kind === 'missing') return { kind: 'not-found', tookMs };
-  if (answer.kind !== 'success')
-    return answer.status === 400 && position !== null ? { kind: 'restart', tookMs } : answer;
+  if (answer.kind !== 'success') {
+    const hasExpired = answer.status === 400 && position !== null;
+    return hasExpired ? { kind: 'restart', tookMs } : answer;
+  }
   const page = readPageBody(answer.text, answer.headers, names);
   if (page === null) return { kind: 'record-fault', detail: 'not-a-list', tookMs };
   const { rows, continuation: next } = page;
