@@ -21,19 +21,13 @@ export async function fetchRecord(
 
 function outcomeOf(answer: PracticeAnswer, entry: CatalogueEntry, recordId: string): FetchOutcome {
   const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'success': {
-      const record = jsonObject(answer.text);
-      if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
-      const answeredId = entry.reads === 'practice' ? null : recordIdOf(record);
-      if (answeredId !== null && answeredId !== recordId) {
-        return { kind: 'record-fault', detail: 'another-record', tookMs };
-      }
-      return { kind: 'found', text: answer.text, vendorTime: answer.vendorTime, tookMs };
-    }
-    case 'missing':
-      return { kind: 'not-found', apiShaped: true, tookMs };
-    default:
-      return answer;
+  if (answer.kind === 'missing') return { kind: 'not-found', apiShaped: true, tookMs };
+  if (answer.kind !== 'success') return answer;
+  const record = jsonObject(answer.text);
+  if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
+  const answeredId = entry.reads === 'practice' ? null : recordIdOf(record);
+  if (answeredId !== null && answeredId !== recordId) {
+    return { kind: 'record-fault', detail: 'another-record', tookMs };
   }
+  return { kind: 'found', text: answer.text, vendorTime: answer.vendorTime, tookMs };
 }

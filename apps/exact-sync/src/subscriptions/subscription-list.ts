@@ -42,18 +42,15 @@ type Failed = Exclude<Awaited<ReturnType<ExactCalls['get']>>['answer'], { kind: 
 
 /** This endpoint is the cloud's own: no practice can be the cause of what it answers. */
 function failureOf(answer: Failed, token: UsedToken | null): SubscriptionAnswer {
-  switch (answer.kind) {
-    case 'ambiguous':
-      return answer.status === 401 && token !== null
-        ? { kind: 'token-refused', token }
-        : { kind: 'gateway-fault', detail: `http-${answer.status}` };
-    case 'record-fault':
-      // Without a status it is the answer's body that cannot be used.
-      return answer.status === undefined ? answer : { kind: 'gateway-fault', detail: answer.detail };
-    case 'unavailable':
-    case 'gateway-fault':
-      return { kind: 'gateway-fault', detail: answer.detail };
-    default:
-      return answer;
+  if (answer.kind === 'ambiguous') {
+    return answer.status === 401 && token !== null
+      ? { kind: 'token-refused', token }
+      : { kind: 'gateway-fault', detail: `http-${answer.status}` };
   }
+  // A record-fault without a status is about the answer's body, and stays one.
+  const isStatus = answer.kind === 'record-fault' && answer.status !== undefined;
+  if (isStatus || answer.kind === 'unavailable' || answer.kind === 'gateway-fault') {
+    return { kind: 'gateway-fault', detail: answer.detail };
+  }
+  return answer;
 }

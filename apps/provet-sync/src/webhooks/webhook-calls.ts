@@ -82,18 +82,13 @@ export async function deleteHook(calls: ProvetCalls, call: CallContext, id: stri
 }
 
 function withoutHooks(answer: Exclude<CallAnswer, { kind: 'success' }>): HookAnswer<never> {
-  switch (answer.kind) {
-    case 'forbidden':
-      return { kind: 'manual', reason: 'webhooks-forbidden' };
-    case 'missing':
-      return { kind: 'manual', reason: 'webhooks-not-offered' };
-    case 'record-fault':
-      // Without a status it is the answer's body that cannot be used, which says nothing about hooks.
-      if (answer.status === undefined) return { kind: 'failed', failure: answer };
-      return { kind: 'manual', reason: answer.status === 405 ? 'webhooks-not-offered' : 'webhooks-refused' };
-    default:
-      return { kind: 'failed', failure: answer };
+  if (answer.kind === 'forbidden') return { kind: 'manual', reason: 'webhooks-forbidden' };
+  if (answer.kind === 'missing') return { kind: 'manual', reason: 'webhooks-not-offered' };
+  // Without a status it is the answer's body that cannot be used, which says nothing about hooks.
+  if (answer.kind === 'record-fault' && answer.status !== undefined) {
+    return { kind: 'manual', reason: answer.status === 405 ? 'webhooks-not-offered' : 'webhooks-refused' };
   }
+  return { kind: 'failed', failure: answer };
 }
 
 function shapeFault(tookMs: number): HookAnswer<never> {
