@@ -30,9 +30,9 @@ const become = (practiceId: string, state: TenantValue['state'], version: number
   return connector.send('tenant.v1', tenant.tenantId, tenant.tenantId, tenant);
 };
 
-const listings = () => connector.seen<SubscriptionListValue>('subscription-list.v1');
+const listings = () => connector.seen('subscription-list.v1') as readonly SubscriptionListValue[];
 const details = () => connector.latest<PracticeDetailsValue>('practice-details.v1');
-const commands = () => connector.seen<TokenCommandValue>('token-command.v1');
+const commands = () => connector.seen('token-command.v1') as readonly TokenCommandValue[];
 const recordsOf = (resource: string) => connector.latest<RecordEventValue>(recordTopic('exact', resource));
 const recordOf = (practiceId: string, resource: string, id: string) =>
   recordsOf(resource).get(`exact:qa:${practiceId}/${id.toLowerCase()}`);

@@ -23,7 +23,7 @@ async function notice(trigger: number, recordId: string): Promise<void> {
 }
 
 const records = () => connector.latest<RecordEventValue>(CLIENT);
-const commands = () => connector.seen<TokenCommandValue>('token-command.v1');
+const commands = () => connector.seen('token-command.v1') as readonly TokenCommandValue[];
 const key = (id: number) => `${tenant().tenantId}/${id}`;
 const becomes = (id: number, remarks: string) =>
   until(`client ${id} says ${remarks}`, () => records().get(key(id))?.record?.['remarks'] === remarks);

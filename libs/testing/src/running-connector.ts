@@ -89,9 +89,9 @@ export class RunningConnector<S extends ServiceSettings> {
     await reader.loaded;
   }
 
-  /** All values of a watched topic so far, oldest first. The caller names what it holds. */
-  seen<T>(topic: string): readonly T[] {
-    return this.watched(this.messages, topic).map(({ value }) => value as T);
+  /** All values of a watched topic so far, oldest first. */
+  seen(topic: string): readonly unknown[] {
+    return this.watched(this.messages, topic).map(({ value }) => value);
   }
 
   /** The newest value of every key of a watched topic; null = a tombstone. */

@@ -66,6 +66,7 @@ export async function readWindow(
     }
     case 504:
       return ((await oneDayAnswers(reading, call, window)) ? shorter(at, tookMs) : null) ?? answer;
+    case undefined:
     default:
       return answer;
   }

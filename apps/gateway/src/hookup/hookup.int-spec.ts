@@ -66,7 +66,7 @@ describe('the hookup URL', () => {
 
   it('names every bad member', async () => {
     for (const member of HOOKUP_MEMBERS) {
-      const { [member]: _left, ...rest } = message() as Record<string, unknown>;
+      const { [member]: _left, ...rest } = message();
       const body = await problem(hookup(rest), 400);
       expect(body).toMatchObject({ errors: [{ member }], instance: '/hookup/provet/{secret}' });
       expect(body['detail']).toContain(member);
