@@ -18,6 +18,7 @@ export class Planted {
   private readonly needles = new Map<string, Needle>();
   private readonly belongs: { readonly kind: RegExp; readonly place: RegExp }[] = [];
   private readonly searched = new Map<string, { texts: number; bytes: number }>();
+  private readonly names = new Set<string>();
   readonly findings: Finding[] = [];
 
   plant(kind: string, secret: string | null | undefined): void {
@@ -40,6 +41,7 @@ export class Planted {
 
   /** Looks for every secret in one text. `place`: first its group, then its name, as `log: gateway`. */
   search(place: string, text: string): void {
+    this.names.add(place);
     const group = place.split(':')[0] ?? place;
     const so = this.searched.get(group) ?? { texts: 0, bytes: 0 };
     this.searched.set(group, { texts: so.texts + 1, bytes: so.bytes + Buffer.byteLength(text) });
@@ -48,6 +50,11 @@ export class Planted {
       const found = forms.find(([, form]) => text.includes(form));
       if (found !== undefined) this.findings.push({ kind, form: found[0], place });
     }
+  }
+
+  /** Names of what was searched in a group. */
+  places(group: string): string[] {
+    return [...this.names].filter((place) => place.startsWith(`${group}: `));
   }
 
   /** What was searched, group by group. */
@@ -73,7 +80,10 @@ export function formsOf(secret: string): [form: string, text: string][] {
     const padded = Buffer.concat([Buffer.alloc(before), bytes]);
     const whole = padded.subarray(0, padded.length - (padded.length % 3)).toString('base64');
     const inner = before === 0 ? whole : whole.slice(4);
-    forms.push([`in base64, ${before} after a boundary`, inner], [`in base64url, ${before} after a boundary`, urlSafe(inner)]);
+    forms.push(
+      [`in base64, ${before} after a boundary`, inner],
+      [`in base64url, ${before} after a boundary`, urlSafe(inner)],
+    );
   }
   const seen = new Set<string>();
   return forms.filter(([, text]) => text.length >= SHORTEST && !seen.has(text) && seen.add(text));

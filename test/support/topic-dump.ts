@@ -27,7 +27,12 @@ export async function dumpTopics(
     topics: topics.map(({ name }) => name),
     onBatch: ({ topic, messages }) => {
       for (const { key, headers, rawValue } of messages) {
-        found.push({ topic: topic.slice(kafka.prefix.length), key, headers, value: rawValue?.toString('utf8') ?? null });
+        found.push({
+          topic: topic.slice(kafka.prefix.length),
+          key,
+          headers,
+          value: rawValue?.toString('utf8') ?? null,
+        });
       }
     },
   });

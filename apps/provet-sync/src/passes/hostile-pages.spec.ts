@@ -80,11 +80,14 @@ describe.each(HOSTILE)('a link to %s', (link) => {
   });
 });
 
-it.each(['.', '..', '%2e%2e', '..%2f18', 'a\\b', '\ud800', '\u0000', ' '])('%j as an id stays in its place', async (id) => {
-  const { http, calls } = setUp({ body: { count: 1, next: null, results: [{ id }] } });
-  const page = await readPage(calls, call, 'client', passOf(true), null);
-  for (const { recordId } of page.kind === 'page' ? page.rows : []) {
-    await fetchRecord(calls, call, 'client', recordId);
-  }
-  expectOwn(http, 'client/');
-});
+it.each(['.', '..', '%2e%2e', '..%2f18', 'a\\b', '\ud800', '\u0000', ' '])(
+  '%j as an id stays in its place',
+  async (id) => {
+    const { http, calls } = setUp({ body: { count: 1, next: null, results: [{ id }] } });
+    const page = await readPage(calls, call, 'client', passOf(true), null);
+    for (const { recordId } of page.kind === 'page' ? page.rows : []) {
+      await fetchRecord(calls, call, 'client', recordId);
+    }
+    expectOwn(http, 'client/');
+  },
+);
