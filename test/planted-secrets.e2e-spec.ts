@@ -1,5 +1,4 @@
 import { DEAD_LETTER_SPEC, SERVICES, recordTopicSpec, topicsOf } from '@relay/contracts';
-import { RelayKafka } from '@relay/kafka';
 import { fileScope, keyring, until, type ServiceProcess } from '@relay/testing';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -10,11 +9,14 @@ import { OidcVendor } from '../apps/token-broker/src/test-support/oidc-vendor.js
 import { Planted } from './support/planted.js';
 import { dumpTables, plantedDatabase } from './support/planted-database.js';
 import {
+  KINDS,
+  consentRegistration,
   plantSettings,
   plantWebhookKeys,
   plantWhatVendorsGive,
   startInVain,
   startWithWrongSettings,
+  writePoison,
 } from './support/planted-run.js';
 import { recordAnswers, type RecordedAnswer } from './support/recorded-answers.js';
 import { RelayStack } from './support/relay-stack.js';
@@ -93,19 +95,8 @@ describe('what a relay does with its secrets', () => {
       { clientId: 'consenting', secret, redirectUri: callbackUrl },
       { ttl: { ...ttl, RefreshToken: 3600, Session: 600 } },
     );
-    const issuer = vendor.issuerOf(CONSENTING);
-    const hookup = {
-      ...relay.simulator.provet.hookup(1),
-      provet_id: CONSENTING,
-      client_id: 'consenting',
-      client_secret: secret,
-      authorization_grant_type: 'authorization-code',
-      redirect_uris: callbackUrl,
-      token_url: `${issuer}/token`,
-      authorize_url: `${issuer}/auth`,
-      openid_autodiscovery_url: `${issuer}/.well-known/openid-configuration`,
-    };
-    expect(await statusOf(relay.hookup(hookup))).toBe(200);
+    const redirect = { client_id: 'consenting', client_secret: secret, redirect_uris: callbackUrl };
+    expect(await statusOf(relay.hookup({ ...consentRegistration(relay, vendor, CONSENTING), ...redirect }))).toBe(200);
     const consenting = `provet:${vendor.host}:${CONSENTING}`;
     await relay.untilState(consenting, 'awaiting-consent');
     const { url } = (await (await post(`${pathOf(consenting)}/consent-link`, REASON)).json()) as { url: string };
@@ -137,7 +128,13 @@ describe('what a relay does with its secrets', () => {
     const noInvite = new URL(url);
     noInvite.searchParams.set('invite', plant('strange invite', randomBytes(32).toString('base64url')));
     for (const address of [back, url, strange.href, noInvite.href]) {
-      expect((await browser.open(address)).status, new URL(address).pathname).toBeGreaterThanOrEqual(400);
+      const answer = await browser.open(address);
+      const clean = answer.headers.get('location');
+      const page = clean === null ? answer : await browser.open(clean);
+      expect([page.status, clean ?? ''], new URL(address).pathname).toEqual([
+        expect.toSatisfy((status: number) => status >= 400),
+        expect.not.stringContaining('connected'),
+      ]);
     }
   });
 
@@ -179,38 +176,11 @@ describe('what a relay does with its secrets', () => {
   });
 
   it('reads messages that nobody should have written', async () => {
-    const poison = plant('poison');
-    const client = new RelayKafka({
-      service: 'gateway',
-      settings: relay.kafka.settings,
-      topics: topicsOf('gateway'),
-    });
-    scope.onTestFinished(() => client.close());
-    await client.topicsReady();
-    const now = new Date().toISOString();
-    const registration = { ...relay.simulator.provet.hookup(1), provet_id: 77, client_id: 'p', client_secret: poison };
-    const id = relay.tenantId(77);
-    const value = {
-      tenantId: id,
-      credentialId: `${id}/p`,
-      host: relay.simulator.host,
-      source: 'hookup',
-      receivedAt: now,
-    };
-    const token = { credentialId: `${tenantId}/x`, scopes: 'restapi', version: 'one', expiresAt: now, sealed: poison };
-    const texts: [topic: string, text: string][] = [
-      ['hookup.v1', JSON.stringify({ ...value, registration })],
-      ['hookup.v1', `{"client_secret":${JSON.stringify(poison)}`],
-      ['token.v1', JSON.stringify(token)],
-      ['token.v1', poison],
-    ];
-    for (const [topic, text] of texts) {
-      await client.producer('control').send({ topic, partition: 0, key: `${id}/p`, value: text });
-    }
+    await writePoison(relay, tenantId, plant('poison'));
     await until(
       'they are put aside',
       async () => {
-        const letters = await dumpTopics(scope, relay.kafka, [DEAD_LETTER_SPEC]);
+        const letters = await dumpTopics(relay.kafka, [DEAD_LETTER_SPEC]);
         const of = (topic: string) => letters.filter(({ headers }) => headers['dlq-topic']?.endsWith(topic) === true);
         return of('hookup.v1').length >= 2 && of('token.v1').length >= 2;
       },
@@ -234,7 +204,9 @@ describe('what a relay does with its secrets', () => {
     await until('Postgres has refused it', () => /password authentication failed|28P01/.test(noDatabase.log()), {
       timeoutMs: 30_000,
     });
-    await until('Kafka has refused it', () => /sasl|connection/i.test(noKafka.log()), { timeoutMs: 30_000 });
+    await until('Kafka has refused it', () => /SASL state|SASL mechanism|authentication failed/i.test(noKafka.log()), {
+      timeoutMs: 30_000,
+    });
   });
 
   it('shows pages to operators', async () => {
@@ -288,7 +260,7 @@ describe('a planted secret', () => {
       ...['practice', 'practitioner', 'appointment', 'patient'].map((resource) => recordTopicSpec('exact', resource)),
     ];
     const specs = new Map([...SERVICES.flatMap((service) => topicsOf(service)), ...records].map((s) => [s.name, s]));
-    for (const { topic, key, headers, value } of await dumpTopics(scope, relay.kafka, [...specs.values()])) {
+    for (const { topic, key, headers, value } of await dumpTopics(relay.kafka, [...specs.values()])) {
       const lines = Object.entries(headers).map(([name, text]) => `${name}: ${text}`);
       planted.search(`topic: ${topic} message`, [key, ...lines, value].join('\n'));
     }
@@ -298,37 +270,13 @@ describe('a planted secret', () => {
   });
 
   it('of every kind was there to be found', () => {
-    for (const kind of [
-      'hookup secret',
-      'webhook signing key',
-      'webhook URL',
-      'client secret',
-      'client secret of the consent',
-      'EXACT client secret',
-      'access_token of Provet',
-      'access_token of EXACT',
-      'access_token of the consent',
-      'refresh_token of the consent',
-      'id_token of the consent',
-      'authorization code',
-      'PKCE verifier',
-      'invite',
-      'state',
-      'nonce',
-      'operator token',
-      'console session',
-      'database password',
-      'SASL password',
-      'storage key',
-    ]) {
-      expect(planted.kinds).toContain(kind);
-    }
+    expect(planted.kinds).toEqual(expect.arrayContaining([...KINDS]));
   });
 
   it('was looked for in everything that the relay writes', () => {
     const { log, answer, topic, table } = planted.summary();
     expect(log?.texts).toBe(2 * SERVICES.length + 2);
-    expect(log?.bytes).toBeGreaterThan(100_000);
+    expect(log?.bytes).toBeGreaterThan(30_000);
     expect(answer?.texts).toBeGreaterThan(60);
     expect(topic?.texts).toBeGreaterThan(60);
     expect(table?.texts).toBeGreaterThan(20);

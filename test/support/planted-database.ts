@@ -1,10 +1,10 @@
-import { testDatabase, type TestScope } from '@relay/testing';
+import { testDatabase, testServer, type TestScope } from '@relay/testing';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
 /** A database with an account of its own, whose password the test knows. */
 export async function plantedDatabase(scope: TestScope, password: string): Promise<string> {
-  const server = process.env['DATABASE_URL'] ?? '';
+  const server = testServer('DATABASE_URL');
   const role = `planted_${randomBytes(5).toString('hex')}`;
   await run(server, `create role ${role} login password '${password.replaceAll("'", "''")}'`);
   // Cleaned up after the database, which goes first.

@@ -1,9 +1,35 @@
-import { SERVICES, webhookKey, webhookSigningKey, type ServiceName } from '@relay/contracts';
-import type { Keyring, TestScope } from '@relay/testing';
-import { startProcess, type ServiceProcess } from '@relay/testing';
+import { SERVICES, topicsOf, webhookKey, webhookSigningKey, type ServiceName } from '@relay/contracts';
+import { RelayKafka } from '@relay/kafka';
+import { startProcess, type Keyring, type ServiceProcess, type TestScope } from '@relay/testing';
 import type { OidcVendor } from '../../apps/token-broker/src/test-support/oidc-vendor.js';
 import type { Planted } from './planted.js';
 import { EXACT_CLIENT, type RelayStack } from './relay-stack.js';
+
+/** Kinds of secrets that a run must have had, for its silence to mean anything. */
+export const KINDS = [
+  'hookup secret',
+  'webhook signing key',
+  'webhook URL',
+  'client secret',
+  'client secret of the consent',
+  'EXACT client secret',
+  'access_token of Provet',
+  'access_token of EXACT',
+  'access_token of the consent',
+  'refresh_token of the consent',
+  'id_token of the consent',
+  'authorization code',
+  'PKCE verifier',
+  'invite',
+  'state',
+  'nonce',
+  'operator token',
+  'console session',
+  'database password',
+  'SASL password',
+  'storage key',
+  'sealing key of CREDENTIAL_PRIVATE_JWKS',
+] as const;
 
 /** The secrets that services are given in their environment. */
 export function plantSettings(planted: Planted, keys: Keyring, databasePassword: string): void {
@@ -94,4 +120,41 @@ export function startInVain(
   env: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
   return startProcess(scope, { service, env: { ...relay.env, ...env }, waitUntilReady: false });
+}
+
+/** A registration of a tenant whose manager has to consent; client and redirect address are the caller's. */
+export function consentRegistration(relay: RelayStack, vendor: OidcVendor, provetId: number): object {
+  const issuer = vendor.issuerOf(provetId);
+  return {
+    ...relay.simulator.provet.hookup(1),
+    provet_id: provetId,
+    authorization_grant_type: 'authorization-code',
+    token_url: `${issuer}/token`,
+    authorize_url: `${issuer}/auth`,
+    openid_autodiscovery_url: `${issuer}/.well-known/openid-configuration`,
+  };
+}
+
+/** Messages with a secret in clear, on the two topics whose dead letters must not repeat what was written. */
+export async function writePoison(relay: RelayStack, tenantId: string, poison: string): Promise<void> {
+  const client = new RelayKafka({ service: 'gateway', settings: relay.kafka.settings, topics: topicsOf('gateway') });
+  try {
+    await client.topicsReady();
+    const now = new Date().toISOString();
+    const registration = { ...relay.simulator.provet.hookup(1), provet_id: 77, client_id: 'p', client_secret: poison };
+    const id = relay.tenantId(77);
+    const about = { tenantId: id, credentialId: `${id}/p`, host: relay.simulator.host };
+    const token = { credentialId: `${tenantId}/x`, scopes: 'restapi', version: 'one', expiresAt: now, sealed: poison };
+    const texts: readonly [topic: string, text: string][] = [
+      ['hookup.v1', JSON.stringify({ ...about, source: 'hookup', receivedAt: now, registration })],
+      ['hookup.v1', `{"client_secret":${JSON.stringify(poison)}`],
+      ['token.v1', JSON.stringify(token)],
+      ['token.v1', poison],
+    ];
+    for (const [topic, value] of texts) {
+      await client.producer('control').send({ topic, partition: 0, key: `${id}/p`, value });
+    }
+  } finally {
+    await client.close();
+  }
 }

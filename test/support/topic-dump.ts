@@ -1,6 +1,6 @@
 import type { TopicSpec } from '@relay/contracts';
 import { RelayKafka } from '@relay/kafka';
-import type { TestKafka, TestScope } from '@relay/testing';
+import type { TestKafka } from '@relay/testing';
 
 export interface RawMessage {
   /** Without the prefix. */
@@ -11,31 +11,26 @@ export interface RawMessage {
 }
 
 /** Every message that lies in these topics now, as it was written: nothing is skipped for being wrong. */
-export async function dumpTopics(
-  scope: TestScope,
-  kafka: TestKafka,
-  specs: readonly TopicSpec[],
-): Promise<RawMessage[]> {
+export async function dumpTopics(kafka: TestKafka, specs: readonly TopicSpec[]): Promise<RawMessage[]> {
   // By their whole names: what a reader knows by its short name it checks, and skips where it does not fit.
   const topics = specs.map((spec) => ({ ...spec, name: `${kafka.prefix}${spec.name}`, config: {} }));
   const settings = { ...kafka.settings, topicPrefix: '', topicCreate: false };
   const client = new RelayKafka({ service: 'console', settings, topics });
-  scope.onTestFinished(() => client.close());
-  await client.topicsReady();
   const found: RawMessage[] = [];
-  const reader = client.tableReader({
-    topics: topics.map(({ name }) => name),
-    onBatch: ({ topic, messages }) => {
-      for (const { key, headers, rawValue } of messages) {
-        found.push({
-          topic: topic.slice(kafka.prefix.length),
-          key,
-          headers,
-          value: rawValue?.toString('utf8') ?? null,
-        });
-      }
-    },
-  });
-  await reader.loaded;
+  try {
+    await client.topicsReady();
+    const reader = client.tableReader({
+      topics: topics.map(({ name }) => name),
+      onBatch: ({ topic, messages }) => {
+        for (const { key, headers, rawValue } of messages) {
+          const value = rawValue?.toString('utf8') ?? null;
+          found.push({ topic: topic.slice(kafka.prefix.length), key, headers, value });
+        }
+      },
+    });
+    await reader.loaded;
+  } finally {
+    await client.close();
+  }
   return found;
 }
