@@ -51,7 +51,7 @@ function keyOf(jwks: string, member: 'd' | 'k'): string | undefined {
 /** The keys of webhook URLs: whoever has one may announce changes of that tenant and trigger. */
 export function plantWebhookKeys(planted: Planted, keys: Keyring, tenantId: string): void {
   const key = webhookSigningKey(keys.WEBHOOK_KEYS);
-  for (const trigger of [...Array(120).keys()]) planted.plant('webhook URL', webhookKey(key, tenantId, trigger + 1));
+  for (const trigger of Array(120).keys()) planted.plant('webhook URL', webhookKey(key, tenantId, trigger + 1));
   planted.plant('webhook URL', webhookKey(key, tenantId, 'any'));
 }
 

@@ -36,13 +36,13 @@ function setUp(answer: ScriptedAnswer) {
   return { http, calls: new ProvetCalls(http, tokens, new TenantBudgets(0)) };
 }
 
-/** All calls were made below the tenant's own address, and the client was told to see to that as well. */
-function expectOwn({ requests }: ScriptedHttp, path: string): void {
-  expect(requests.length).toBeGreaterThan(0);
-  for (const { url, below } of requests) {
-    expect(new URL(url).href.startsWith(`${BASE}${path}`), url).toBe(true);
-    expect(below).toBe(BASE);
-  }
+/** Calls that were not made below the tenant's own address, or without telling the client to see to that as well. */
+function strayed({ requests }: ScriptedHttp, path: string): readonly string[] {
+  if (requests.length === 0) return ['nothing was asked'];
+  const own = `${BASE}${path}`;
+  return requests
+    .filter(({ url, below }) => !new URL(url).href.startsWith(own) || below !== BASE)
+    .map(({ url }) => url);
 }
 
 function passOf(filterHonoured: boolean): PassRequest {
@@ -61,7 +61,7 @@ describe.each(HOSTILE)('a link to %s', (link) => {
       if (outcome.kind !== 'page') break;
       position = outcome.next;
     }
-    expectOwn(http, 'client/?');
+    expect(strayed(http, 'client/?')).toEqual([]);
   });
 
   it('as the address of a record gives an id at the most, that stays in its place', async () => {
@@ -70,13 +70,13 @@ describe.each(HOSTILE)('a link to %s', (link) => {
     for (const { recordId } of page.kind === 'page' ? page.rows : []) {
       await fetchRecord(calls, call, 'client', recordId);
     }
-    expectOwn(http, 'client/');
+    expect(strayed(http, 'client/')).toEqual([]);
   });
 
   it('as the next page of webhooks is never called', async () => {
     const { http, calls } = setUp({ body: { next: link, results: [{ id: 1, url: link, target: link }] } });
     await listHooks(calls, call);
-    expectOwn(http, 'hook/webhook/?');
+    expect(strayed(http, 'hook/webhook/?')).toEqual([]);
   });
 });
 
@@ -88,6 +88,6 @@ it.each(['.', '..', '%2e%2e', '..%2f18', 'a\\b', '\ud800', '\u0000', ' '])(
     for (const { recordId } of page.kind === 'page' ? page.rows : []) {
       await fetchRecord(calls, call, 'client', recordId);
     }
-    expectOwn(http, 'client/');
+    expect(strayed(http, 'client/')).toEqual([]);
   },
 );
