@@ -223,7 +223,7 @@ describe('what a relay does with its secrets', () => {
       expect((await fetch(`${console_}/${page}`, { headers: { cookie } })).status, page).toBe(200);
     }
     expect((await fetch(`${console_}/api/tenants`, { headers: { cookie } })).status).toBe(200);
-    for (const path of ['/tenants', '/holds', '/openapi.json', pathOf(tenantId), pathOf(relay.tenantId(3))]) {
+    for (const path of ['/tenants', '/holds', '/audit', '/openapi.json', pathOf(tenantId), pathOf(relay.tenantId(3))]) {
       expect((await relay.registry(path)).status, path).toBe(200);
     }
   });
