@@ -58,6 +58,7 @@ export const providers: FactoryProvider[] = [
         allowHttp: config.provetAllowHttp,
         attemptTimeoutMs: config.httpAttemptTimeoutMs,
         exactApiUrl: config.exactApiUrl,
+        exactTokenUrl: config.exactTokenUrl,
         // The rate is the vendor's, whatever the number of processes: each may use it as far as it holds the shards.
         pace: new TokenPace(config.tokenRequestsPerSecond, () => held.shards().length / kafka.partitions),
         log,

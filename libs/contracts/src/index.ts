@@ -1,6 +1,7 @@
 export { DEAD_LETTER_HEADERS, REFERENCE_ONLY_DEAD_LETTERS } from './dead-letter.js';
 export { HOOKUP_MEMBERS, HookupMessage, grantOf, hookupValueOf, readHookupMessage } from './hookup-message.js';
 export type { AcceptedHookup, HookupVerdict } from './hookup-message.js';
+export { checkHookupUrls } from './hookup-urls.js';
 export type { HookupUrlRules, MemberProblem } from './hookup-urls.js';
 export { murmur2, partitionOf } from './murmur2.js';
 export {

@@ -56,6 +56,7 @@ export class ExactCalls {
     const reply = await this.http.send({
       method: 'GET',
       url: `${this.api.apiUrl}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
+      below: `${this.api.apiUrl}/v1/`,
       route: request.route,
       headers: { accept: 'application/json', authorization: `Bearer ${token.value}`, 'x-api-version': '1.0' },
       timeoutMs: request.timeoutMs,

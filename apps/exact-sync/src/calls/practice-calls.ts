@@ -1,6 +1,6 @@
 import type { CallContext } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
-import { practicePath } from './exact-address.js';
+import { fitsInPath, practicePath } from './exact-address.js';
 import type { ExactCalls } from './exact-calls.js';
 import type { PracticeStanding } from './practice-standing.js';
 
@@ -28,6 +28,9 @@ export class PracticeCalls {
 
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
     const { segment, recordId, query } = request;
+    if (!fitsInPath(call.tenant.practiceId ?? '') || !fitsInPath(recordId ?? '')) {
+      return { kind: 'record-fault', detail: 'unusable-id', tookMs: 0 };
+    }
     const { answer, token } = await this.calls.get({
       path: practicePath(call.tenant, segment, recordId),
       ...(query === undefined ? {} : { query }),

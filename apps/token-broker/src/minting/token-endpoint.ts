@@ -1,4 +1,6 @@
-import { HostAllowList, OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
+import { parseTenantId } from '@relay/contracts';
+import { OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
+import { exactWalls, provetWalls } from '@relay/service-kit';
 import type { Connection } from '../credentials/connection.js';
 import { CLIENT_AUTHENTICATION, type ClientAuthentication } from './client-authentication.js';
 import { harmlessRead, readAnswerOf, type ReadAnswer } from './harmless-read.js';
@@ -21,6 +23,7 @@ export interface TokenEndpointOptions {
   readonly allowHttp: boolean;
   readonly attemptTimeoutMs: number;
   readonly exactApiUrl: string;
+  readonly exactTokenUrl: string;
   readonly pace: TokenPace;
   readonly log: HttpLog;
   readonly metrics: HttpMetrics;
@@ -47,10 +50,8 @@ export class TokenEndpoint {
       log: options.log,
       metrics: options.metrics,
     };
-    const allow = HostAllowList.parse(options.allowedHosts);
-    this.provet = new OutgoingHttp({ ...common, allow, allowHttp: options.allowHttp });
-    // The configuration has already refused plain http to anything but this machine.
-    this.exact = new OutgoingHttp({ ...common, allow: null, allowHttp: true });
+    this.provet = new OutgoingHttp({ ...common, ...provetWalls(options.allowedHosts, options.allowHttp) });
+    this.exact = new OutgoingHttp({ ...common, ...exactWalls([options.exactApiUrl, options.exactTokenUrl]) });
   }
 
   /** Waits for the host's pace. To be called before `ask`, and before a spend is announced. */
@@ -91,6 +92,7 @@ export class TokenEndpoint {
     const fromEnvironment = connection.source === 'environment';
     const reply = await this.httpFor(connection).send({
       ...buildTokenRequest(connection, ask, how),
+      ...ownAddresses(connection),
       route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
       maxBytes: MAX_BYTES,
       ...options,
@@ -101,7 +103,12 @@ export class TokenEndpoint {
   /** Tries a token on a read that changes nothing. */
   async read(connection: Connection, accessToken: string, signal: AbortSignal): Promise<ReadAnswer> {
     const request = harmlessRead(connection, this.options.exactApiUrl, accessToken);
-    const reply = await this.httpFor(connection).send({ ...request, maxBytes: MAX_READ_BYTES, signal });
+    const reply = await this.httpFor(connection).send({
+      ...request,
+      ...ownAddresses(connection),
+      maxBytes: MAX_READ_BYTES,
+      signal,
+    });
     return readAnswerOf(reply, Date.now());
   }
 
@@ -112,7 +119,13 @@ export class TokenEndpoint {
       await this.ready(connection, signal);
       const request = buildRevokeRequest(connection, revocable, how);
       const route = '/{provet_id}/oauth2/revoke_token/';
-      const reply = await this.httpFor(connection).send({ ...request, route, maxBytes: MAX_BYTES, signal });
+      const reply = await this.httpFor(connection).send({
+        ...request,
+        ...ownAddresses(connection),
+        route,
+        maxBytes: MAX_BYTES,
+        signal,
+      });
       answer = revokeAnswerOf(reply, Date.now());
       if (answer.kind !== 'refused' || (answer.status !== 400 && answer.status !== 401)) return answer;
     }
@@ -126,4 +139,11 @@ export class TokenEndpoint {
   private httpFor(connection: Connection): OutgoingHttp {
     return connection.source === 'environment' ? this.exact : this.provet;
   }
+}
+
+/** Whatever stands in the row: a tenant's secret and tokens go nowhere but to the tenant's own part of its host. */
+function ownAddresses({ tenantId, tokenUrl }: Connection): { readonly below?: string } {
+  const tenant = parseTenantId(tenantId);
+  if (tenant?.vendor !== 'provet') return {};
+  return { below: `${new URL(tokenUrl).protocol}//${tenant.host}/${tenant.provetId}/` };
 }
