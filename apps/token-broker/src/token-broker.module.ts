@@ -8,6 +8,8 @@ import { consentProviders } from './consent/consent.providers.js';
 import { HookupsController } from './hookups/hookups.controller.js';
 import { migrations } from './migrations.js';
 import { ReadBackController } from './publishing/read-back.controller.js';
+import { KeyRotation } from './rotation/key-rotation.js';
+import { rotationProviders } from './rotation/rotation.providers.js';
 import { providers } from './token-broker.providers.js';
 import { TokenCommandsController } from './tokens/token-commands.controller.js';
 import { TenantsController } from './withdrawals/tenants.controller.js';
@@ -36,7 +38,7 @@ export class TokenBrokerModule {
         ReadBackController,
         ConsentController,
       ],
-      providers: [...providers, ...consentProviders, StopWork],
+      providers: [...rotationProviders, ...providers, ...consentProviders, KeyRotation, StopWork],
     };
   }
 }

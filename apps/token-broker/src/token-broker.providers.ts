@@ -15,6 +15,7 @@ import { TokenPace } from './minting/token-pace.js';
 import { Vault } from './persistence/vault.js';
 import { Outbox } from './publishing/outbox.js';
 import { TokenSealer } from './publishing/token-sealer.js';
+import { RotationWorker } from './rotation/rotation-worker.js';
 import { BrokerShards } from './shards/broker-shards.js';
 import { HeldShards } from './shards/held-shards.js';
 import { patienceMs } from './tokens/grant-plan.js';
@@ -38,8 +39,8 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: Vault,
-    inject: [CONFIG],
-    useFactory: (config: TokenBrokerConfig) => new Vault(StorageKeys.parse(config.storageKeysJwks)),
+    inject: [StorageKeys],
+    useFactory: (storage: StorageKeys) => new Vault(storage),
   },
   {
     provide: HeldShards,
@@ -69,13 +70,8 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: CredentialDesk,
-    inject: [CONFIG, Vault, Outbox],
-    useFactory: (config: TokenBrokerConfig, vault: Vault, outbox: Outbox) =>
-      new CredentialDesk({
-        vault,
-        outbox,
-        sealer: new TokenSealer(config.provetTokenPublicJwks, config.exactTokenPublicJwks),
-      }),
+    inject: [Vault, Outbox, TokenSealer],
+    useFactory: (vault: Vault, outbox: Outbox, sealer: TokenSealer) => new CredentialDesk({ vault, outbox, sealer }),
   },
   {
     provide: RegisterCredential,
@@ -167,7 +163,7 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: BrokerShards,
-    inject: [CONFIG, RelayKafka, HeldShards, Vault, RegisterCredential, Outbox, DueWorker],
+    inject: [CONFIG, RelayKafka, HeldShards, Vault, RegisterCredential, Outbox, DueWorker, RotationWorker],
     useFactory: (
       config: TokenBrokerConfig,
       kafka: RelayKafka,
@@ -176,10 +172,11 @@ export const providers: FactoryProvider[] = [
       register: RegisterCredential,
       outbox: Outbox,
       worker: DueWorker,
+      rotation: RotationWorker,
     ) => {
       const { partitions } = kafka;
       const exact = new ExactClientKeeper({ settings: config, partitions, shards, vault, register, outbox });
-      return new BrokerShards(shards, exact, outbox, worker);
+      return new BrokerShards(shards, exact, outbox, worker, rotation);
     },
   },
 ];
