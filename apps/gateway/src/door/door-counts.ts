@@ -8,6 +8,7 @@ export type DoorKind = 'hookup' | 'webhook' | 'consent';
 export class DoorCounts {
   private readonly acceptedTotal;
   private readonly refusedTotal;
+  private readonly keyUsedTotal;
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     this.acceptedTotal = metrics.counter({
@@ -20,6 +21,16 @@ export class DoorCounts {
       help: 'Requests refused at the front door',
       labelNames: ['kind', 'code'],
     });
+    this.keyUsedTotal = metrics.counter({
+      name: 'relay_gateway_key_used_total',
+      help: 'Requests by the place of their secret in HOOKUP_SECRET, or of their key in WEBHOOK_KEYS, from 1',
+      labelNames: ['kind', 'entry'],
+    });
+  }
+
+  /** Which entry of its list let a request in: one that lets nobody in any more may be removed. */
+  keyUsed(kind: DoorKind, entry: number): void {
+    this.keyUsedTotal.inc({ kind, entry });
   }
 
   accepted(kind: DoorKind): void {

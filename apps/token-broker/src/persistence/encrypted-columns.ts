@@ -50,10 +50,11 @@ export async function exchangeText(
   renewed: string,
 ): Promise<boolean> {
   const where = key.map((name, index) => `${name} = $${index + 3}`).join(' and ');
-  const rows = await tx.query(
-    `update ${table} set ${column} = $1 where ${column} = $2 and ${where} returning 1`,
-    [renewed, text, ...at],
-  );
+  const rows = await tx.query(`update ${table} set ${column} = $1 where ${column} = $2 and ${where} returning 1`, [
+    renewed,
+    text,
+    ...at,
+  ]);
   return rows.length > 0;
 }
 

@@ -81,7 +81,9 @@ export class TokenRows {
       'select access_token from token where credential_id = $1 and scopes = $2',
       [credentialId, scopes],
     );
-    return row === null ? null : this.storage.decrypt(row.access_token, { column: 'access_token', credentialId, scopes });
+    return row === null
+      ? null
+      : this.storage.decrypt(row.access_token, { column: 'access_token', credentialId, scopes });
   }
 
   /** Notes that the token was published again, unchanged, under another version. */

@@ -14,7 +14,8 @@ export async function missingStorageKeys(database: Tx, storage: Pick<StorageKeys
     }
   }
   return [...needs].map(
-    ([kid, by]) => `STORAGE_KEYS_JWKS lacks the key ${kid}, which the database still needs: ${by.join(', ')}. ${PUT_BACK}`,
+    ([kid, by]) =>
+      `STORAGE_KEYS_JWKS lacks the key ${kid}, which the database still needs: ${by.join(', ')}. ${PUT_BACK}`,
   );
 }
 

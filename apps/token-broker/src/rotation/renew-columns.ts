@@ -104,7 +104,10 @@ export class RenewColumns {
       if (!this.spoilt.has(where)) {
         this.spoilt.add(where);
         const { code } = error;
-        this.options.log.error({ column: nameOf(column), row: at, code }, 'no storage key opens this; it is left as it is');
+        this.options.log.error(
+          { column: nameOf(column), row: at, code },
+          'no storage key opens this; it is left as it is',
+        );
       }
       return 'spoilt';
     }
@@ -118,4 +121,3 @@ interface Page {
   /** Key of the page's last row; null: it was the last page. */
   readonly last: readonly string[] | null;
 }
-

@@ -86,7 +86,12 @@ beforeAll(async () => {
   // A second one goes on waiting: its candidate keeps a secret.
   const waiting = topics.newClient();
   await topics.register(waiting, { authorization_grant_type: 'authorization_code' });
-  const pair = { accessToken: 'planted-token-0', refreshToken: 'planted-refresh-1', expiresIn: 36_000, scope: 'restapi' };
+  const pair = {
+    accessToken: 'planted-token-0',
+    refreshToken: 'planted-refresh-1',
+    expiresIn: 36_000,
+    scope: 'restapi',
+  };
   await broker.get(AcceptGrant).accept(consented.credentialId, { ...pair, consentedBy: 'Ada Manager' });
   await topics.proven(consented);
   await until('the other one is stored', async () => (await kidsStored())['candidate.secret']?.length === 1);
@@ -117,7 +122,12 @@ describe('keys of the token-broker', () => {
     }
     const token = topics.lastToken(plain);
     expect(token?.version).toBeGreaterThan(before.token?.version ?? 0);
-    const context = { topic: 'token.v1', tenantId: plain.tenantId, credentialId: plain.credentialId, host: vendor.host };
+    const context = {
+      topic: 'token.v1',
+      tenantId: plain.tenantId,
+      credentialId: plain.credentialId,
+      host: vendor.host,
+    };
     const opened = await OpeningKeys.parse(fresh.PROVET_TOKEN_PRIVATE_JWKS).open(token?.sealed ?? '', {
       ...context,
       version: token?.version ?? 0,
@@ -134,7 +144,10 @@ describe('keys of the token-broker', () => {
   });
 
   it('go on without the old ones: a refusal of the token before means nothing, a refresh works', async () => {
-    await start({ STORAGE_KEYS_JWKS: fresh.STORAGE_KEYS_JWKS, PROVET_TOKEN_PUBLIC_JWKS: fresh.PROVET_TOKEN_PUBLIC_JWKS });
+    await start({
+      STORAGE_KEYS_JWKS: fresh.STORAGE_KEYS_JWKS,
+      PROVET_TOKEN_PUBLIC_JWKS: fresh.PROVET_TOKEN_PUBLIC_JWKS,
+    });
     const { topics } = broker;
     const versions = topics.tokensOf(consented).map((token) => token?.version ?? 0);
     const asked = vendor.askedFor(consented.clientId);

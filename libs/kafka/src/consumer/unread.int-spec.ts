@@ -21,7 +21,13 @@ describe('unread messages', () => {
     await send('c', null);
     expect(await unread()).toEqual(['a=1', 'b=2']);
     const health = { register() {}, setFatal() {} };
-    const server = new KafkaGroupServer({ kafka, log: testLog, health, group: 'readers', topics: { [topic]: { kind: 'queue' } } });
+    const server = new KafkaGroupServer({
+      kafka,
+      log: testLog,
+      health,
+      group: 'readers',
+      topics: { [topic]: { kind: 'queue' } },
+    });
     let seen = 0;
     const all = Promise.withResolvers<void>();
     server.addHandler(topic, () => Promise.resolve(void ((seen += 1) === 5 && all.resolve())), true);
