@@ -15,7 +15,7 @@ import type { RotationProgress } from './rotation-progress.js';
 export interface RenewColumnsOptions {
   readonly database: Database;
   readonly storage: StorageKeys;
-  readonly progress: RotationProgress;
+  readonly progress: Pick<RotationProgress, 'renewed' | 'left'>;
   readonly log: Log;
   /** Tests make pages smaller. */
   readonly pageRows?: number;
@@ -23,7 +23,7 @@ export interface RenewColumnsOptions {
 }
 
 /** Second half of the advisory lock under which one process at a time works; no shard has this number. */
-const RENEW_LOCK = 2_147_483_646;
+export const RENEW_LOCK = 2_147_483_646;
 /** With the pause about 1,000 rows a second are looked at: an hour for millions, and nothing that ordinary work would feel. */
 const PAGE_ROWS = 200;
 const PAUSE_MS = 200;

@@ -1,12 +1,14 @@
+import { Database, lockClassOf } from '@relay/database';
 import { OpeningKeys, StorageKeys, generateSealingKeyPair, generateStorageKeys, kidOf } from '@relay/sealing';
-import { ConfigError } from '@relay/service-kit';
+import { ConfigError, Log } from '@relay/service-kit';
 import { fileScope, keyring, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AcceptGrant } from '../credentials/accept-grant.js';
-import { ENCRYPTED_COLUMNS, nameOf } from '../persistence/encrypted-columns.js';
+import { ENCRYPTED_COLUMNS, exchangeText, nameOf, nextTexts } from '../persistence/encrypted-columns.js';
 import type { TestClient } from '../test-support/broker-topics.js';
 import { startBroker, type RunningBroker } from '../test-support/running-broker.js';
 import { TokenVendor } from '../test-support/token-vendor.js';
+import { RENEW_LOCK, RenewColumns } from './renew-columns.js';
 
 /** A key set of several, the newest first. */
 const ring = (...sets: string[]) =>
@@ -24,6 +26,7 @@ const fresh = {
   ...credentialPair('credential-new'),
   ...tokenPair('token-new'),
 };
+const silent = { renewed: () => undefined, left: () => undefined };
 const VISIT = 'a-visit-under-way';
 let vendor: TokenVendor;
 let broker: RunningBroker;
@@ -38,6 +41,14 @@ function credentialPair(kid: string) {
 function tokenPair(kid: string) {
   const { publicJwks, privateJwks } = generateSealingKeyPair(kid);
   return { PROVET_TOKEN_PUBLIC_JWKS: publicJwks, PROVET_TOKEN_PRIVATE_JWKS: privateJwks };
+}
+
+async function plantVisit(state: string, secrets: string): Promise<void> {
+  await broker.sql.query(
+    `insert into consent_state (sha256, invite_sha256, tenant_id, credential_id, browser_sha256, secrets, expires_at)
+     values ($1, 'i', 't', 'c', 'b', $2, 9999999999999)`,
+    [state, secrets],
+  );
 }
 
 /** Which keys the database needs, column by column. */
@@ -95,12 +106,7 @@ beforeAll(async () => {
   await broker.get(AcceptGrant).accept(consented.credentialId, { ...pair, consentedBy: 'Ada Manager' });
   await topics.proven(consented);
   await until('the other one is stored', async () => (await kidsStored())['candidate.secret']?.length === 1);
-  const secrets = await StorageKeys.parse(old.STORAGE_KEYS_JWKS).encrypt('{}', { column: 'x', state: VISIT });
-  await broker.sql.query(
-    `insert into consent_state (sha256, invite_sha256, tenant_id, credential_id, browser_sha256, secrets, expires_at)
-     values ($1, 'i', 't', 'c', 'b', $2, 9999999999999)`,
-    [VISIT, secrets],
-  );
+  await plantVisit(VISIT, await StorageKeys.parse(old.STORAGE_KEYS_JWKS).encrypt('{}', { state: VISIT }));
 });
 
 describe('keys of the token-broker', () => {
@@ -160,6 +166,45 @@ describe('keys of the token-broker', () => {
       return (topics.lastToken(consented)?.version ?? 0) > Math.max(...versions);
     });
     expect((await kidsStored())['refresh_grant.refresh_token']).toEqual(['storage-new']);
+  });
+
+  it('are exchanged in pages, by one process at a time, and by the next one when one has ended in the middle', async () => {
+    const before = generateStorageKeys('page-old');
+    const newest = StorageKeys.parse(ring(fresh.STORAGE_KEYS_JWKS, before));
+    const older = StorageKeys.parse(before);
+    const states = ['p1', 'p2', 'p3', 'p4', 'p5'];
+    for (const state of states) await plantVisit(state, await older.encrypt(state, { state }));
+    const database = broker.get(Database);
+    const renew = (over: object = {}) =>
+      new RenewColumns({ database, storage: newest, progress: silent, log: broker.get(Log), pauseMs: 0, ...over });
+    const stop = new AbortController();
+    const renewed: number[] = [];
+    const progress = {
+      renewed: (what: string, count: number) => {
+        if (what !== 'consent_state.secrets' || count === 0) return;
+        renewed.push(count);
+        if (renewed.length === 2) stop.abort();
+      },
+      left: () => undefined,
+    };
+    await renew({ pageRows: 1, progress }).round(stop.signal);
+    expect(renewed).toEqual([1, 1]);
+    const going = new AbortController().signal;
+    // Another process holds the lock: nothing is done beside it.
+    await broker.sql.query('begin');
+    await broker.sql.query('select pg_advisory_xact_lock($1, $2)', [lockClassOf('token-broker'), RENEW_LOCK]);
+    expect(await renew().round(going)).toBeNull();
+    await broker.sql.query('rollback');
+    expect(await renew({ pageRows: 2 }).round(going)).toBe(3);
+    expect(await renew().round(going)).toBe(0);
+    const column = ENCRYPTED_COLUMNS.at(-1);
+    if (column === undefined) throw new Error('no column');
+    const [first] = await nextTexts(database, column, null, 1);
+    if (first === undefined) throw new Error('no row');
+    // Somebody has written it since it was read.
+    expect(await exchangeText(database, column, { ...first, text: 'read before' }, 'mine')).toBe(false);
+    expect(await nextTexts(database, column, null, 1)).toEqual([first]);
+    await broker.sql.query('delete from consent_state where sha256 = any($1)', [states]);
   });
 
   it('are refused at the start when the database still needs one that is gone, with what needs it', async () => {
