@@ -9,6 +9,7 @@ export class DoorCounts {
   private readonly acceptedTotal;
   private readonly refusedTotal;
   private readonly keyUsedTotal;
+  private readonly keyUses: Record<'hookup' | 'webhook', { inc(): void }[]> = { hookup: [], webhook: [] };
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     this.acceptedTotal = metrics.counter({
@@ -29,8 +30,9 @@ export class DoorCounts {
   }
 
   /** Which entry of its list let a request in: one that lets nobody in any more may be removed. */
-  keyUsed(kind: DoorKind, entry: number): void {
-    this.keyUsedTotal.inc({ kind, entry });
+  keyUsed(kind: 'hookup' | 'webhook', entry: number): void {
+    // On the way of every webhook: the labels are put together once.
+    (this.keyUses[kind][entry] ??= this.keyUsedTotal.labels({ kind, entry })).inc();
   }
 
   accepted(kind: DoorKind): void {
