@@ -66,7 +66,12 @@ export function renderStatuses(statuses: readonly KeyStatus[]): string {
   const table = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)));
   return table
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ')}`.trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] as number))
+        .join('  ')
+        .trimEnd(),
+    )
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -1,7 +1,9 @@
 import type { Tx } from '@relay/database';
 import type { NotedHook } from '../webhooks/hook-book.js';
 
-/** Empty listings are kept this long: an earlier one that is still on its way must not take their place. */
+/** A tenant that is prepared has a lane; purging takes the lane away, and with it what its webhooks needed. */
+const HAS_LANE = 'exists (select from lane where lane.tenant_id = webhook_listing.tenant_id)';
+/** What says nothing is kept this long: an earlier listing that is still on its way must not take its place. */
 const EMPTY_KEPT_MS = 3_600_000;
 
 /** Puts a listing in the place of an earlier one. */
@@ -17,7 +19,9 @@ export async function putListing(
      where webhook_listing.listed_at < excluded.listed_at`,
     [tenantId, listedAt, JSON.stringify(hooks)],
   );
-  await tx.query(`delete from webhook_listing where hooks = '[]' and listed_at < $1`, [listedAt - EMPTY_KEPT_MS]);
+  await tx.query(`delete from webhook_listing where (hooks = '[]' or not ${HAS_LANE}) and listed_at < $1`, [
+    listedAt - EMPTY_KEPT_MS,
+  ]);
 }
 
 /** One key at one tenant. */
@@ -40,7 +44,7 @@ export async function keyUses(tx: Tx): Promise<KeyUse[]> {
   }>(
     `select tenant_id, hook ->> 'keyId' as key_id, hook ->> 'by' as made_by, (hook ->> 'isSpare')::boolean as is_spare,
             count(*) as hooks
-     from webhook_listing, jsonb_array_elements(hooks) hook
+     from webhook_listing, jsonb_array_elements(hooks) hook where ${HAS_LANE}
      group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
   );
   return rows.map((row) => ({

@@ -1,6 +1,5 @@
-import type { HookTarget, WantedHook } from './hook-plan.js';
-import { ownHooks, standingOf } from './hook-plan.js';
-import type { KnownHook } from './known-hooks.js';
+import { ownHooks, standingOf, type WantedHook } from './hook-plan.js';
+import type { HookTarget, KnownHook } from './known-hooks.js';
 import type { Hook } from './webhook-calls.js';
 
 /** A webhook as it is remembered: which key it uses, never the key or the URL. */

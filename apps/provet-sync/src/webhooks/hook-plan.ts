@@ -1,12 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { triggersOf, webhookKeyId, webhookUrl, type Trigger } from '@relay/contracts';
-import { decoded, type KnownHook } from './known-hooks.js';
-
-export interface HookTarget {
-  readonly host: string;
-  readonly provetId: number;
-  readonly tenantId: string;
-}
+import { decoded, type HookTarget, type KnownHook } from './known-hooks.js';
 
 /** A hook that a tenant should have: one trigger, organisation-wide, with a URL of its own. */
 export interface WantedHook {

@@ -1,7 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { webhookKey, webhookKeyId } from '@relay/contracts';
-import type { HookTarget } from './hook-plan.js';
 import type { Hook } from './webhook-calls.js';
+
+/** The tenant that a webhook is about. */
+export interface HookTarget {
+  readonly host: string;
+  readonly provetId: number;
+  readonly tenantId: string;
+}
 
 /** What a webhook's URL says, proven by one of our keys: nobody else could have made it. */
 export interface HookAddress {

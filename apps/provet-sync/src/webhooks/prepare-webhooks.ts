@@ -3,15 +3,8 @@ import { webhookKeyId } from '@relay/contracts';
 import type { CallContext, PrepareOutcome } from '@relay/sync-engine';
 import type { ProvetCalls } from '../calls/provet-calls.js';
 import { notedHooks, type HookBook } from './hook-book.js';
-import {
-  outdatedHooks,
-  resourcesInPlace,
-  standingOf,
-  wantedHooks,
-  type HookTarget,
-  type WantedHook,
-} from './hook-plan.js';
-import { hookName, knownHooks } from './known-hooks.js';
+import { outdatedHooks, resourcesInPlace, standingOf, wantedHooks, type WantedHook } from './hook-plan.js';
+import { hookName, knownHooks, type HookTarget } from './known-hooks.js';
 import {
   createHook,
   deleteHook,

@@ -26,6 +26,7 @@ const fresh = {
   ...credentialPair('credential-new'),
   ...tokenPair('token-new'),
 };
+const log = Log.create({ service: 'token-broker', level: 'error', format: 'json', write: () => undefined });
 const silent = { renewed: () => undefined, left: () => undefined };
 const VISIT = 'a-visit-under-way';
 let vendor: TokenVendor;
@@ -176,7 +177,7 @@ describe('keys of the token-broker', () => {
     for (const state of states) await plantVisit(state, await older.encrypt(state, { state }));
     const database = broker.get(Database);
     const renew = (over: object = {}) =>
-      new RenewColumns({ database, storage: newest, progress: silent, log: broker.get(Log), pauseMs: 0, ...over });
+      new RenewColumns({ database, storage: newest, progress: silent, log, pauseMs: 0, ...over });
     const stop = new AbortController();
     const renewed: number[] = [];
     const progress = {

@@ -43,6 +43,9 @@ export class TokenTable implements TokenSource {
   private readonly refusals = new Map<string, { readonly version: number; toldAt: number }>();
   /** By key: the newest version of a token that no key of this connector opens. */
   private readonly closed = new Map<string, ClosedToken>();
+  /** Whose tokens this connector opens. */
+  private readonly vendors = new Set<Vendor>();
+  private readonly toldOf = new Set<string>();
   private readonly listeners = new Set<(owner: string, version: number) => void>();
   private readonly keys: OpeningKeys | null;
   private reader: TableReader | null = null;
@@ -170,6 +173,7 @@ export class TokenTable implements TokenSource {
         ...sealedHost(owner),
       });
       this.closed.delete(key);
+      this.vendors.add(vendorOf(owner));
       this.tokens.set(key, { value: text, version, credentialId, scopes, expiresAt: Date.parse(expiresAt) });
     } catch (error) {
       this.log.warn({ credentialId, version, err: error }, 'a token cannot be opened');
@@ -182,6 +186,10 @@ export class TokenTable implements TokenSource {
   private notForUs(key: string, token: ClosedToken): void {
     if ((this.closed.get(key)?.version ?? -1) < token.version) this.closed.set(key, token);
     const { kid, credentialId, version } = token;
-    this.log.debug({ credentialId, version, kid }, 'a token is not for this connector');
+    const isOurs = this.vendors.has(vendorOf(ownerOf(credentialId)));
+    if (isOurs && !this.toldOf.has(kid)) {
+      this.toldOf.add(kid);
+      this.log.error({ credentialId, kid }, 'tokens are sealed to a key that was not given to this connector');
+    } else this.log.debug({ credentialId, version, kid }, 'a token is not for this connector');
   }
 }
