@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AuditPublisher } from '@relay/audit';
 import { topicsOf } from '@relay/contracts';
 import { DatabaseModule } from '@relay/database';
 import { KafkaModule } from '@relay/kafka';
@@ -38,7 +39,7 @@ export class TokenBrokerModule {
         ReadBackController,
         ConsentController,
       ],
-      providers: [...rotationProviders, ...providers, ...consentProviders, KeyRotation, StopWork],
+      providers: [AuditPublisher, ...rotationProviders, ...providers, ...consentProviders, KeyRotation, StopWork],
     };
   }
 }

@@ -1,8 +1,10 @@
 import type { FactoryProvider } from '@nestjs/common';
+import { AuditPublisher } from '@relay/audit';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { OpeningKeys, StorageKeys } from '@relay/sealing';
 import { CONFIG, Log, Metrics } from '@relay/service-kit';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { TokenBrokerConfig } from './config.js';
 import { AcceptGrant } from './credentials/accept-grant.js';
 import { CredentialDesk } from './credentials/credential-desk.js';
@@ -39,8 +41,9 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: Vault,
-    inject: [StorageKeys],
-    useFactory: (storage: StorageKeys) => new Vault(storage),
+    inject: [StorageKeys, AuditPublisher],
+    useFactory: (storage: StorageKeys, publisher: AuditPublisher) =>
+      new Vault(storage, new AuditTrail(() => publisher.noteWritten())),
   },
   {
     provide: HeldShards,
@@ -91,7 +94,7 @@ export const providers: FactoryProvider[] = [
   { provide: HookRemovals, inject: [], useFactory: () => new HookRemovals() },
   {
     provide: WithdrawalWorker,
-    inject: [CONFIG, Database, HeldShards, HookRemovals, WithdrawTenant, TokenEndpoint, Outbox, Log],
+    inject: [CONFIG, Database, HeldShards, HookRemovals, WithdrawTenant, TokenEndpoint, Outbox, Vault, Log],
     useFactory: (
       config: TokenBrokerConfig,
       database: Database,
@@ -100,6 +103,7 @@ export const providers: FactoryProvider[] = [
       withdraw: WithdrawTenant,
       endpoint: TokenEndpoint,
       outbox: Outbox,
+      { audit }: Vault,
       log: Log,
     ) =>
       new WithdrawalWorker({
@@ -110,6 +114,8 @@ export const providers: FactoryProvider[] = [
         endpoint,
         outbox,
         backoff: backoffOf(config),
+        spendMs: patienceMs(config.httpAttemptTimeoutMs, 0),
+        audit,
         log,
       }),
   },
