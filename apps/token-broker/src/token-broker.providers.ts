@@ -17,6 +17,7 @@ import { TokenPace } from './minting/token-pace.js';
 import { Vault } from './persistence/vault.js';
 import { Outbox } from './publishing/outbox.js';
 import { TokenSealer } from './publishing/token-sealer.js';
+import { RotationWorker } from './rotation/rotation-worker.js';
 import { BrokerShards } from './shards/broker-shards.js';
 import { HeldShards } from './shards/held-shards.js';
 import { patienceMs } from './tokens/grant-plan.js';
@@ -40,9 +41,9 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: Vault,
-    inject: [CONFIG, AuditPublisher],
-    useFactory: (config: TokenBrokerConfig, publisher: AuditPublisher) =>
-      new Vault(StorageKeys.parse(config.storageKeysJwks), new AuditTrail(() => publisher.noteWritten())),
+    inject: [StorageKeys, AuditPublisher],
+    useFactory: (storage: StorageKeys, publisher: AuditPublisher) =>
+      new Vault(storage, new AuditTrail(() => publisher.noteWritten())),
   },
   {
     provide: HeldShards,
@@ -73,13 +74,8 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: CredentialDesk,
-    inject: [CONFIG, Vault, Outbox],
-    useFactory: (config: TokenBrokerConfig, vault: Vault, outbox: Outbox) =>
-      new CredentialDesk({
-        vault,
-        outbox,
-        sealer: new TokenSealer(config.provetTokenPublicJwks, config.exactTokenPublicJwks),
-      }),
+    inject: [Vault, Outbox, TokenSealer],
+    useFactory: (vault: Vault, outbox: Outbox, sealer: TokenSealer) => new CredentialDesk({ vault, outbox, sealer }),
   },
   {
     provide: RegisterCredential,
@@ -174,7 +170,7 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: BrokerShards,
-    inject: [CONFIG, RelayKafka, HeldShards, Vault, RegisterCredential, Outbox, DueWorker],
+    inject: [CONFIG, RelayKafka, HeldShards, Vault, RegisterCredential, Outbox, DueWorker, RotationWorker],
     useFactory: (
       config: TokenBrokerConfig,
       kafka: RelayKafka,
@@ -183,10 +179,11 @@ export const providers: FactoryProvider[] = [
       register: RegisterCredential,
       outbox: Outbox,
       worker: DueWorker,
+      rotation: RotationWorker,
     ) => {
       const { partitions } = kafka;
       const exact = new ExactClientKeeper({ settings: config, partitions, shards, vault, register, outbox });
-      return new BrokerShards(shards, exact, outbox, worker);
+      return new BrokerShards(shards, exact, outbox, worker, rotation);
     },
   },
 ];

@@ -98,4 +98,4 @@ export type {
   TokenValue,
   WithdrawalValue,
 } from './values.js';
-export { WEBHOOK_KEY_LENGTH, webhookKey, webhookSigningKey, webhookUrl } from './webhook-url.js';
+export { WEBHOOK_KEY_LENGTH, webhookKey, webhookKeyId, webhookSigningKey, webhookUrl } from './webhook-url.js';

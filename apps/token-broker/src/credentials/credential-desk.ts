@@ -1,3 +1,4 @@
+import { parseTenantId } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { StateMessage } from '@relay/state-topic';
 import { mintsAfter } from '../minting/minting-limits.js';
@@ -52,6 +53,30 @@ export class CredentialDesk {
     const token = { credentialId, scopes, tenantId, version, accessToken: granted.accessToken, issuedAt, expiresAt };
     await vault.tokens.put(tx, { ...token, ...state, grantVersion }, shard, due);
     return outbox.putToken(tx, { key, tenantId }, await sealer.seal(connection, granted, version));
+  }
+
+  /**
+   * Publishes a token once more, sealed to the first key as it is now. Under a new version, since the seal is bound to it.
+   * Null: there is nothing to seal any more.
+   */
+  async sealAnew(
+    tx: Tx,
+    credentialId: string,
+    scopes: string,
+    tenantId: string,
+    now: number,
+  ): Promise<StateMessage | null> {
+    const { vault, outbox, sealer } = this.options;
+    const token = await vault.tokens.find(tx, credentialId, scopes);
+    const accessToken = token === null ? null : await vault.tokens.open(tx, credentialId, scopes);
+    if (token === null || accessToken === null) return null;
+    const tenant = parseTenantId(tenantId);
+    const connection = { credentialId, tenantId, scopes, host: tenant?.vendor === 'provet' ? tenant.host : null };
+    const key = tokenKey(credentialId, scopes);
+    const version = await outbox.nextTokenVersion(tx, key, now);
+    await vault.tokens.setVersion(tx, credentialId, scopes, version);
+    const value = await sealer.seal(connection, { accessToken, expiresAt: token.expiresAt }, version);
+    return outbox.putToken(tx, { key, tenantId }, value);
   }
 
   /** Writes out how a credential stands. */

@@ -273,8 +273,9 @@ export class Lane implements Wakeable {
 
   private isPrepareDue(now: number): boolean {
     if (this.process.connector.prepare === undefined || this.preparing) return false;
-    const { preparedVersion, prepareAt } = this.laneState;
-    if (preparedVersion !== this.present.version) return (prepareAt ?? 0) <= now;
+    const { preparedVersion, preparedBy = null, prepareAt } = this.laneState;
+    const by = this.process.connector.preparesBy ?? null;
+    if (preparedVersion !== this.present.version || preparedBy !== by) return (prepareAt ?? 0) <= now;
     return prepareAt !== null && prepareAt <= now;
   }
 

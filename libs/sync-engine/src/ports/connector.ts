@@ -28,6 +28,9 @@ export interface Connector {
    */
   prepare?(call: CallContext): Promise<PrepareOutcome>;
 
+  /** What preparing goes by beside the tenant (settings, keys): when it is another one, all tenants are prepared again. */
+  readonly preparesBy?: string;
+
   /**
    * Takes leave of a tenant that was withdrawn: undoes at the vendor what `prepare` has made there, on the token that is
    * left. Asked again for what failed, for a minute at most. Absent: there is nothing to undo.

@@ -96,6 +96,7 @@ export class ScriptedVendor implements Connector {
   /** Not apiShaped 404s. */
   bareNotFound = false;
   clockSkewMs = 0;
+  preparesBy = 'first key';
   private readonly data = new Map<string, Map<string, Held>>();
 
   constructor(private readonly options: ScriptedVendorOptions = {}) {

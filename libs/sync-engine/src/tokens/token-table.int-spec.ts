@@ -3,6 +3,7 @@ import { RelayKafka, controlMessage } from '@relay/kafka';
 import { SealingKeys, generateSealingKeyPair } from '@relay/sealing';
 import { testKafka, until, type TestScope } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
+import { missingTokenKeys } from './missing-keys.js';
 import { TokenTable, ownerOf } from './token-table.js';
 
 const OWNER = 'exact:qa';
@@ -89,6 +90,22 @@ describe('TokenTable', () => {
     expect(tokens.token(`${OWNER}/client-9`, SCOPES)?.value).toBe('moved');
     expect(tokens.token(CREDENTIAL, SCOPES)).toMatchObject({ value: 'token-5', version: 5 });
     expect(tokens.token('exact:production/client-1', SCOPES)).toBeNull();
+  });
+
+  it('says which keys live tokens of a vendor need that are not here', async (scope) => {
+    const { tokens, publish } = await table(scope);
+    const other = generateSealingKeyPair('not-here');
+    const { publicJwks: gone } = generateSealingKeyPair('gone-by');
+    await publish(1, `${OWNER}/client-2`, other.publicJwks);
+    await publish(1, `${OWNER}/client-3`, gone);
+    await publish(2, `${OWNER}/client-3`);
+    await publish(-7_200_000, `${OWNER}/client-4`, gone);
+    expect(await missingTokenKeys(tokens, 'exact')).toEqual([
+      expect.stringMatching(/^EXACT_TOKEN_PRIVATE_JWKS lacks the key not-here, which tokens of 1 credentials/),
+    ]);
+    expect(await missingTokenKeys(tokens, 'provet')).toEqual([]);
+    await publish(2, `${OWNER}/client-2`);
+    await until('it is sealed to a key that is here', () => tokens.unopened('exact', Date.now()).length === 0);
   });
 
   it('leaves alone what is sealed to another key', async (scope) => {
