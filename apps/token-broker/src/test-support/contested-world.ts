@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, ShardEpochs, openDatabase } from '@relay/database';
@@ -23,7 +24,7 @@ import { StrictVendor } from './strict-vendor.js';
 
 const ARM = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'faults', 'arm.mjs');
 /** Long enough for a vendor that shares its processors with many: a time-out after it has acted ends a consent. */
-const ATTEMPT_MS = 5000;
+const ATTEMPT_MS = 15_000;
 const BACKOFF_MAX_MS = 500;
 
 /** Several broker processes on one vendor whose refresh tokens are good for one use. */
@@ -97,6 +98,20 @@ export class ContestedWorld {
     return client;
   }
 
+  /** Stops one until all its shards have other owners, and lets it go on. */
+  async pausePastHandOver(broker: ServiceProcess): Promise<void> {
+    const owner = `${hostname()}:${broker.pid}`;
+    const owned = async () => (await this.database.query('select from shard where owner = $1', [owner])).length;
+    if ((await owned()) === 0) throw new Error('it owns nothing: there is no hand-over to see');
+    const since = Date.now();
+    broker.signal('SIGSTOP');
+    await until('its shards have other owners', async () => (await owned()) === 0, { timeoutMs: 60_000 });
+    broker.signal('SIGCONT');
+    // With an answer in its hands for longer than that, it is as good as dead.
+    const took = Date.now() - since;
+    if (took > this.patienceMs) throw new Error(`the hand-over took ${took} ms: longer than the others are patient`);
+  }
+
   /** Stops one for longer than a hand-over takes, and lets it go on. */
   async pause(broker: ServiceProcess, pauseMs: number): Promise<void> {
     broker.signal('SIGSTOP');
@@ -146,6 +161,16 @@ export class ContestedWorld {
       const isGood = row !== undefined && row.lost === null && Number(row.version) === consent.newest;
       if (consent.killed || !isGood) lost.push(`${clientId}: ${JSON.stringify({ killed: consent.killed, ...row })}`);
     }
+    return lost;
+  }
+
+  /** The same when nothing is under way any more: from now on the vendor's tokens live long, and all is waited for. */
+  async lostAtRest(): Promise<string[]> {
+    for (const client of this.vendor.clients.values()) client.expiresIn = 36_000;
+    let lost: string[] = [];
+    const look = async () => (lost = await this.lost()).length === 0;
+    // An answer that did not arrive is asked for once more after the patience: until then its pair is not stored, nor lost.
+    await until('none is lost', look, { timeoutMs: this.patienceMs + 30_000 }).catch(() => undefined);
     return lost;
   }
 
