@@ -9,6 +9,7 @@ import { StopWithMessage, runCommand } from '../local/stop-with-message.ts';
 import type { Bench } from './bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
 import { noticeBench } from './notice.bench.ts';
+import { withOwnDatabase } from './own-database.ts';
 import { tableOf, writeReport } from './report.ts';
 import { tokensBench } from './tokens.bench.ts';
 
@@ -50,8 +51,12 @@ await runCommand(async () => {
     const infra = await startInfrastructure(folder, process.env);
     try {
       const parameters = given(bench, words);
-      const env = environment(infra, bench.name);
-      const report = await bench.run({ env, folder, say: (line) => say(`  ${line}`), given: parameters });
+      const { kafkaBrokers } = infra;
+      const database = `bench_${bench.name}_${process.pid}`;
+      const report = await withOwnDatabase(infra.databaseUrl, database, (databaseUrl) => {
+        const env = environment({ kafkaBrokers, databaseUrl }, bench.name);
+        return bench.run({ env, folder, say: (line) => say(`  ${line}`), given: parameters });
+      });
       // A run of another size is no result to be compared with.
       say(parameters.size === 0 ? writeReport({ bench: bench.name, ...report }) : tableOf(report.figures));
     } finally {
