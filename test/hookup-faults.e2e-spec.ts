@@ -13,7 +13,7 @@ const ARM = resolve(ROOT, 'tools', 'faults', 'arm.mjs');
  * A step stands still for so long before the process dies: what must only happen after it (an answer, an offset) gets every
  * chance to happen too early.
  */
-const STANDS_STILL_MS = 300;
+const STANDS_STILL_MS = 1000;
 
 /** Every step between the vendor's POST and an active tenant, by service, in the order in which they are passed. */
 const POINTS = {

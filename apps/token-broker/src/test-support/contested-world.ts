@@ -98,10 +98,10 @@ export class ContestedWorld {
     return new ContestedWorld(scope, env, vendor, topics, database, grants);
   }
 
-  async startBroker(faults?: string): Promise<ServiceProcess> {
+  async startBroker(faults?: string, waitUntilReady = true): Promise<ServiceProcess> {
     const env = faults === undefined ? this.env : { ...this.env, FAULT_POINTS: faults };
     const armed = faults === undefined ? {} : { importFirst: ARM };
-    const broker = await startProcess(this.scope, { service: 'token-broker', env, ...armed });
+    const broker = await startProcess(this.scope, { service: 'token-broker', env, waitUntilReady, ...armed });
     this.brokers.push(broker);
     return broker;
   }
@@ -149,7 +149,8 @@ export class ContestedWorld {
   async killAt(point: string, times: number, leaving: ServiceProcess): Promise<void> {
     await leaving.stop();
     this.brokers.splice(this.brokers.indexOf(leaving), 1);
-    const doomed = await this.startBroker(`${point}:kill:${times}`);
+    // It may be killed before anybody has seen it ready.
+    const doomed = await this.startBroker(`${point}:kill:${times}`, false);
     const how = await doomed.ended;
     if (how !== 'SIGKILL') throw new Error(`it ended with ${how}`);
     await this.replace(doomed, Date.now());
