@@ -120,7 +120,9 @@ describe('a registration, with kill -9 at every step on its way', () => {
   }
 
   it('always ends with an active tenant and one credential in force', { timeout: 240_000 }, async () => {
-    await Promise.all((Object.keys(POINTS) as Killed[]).map((service) => killEverywhere(service)));
+    await killEverywhere('gateway');
+    // Not beside the gateway's: what is posted again because it had no answer would make good what another service loses.
+    await Promise.all([killEverywhere('tenant-registry'), killEverywhere('token-broker')]);
     expect(hit.toSorted()).toEqual(Object.values(POINTS).flat().toSorted());
     const last = register();
     await last;
