@@ -1,8 +1,10 @@
 import type { FactoryProvider } from '@nestjs/common';
+import { AuditPublisher } from '@relay/audit';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { OpeningKeys, StorageKeys } from '@relay/sealing';
 import { CONFIG, Log, Metrics } from '@relay/service-kit';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { TokenBrokerConfig } from './config.js';
 import { AcceptGrant } from './credentials/accept-grant.js';
 import { CandidateAlarm } from './credentials/candidate-alarm.js';
@@ -39,8 +41,9 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: Vault,
-    inject: [CONFIG],
-    useFactory: (config: TokenBrokerConfig) => new Vault(StorageKeys.parse(config.storageKeysJwks)),
+    inject: [CONFIG, AuditPublisher],
+    useFactory: (config: TokenBrokerConfig, publisher: AuditPublisher) =>
+      new Vault(StorageKeys.parse(config.storageKeysJwks), new AuditTrail(() => publisher.noteWritten())),
   },
   {
     provide: HeldShards,
@@ -101,7 +104,7 @@ export const providers: FactoryProvider[] = [
   { provide: HookRemovals, inject: [], useFactory: () => new HookRemovals() },
   {
     provide: WithdrawalWorker,
-    inject: [CONFIG, Database, HeldShards, HookRemovals, WithdrawTenant, TokenEndpoint, Outbox, Log],
+    inject: [CONFIG, Database, HeldShards, HookRemovals, WithdrawTenant, TokenEndpoint, Outbox, Vault, Log],
     useFactory: (
       config: TokenBrokerConfig,
       database: Database,
@@ -110,6 +113,7 @@ export const providers: FactoryProvider[] = [
       withdraw: WithdrawTenant,
       endpoint: TokenEndpoint,
       outbox: Outbox,
+      { audit }: Vault,
       log: Log,
     ) =>
       new WithdrawalWorker({
@@ -120,6 +124,8 @@ export const providers: FactoryProvider[] = [
         endpoint,
         outbox,
         backoff: backoffOf(config),
+        spendMs: patienceMs(config.httpAttemptTimeoutMs),
+        audit,
         log,
       }),
   },

@@ -12,7 +12,7 @@ import type { GrantRefresher } from '../tokens/grant-refresher.js';
 import { TENANT_PER_HOUR, admission } from './admission.js';
 import type { CandidateAlarm } from './candidate-alarm.js';
 import { candidateVerdict, takesOver, type CandidateTry, type FailedTry } from './candidate-steps.js';
-import { isSameConnection } from './connection.js';
+import { isSameConnection, type Connection } from './connection.js';
 import type { CredentialDesk } from './credential-desk.js';
 import type { RegisterCredential, Registered } from './register-credential.js';
 import { tokenForCandidate, type CandidateToken } from './token-for-candidate.js';
@@ -115,6 +115,7 @@ export class ProveCandidate {
     if (!isSameConnection(current.connection, candidate.connection)) return nothing;
     const now = Date.now();
     const { connection, grantId, storedAt, admittedAt } = current;
+    await this.told(tx, connection, tried);
     const attempts = current.attempts + 1;
     const verdict = candidateVerdict(
       tried,
@@ -138,18 +139,26 @@ export class ProveCandidate {
         return nothing;
       case 'await-consent': {
         const messages = await register.awaitConsent(tx, connection, shard, verdict.code, now);
-        return { messages, failed: await register.beside(tx, connection.tenantId, verdict.code) };
+        return { messages, failed: await register.beside(tx, connection, verdict.code) };
       }
       case 'rejected': {
         const messages = await register.reject(tx, connection, shard, verdict.code, now);
         if (connection.source === 'environment') {
           await vault.candidates.put(tx, { ...connection, receivedAt: now }, shard, now + ENVIRONMENT_RETRY_MS);
         }
-        return { messages, failed: await register.beside(tx, connection.tenantId, verdict.code) };
+        return { messages, failed: await register.beside(tx, connection, verdict.code) };
       }
       default:
         return verdict satisfies never;
     }
+  }
+
+  /** A try that has asked somebody is a use of the candidate's secret, or of its token. */
+  private async told(tx: Tx, { tenantId, credentialId }: Connection, tried: Tried): Promise<void> {
+    if (tried.kind === 'wait') return;
+    const reason = 'code' in tried ? tried.code : 'detail' in tried ? tried.detail : null;
+    const detail = { credentialId, outcome: tried.kind };
+    await this.options.vault.audit.used(tx, { action: 'candidate-tried', tenantId, reason, detail });
   }
 
   private async prove(
@@ -164,7 +173,10 @@ export class ProveCandidate {
     const old = await vault.credentials.inForce(tx, tenantId);
     // All that was received up to this one has lost, also what is still being tried.
     for (const loser of await vault.candidates.removeUpTo(tx, tenantId, receivedAt)) {
-      if (loser !== credentialId) await vault.grants.removeOfCredential(tx, loser, old?.grantId);
+      if (loser === credentialId) continue;
+      await vault.grants.removeOfCredential(tx, loser, old?.grantId);
+      const detail = { credentialId: loser, by: credentialId };
+      await vault.audit.changed(tx, { action: 'secret-destroyed', tenantId, reason: 'overtaken', detail });
     }
     if (!takesOver(connection, old?.connection ?? null)) {
       if (old?.connection.credentialId === credentialId) return [];
@@ -188,6 +200,12 @@ export class ProveCandidate {
     const stored = await desk.storeToken(tx, connection, shard, token, before, token.grantVersion);
     const { expiresAt } = token;
     const credential = await desk.announce(tx, { credentialId, tenantId, expiresAt, ...state }, now);
+    await vault.audit.changed(tx, {
+      action: 'credential-proven',
+      tenantId,
+      reason: connection.source,
+      detail: { credentialId, replaces: others.map((other) => other.credentialId) },
+    });
     // The new one first: at no time does a reader see a tenant with none in force.
     return [stored, credential, ...replaced];
   }

@@ -26,6 +26,7 @@ export class RegisterCredential {
     const candidate = await this.vault.candidates.find(tx, credentialId);
     const tried = await this.vault.credentials.find(tx, credentialId);
     const step = registrationStep(received, { candidate: candidate?.connection ?? null, tried });
+    await this.told(tx, received, step.do);
     switch (step.do) {
       case 'ignore':
         return NOTHING;
@@ -43,7 +44,7 @@ export class RegisterCredential {
         return { messages: await this.announceWaiting(tx, received, null, now), failed: null };
       case 'reject': {
         const messages = await this.reject(tx, received, shard, step.code, now);
-        return { messages, failed: await this.beside(tx, received.tenantId, step.code) };
+        return { messages, failed: await this.beside(tx, received, step.code) };
       }
       default:
         return step satisfies never;
@@ -51,9 +52,13 @@ export class RegisterCredential {
   }
 
   /** What an operator is told when something fails beside a credential in force; null: there is none. */
-  async beside(tx: Tx, tenantId: string, code: string): Promise<Registered['failed']> {
-    const inForce = await this.vault.credentials.inForce(tx, tenantId);
-    return inForce === null ? null : { inForce: inForce.connection.credentialId, code };
+  async beside(tx: Tx, { tenantId, credentialId }: Connection, code: string): Promise<Registered['failed']> {
+    const working = await this.vault.credentials.inForce(tx, tenantId);
+    if (working === null) return null;
+    const inForce = working.connection.credentialId;
+    const detail = { credentialId, inForce };
+    await this.vault.audit.changed(tx, { action: 'rotation-failed', tenantId, reason: code, detail });
+    return { inForce, code };
   }
 
   /**
@@ -64,6 +69,12 @@ export class RegisterCredential {
     await this.vault.candidates.remove(tx, received.credentialId);
     const tried = await this.vault.credentials.find(tx, received.credentialId);
     await this.vault.grants.removeOfCredential(tx, received.credentialId, tried?.grantId);
+    await this.vault.audit.changed(tx, {
+      action: 'candidate-rejected',
+      tenantId: received.tenantId,
+      reason: code,
+      detail: { credentialId: received.credentialId },
+    });
     if (tried?.inForce) return [];
     const state = { stage: 'rejected', inForce: false, code, checkedAt: now } as const;
     // What was rejected is of no use any more: its secret is not kept.
@@ -77,7 +88,19 @@ export class RegisterCredential {
     const tried = await this.vault.credentials.find(tx, candidate.credentialId);
     await this.vault.grants.removeOfCredential(tx, candidate.credentialId, tried?.grantId);
     await this.vault.candidates.put(tx, candidate, shard, null);
+    const { tenantId, credentialId } = candidate;
+    const detail = { credentialId };
+    await this.vault.audit.changed(tx, { action: 'candidate-awaits-consent', tenantId, reason: code, detail });
     return this.announceWaiting(tx, candidate, code, now);
+  }
+
+  /** A sealed secret has been opened, and what follows from it. Our own client is read at every start: only news are told. */
+  private async told(tx: Tx, received: Connection, outcome: string): Promise<void> {
+    const { tenantId, credentialId, source, grant } = received;
+    const isOurs = source === 'environment';
+    if (isOurs && (outcome === 'note' || outcome === 'ignore')) return;
+    const action = isOurs ? 'client-configured' : 'registration-opened';
+    await this.vault.audit.used(tx, { action, tenantId, reason: source, detail: { credentialId, grant, outcome } });
   }
 
   private async announceWaiting(
