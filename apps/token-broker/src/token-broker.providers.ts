@@ -7,6 +7,7 @@ import { CONFIG, Log, Metrics } from '@relay/service-kit';
 import { AuditTrail } from './audit/audit-trail.js';
 import type { TokenBrokerConfig } from './config.js';
 import { AcceptGrant } from './credentials/accept-grant.js';
+import { CandidateAlarm } from './credentials/candidate-alarm.js';
 import { CredentialDesk } from './credentials/credential-desk.js';
 import { ProveCandidate } from './credentials/prove-candidate.js';
 import { RegisterCredential } from './credentials/register-credential.js';
@@ -83,6 +84,11 @@ export const providers: FactoryProvider[] = [
     useFactory: (vault: Vault, desk: CredentialDesk) => new RegisterCredential(vault, desk),
   },
   {
+    provide: CandidateAlarm,
+    inject: [Log, Metrics],
+    useFactory: (log: Log, metrics: Metrics) => new CandidateAlarm(log, metrics),
+  },
+  {
     provide: InvalidateTokens,
     inject: [Vault],
     useFactory: (vault: Vault) => new InvalidateTokens(vault),
@@ -115,7 +121,7 @@ export const providers: FactoryProvider[] = [
         endpoint,
         outbox,
         backoff: backoffOf(config),
-        spendMs: patienceMs(config.httpAttemptTimeoutMs, 0),
+        spendMs: patienceMs(config.httpAttemptTimeoutMs),
         audit,
         log,
       }),
@@ -131,6 +137,7 @@ export const providers: FactoryProvider[] = [
       RegisterCredential,
       Outbox,
       TokenEndpoint,
+      CandidateAlarm,
       Log,
       Metrics,
     ],
@@ -143,13 +150,22 @@ export const providers: FactoryProvider[] = [
       register: RegisterCredential,
       outbox: Outbox,
       endpoint: TokenEndpoint,
+      alarm: CandidateAlarm,
       log: Log,
       metrics: Metrics,
     ) => {
-      const patience = patienceMs(config.httpAttemptTimeoutMs, config.backoffMaxMs);
-      const refresher = new GrantRefresher({ database, shards, vault, endpoint, patienceMs: patience, log });
+      const refresher = new GrantRefresher({
+        database,
+        shards,
+        vault,
+        endpoint,
+        patienceMs: patienceMs(config.httpAttemptTimeoutMs),
+        unansweredMs: config.backoffMaxMs,
+        log,
+        metrics,
+      });
       const parts = { database, shards, vault, desk, outbox, endpoint, refresher, backoff: backoffOf(config), log };
-      const candidates = new ProveCandidate({ ...parts, register, maxPerHour: config.hookupMaxPerHour, metrics });
+      const candidates = new ProveCandidate({ ...parts, register, maxPerHour: config.hookupMaxPerHour, alarm });
       const tokens = new TokenWork(parts);
       return new DueWorker({
         database,

@@ -27,7 +27,8 @@ export class ExactClientKeeper {
     const client = exactConnection(settings, now);
     if (client === null || partitionOf(client.tenantId, partitions) !== held.shard) return;
     const messages = await shards.commit(held, async (tx) => {
-      const made = await register.run(tx, client, held.shard, now);
+      // It always has a secret: nothing about it fails before it is tried.
+      const { messages: made } = await register.run(tx, client, held.shard, now);
       // One that rests after a rejection, or in a back-off, is asked about at once: an operator has restarted for it.
       await vault.candidates.hurry(tx, client.credentialId, now);
       return made;
