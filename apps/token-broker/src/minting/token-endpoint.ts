@@ -1,5 +1,6 @@
 import { HostAllowList, OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
 import type { Connection } from '../credentials/connection.js';
+import { ExactTokenAddress } from '../exact/token-address.js';
 import { CLIENT_AUTHENTICATION, type ClientAuthentication } from './client-authentication.js';
 import { harmlessRead, readAnswerOf, type ReadAnswer } from './harmless-read.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
@@ -21,6 +22,9 @@ export interface TokenEndpointOptions {
   readonly allowHttp: boolean;
   readonly attemptTimeoutMs: number;
   readonly exactApiUrl: string;
+  readonly exactAuthorityUrl: string;
+  /** Empty: the identity server names it. */
+  readonly exactTokenUrl: string;
   readonly pace: TokenPace;
   readonly log: HttpLog;
   readonly metrics: HttpMetrics;
@@ -37,6 +41,7 @@ export interface AskOptions {
 export class TokenEndpoint {
   private readonly provet: OutgoingHttp;
   private readonly exact: OutgoingHttp;
+  private readonly exactAddress: ExactTokenAddress;
   /** By credential id: how the vendor has known the client. */
   private readonly takes = new Map<string, ClientAuthentication>();
 
@@ -51,6 +56,12 @@ export class TokenEndpoint {
     this.provet = new OutgoingHttp({ ...common, allow, allowHttp: options.allowHttp });
     // The configuration has already refused plain http to anything but this machine.
     this.exact = new OutgoingHttp({ ...common, allow: null, allowHttp: true });
+    this.exactAddress = new ExactTokenAddress({
+      tokenUrl: options.exactTokenUrl,
+      authorityUrl: options.exactAuthorityUrl,
+      send: (request) => this.exact.send(request),
+      log: options.log,
+    });
   }
 
   /** Waits for the host's pace. To be called before `ask`, and before a spend is announced. */
@@ -89,8 +100,9 @@ export class TokenEndpoint {
     options: AskOptions,
   ): Promise<TokenAnswer> {
     const fromEnvironment = connection.source === 'environment';
+    const tokenUrl = fromEnvironment ? await this.exactAddress.current() : connection.tokenUrl;
     const reply = await this.httpFor(connection).send({
-      ...buildTokenRequest(connection, ask, how),
+      ...buildTokenRequest({ ...connection, tokenUrl }, ask, how),
       route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
       maxBytes: MAX_BYTES,
       ...options,
