@@ -1,5 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
+  EXACT_RESOURCES,
+  exactScopeSet,
   recordTopic,
   topicsOf,
   type ControlTopic,
@@ -24,7 +26,7 @@ import {
   testKafka,
   until,
 } from '@relay/testing';
-import { ExactTwin } from '@relay/vendor-twins';
+import { EXACT_SCOPES, ExactTwin } from '@relay/vendor-twins';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crossChecks, settings, type ExactSyncConfig } from './config.js';
 import { exactSync } from './exact-sync.service-definition.js';
@@ -61,23 +63,38 @@ const become = (practiceId: string, state: TenantValue['state'], version: number
   return send('tenant.v1', tenant.tenantId, tenant.tenantId, tenant);
 };
 
-/** What the token-broker does: fetches a token, seals it to this service, publishes it. */
+/** What the token-broker does: fetches a token for each scope set, seals it to this service, says what is granted. */
 async function publishToken(): Promise<void> {
-  const scopes = [...config.exactScopes].sort().join(' ');
-  const response = await fetch(`${twin.origin}/connect/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa('relay:s')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes }),
-  });
-  const { access_token: token } = (await response.json()) as { access_token: string };
   version += 1;
-  const context = { topic: 'token.v1', tenantId: OWNER, credentialId: CREDENTIAL, version };
-  await send('token.v1', OWNER, `${CREDENTIAL}#${scopes}`, {
+  const granted = config.exactScopes.filter((scope) => twin.tokens.clients.get('relay')?.scopes.includes(scope));
+  const missing = config.exactScopes.filter((scope) => !granted.includes(scope));
+  const sets = EXACT_RESOURCES.map((resource) => exactScopeSet(resource, granted));
+  for (const scopes of new Set(sets.flatMap((set) => (set.kind === 'granted' ? [set.scopes] : [])))) {
+    const response = await fetch(`${twin.origin}/connect/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('relay:s')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes }),
+    });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    const context = { topic: 'token.v1', tenantId: OWNER, credentialId: CREDENTIAL, version };
+    await send('token.v1', OWNER, `${CREDENTIAL}#${scopes}`, {
+      credentialId: CREDENTIAL,
+      scopes,
+      version,
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      sealed: await SealingKeys.parse(keys.EXACT_TOKEN_PUBLIC_JWKS).seal(token, context),
+    });
+  }
+  await send('credential.v1', OWNER, CREDENTIAL, {
     credentialId: CREDENTIAL,
-    scopes,
+    tenantId: OWNER,
+    health: 'proven',
+    inForce: true,
     version,
-    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-    sealed: await SealingKeys.parse(keys.EXACT_TOKEN_PUBLIC_JWKS).seal(token, context),
+    checkedAt: new Date().toISOString(),
+    expiresAt: null,
+    code: null,
+    capabilities: { granted, missing },
   });
 }
 
@@ -204,10 +221,36 @@ describe('exact-sync on real Kafka and Postgres', () => {
     expect(commands).toEqual([]);
     twin.tokens.revokeAll();
     await until('the broker is told', () => commands.length > 0);
-    expect(commands).toEqual([expect.objectContaining({ credentialId: CREDENTIAL, command: 'invalidated', version })]);
+    for (const one of commands)
+      expect(one).toMatchObject({ credentialId: CREDENTIAL, command: 'invalidated', version });
+    expect(new Set(commands.map(({ scopes }) => scopes)).size).toBe(commands.length);
     await publishToken();
     const id = book('UP');
     await until('it goes on with the next token', () => recordOf('UP', 'appointment', id), { timeoutMs: 30_000 });
+  });
+});
+
+describe('a scope that is not granted', () => {
+  const client = (missing: readonly string[]) =>
+    twin.addClient({ id: 'relay', secret: 's', scopes: EXACT_SCOPES.filter((scope) => !missing.includes(scope)) });
+
+  it('forbids its resource and names it; the others go on', async () => {
+    client(['patient.get']);
+    await publishToken();
+    await until('it is forbidden', () => phaseOf('UP', 'patient') === 'forbidden', { timeoutMs: 30_000 });
+    expect(statuses.get('exact:qa:UP/patient')?.reason).toBe('scope-missing: patient.get');
+    const id = book('UP');
+    await until('appointments go on', () => recordOf('UP', 'appointment', id));
+    expect(phaseOf('UP', 'appointment')).toBe('live');
+  });
+
+  it('is used as soon as it is granted, and what it is needed for is read again', async () => {
+    const { id } = twin.put('UP', 'patient', null, { firstName: 'While-forbidden' });
+    client([]);
+    await publishToken();
+    await until('the patient is out', () => recordOf('UP', 'patient', id as string), { timeoutMs: 30_000 });
+    await until('it is live', () => phaseOf('UP', 'patient') === 'live');
+    expect(statuses.get('exact:qa:UP/patient')?.reason).toBeNull();
   });
 });
 

@@ -15,9 +15,9 @@ export async function confirmList(
   names: ContinuationNames,
   now: number,
 ): Promise<ConfirmOutcome> {
-  const { segment, reads } = catalogueEntry(resource);
+  const { name, segment, reads } = catalogueEntry(resource);
   const query = reads === 'window' ? { query: windowQuery([now, now + HOUR]) } : {};
-  const answer = await calls.get(call, { resource, segment, ...query });
+  const answer = await calls.get(call, { resource: name, segment, ...query });
   const { tookMs } = answer;
   if (answer.kind === 'success') {
     const listed = reads === 'practice' || readList(answer.text, answer.headers, names) !== null;
