@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { syncStatusValue, tenantValue } from '@relay/contracts';
+import { capabilities, syncStatusValue, tenantValue } from '@relay/contracts';
 import { z } from 'zod';
 import { HOLD_KINDS } from './persistence/hold-rows.js';
 
@@ -126,6 +126,7 @@ const CREDENTIAL = object({
   expiresAt: { ...instant, nullable: true },
   code: textOrNull,
   consentedBy: textOrNull,
+  capabilities: { ...ofTopic(capabilities), nullable: true },
 });
 const DETAIL = object({
   reasonText: textOrNull,
