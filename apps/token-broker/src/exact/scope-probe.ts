@@ -8,7 +8,7 @@ export type ScopeAnswer<Failure> =
   /** Says nothing about the scopes. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-export type ProbeOutcome<Failure> =
+type ProbeOutcome<Failure> =
   | { readonly kind: 'found'; readonly capabilities: Capabilities }
   | { readonly kind: 'failed'; readonly failure: Failure };
 

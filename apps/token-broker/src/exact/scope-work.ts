@@ -20,7 +20,7 @@ import { askForScopes, type NoScopeAnswer } from './ask-for-scopes.js';
 import { areSame, nextProbeAt, setsInUse, setsWithoutToken } from './scope-plan.js';
 import { probeScopes } from './scope-probe.js';
 
-export interface ScopeWorkOptions {
+interface ScopeWorkOptions {
   readonly database: Database;
   readonly shards: HeldShards;
   readonly vault: Vault;

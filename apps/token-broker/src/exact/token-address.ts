@@ -1,6 +1,6 @@
 import type { OutgoingRequest, Reply } from '@relay/http-client';
 
-export interface TokenAddressOptions {
+interface TokenAddressOptions {
   /** Where the configuration says that tokens are asked for; empty: the identity server says so itself. */
   readonly tokenUrl: string;
   /** Address of the identity server, without a slash at its end. */
@@ -73,7 +73,7 @@ export class ExactTokenAddress {
 type Found = { readonly url: string } | { readonly url: null; readonly why: string };
 
 /** Reads `token_endpoint` (OpenID Connect Discovery 1.0 §3) from an answer. */
-export function tokenEndpointOf(reply: Reply, authorityUrl: string): Found {
+function tokenEndpointOf(reply: Reply, authorityUrl: string): Found {
   const no = (why: string): Found => ({ url: null, why });
   if (reply.kind === 'no-answer') return no(reply.fault);
   if (reply.status !== 200) return no(`http-${reply.status}`);
