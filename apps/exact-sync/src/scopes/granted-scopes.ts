@@ -53,7 +53,7 @@ export class GrantedScopes implements ScopeSource {
   }
 
   private newest(): CredentialValue | undefined {
-    const inForce = [...this.credentials.values()].filter((one) => one.inForce && one.capabilities != null);
+    const inForce = [...this.credentials.values()].filter((one) => one.inForce && (one.capabilities ?? null) !== null);
     return inForce.sort((a, b) => b.version - a.version)[0];
   }
 }

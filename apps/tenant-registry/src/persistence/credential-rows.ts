@@ -90,7 +90,7 @@ export async function noteCredential(tx: Tx, value: CredentialValue): Promise<bo
       value.expiresAt,
       value.code,
       value.consentedBy ?? null,
-      value.capabilities == null ? null : JSON.stringify(value.capabilities),
+      json(value.capabilities ?? null),
     ],
   );
   return rows.length > 0;
@@ -106,6 +106,11 @@ export async function disproveCredentials(tx: Tx, owner: string): Promise<void> 
     'update credential set health = null, in_force = false, expires_at = null, consented_by = null where owner = $1',
     [owner],
   );
+}
+
+/** As a parameter for a jsonb column. */
+function json(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 function recordOf(row: CredentialRow): CredentialRecord {

@@ -57,7 +57,7 @@ describe('the scopes of the EXACT client', () => {
   it('are found out although one that is not granted fails the whole request, and the missing one is named', async () => {
     const known = await until('its capabilities', () => {
       const value = credential();
-      return value?.capabilities == null ? null : value;
+      return value?.capabilities ? value : null;
     });
     expect(known).toMatchObject({ health: 'proven', inForce: true });
     expect(known.capabilities?.missing).toEqual(['patient.get']);
@@ -146,7 +146,7 @@ describe('the scopes of the EXACT client', () => {
       'all is well',
       () => credential()?.health === 'proven' && credential()?.capabilities?.missing.length === 0,
     );
-    await until('every set has a token', () => token(APPOINTMENT) != null);
+    await until('every set has a token', () => Boolean(token(APPOINTMENT)));
   });
 
   it('leave no secret and no token in the database or the log', async () => {

@@ -79,6 +79,7 @@ describe('what answers depend on', () => {
     vendor.basis = 'a b';
     await world.start();
     await until('all are out with more in them', () => seen() === RECORDS, { timeoutMs: 30_000 });
+    expect(seen()).toBe(RECORDS);
   });
 });
 
