@@ -1,6 +1,6 @@
 import type { ExactEnvironment, ExactResource } from '@relay/contracts';
 import type { CallContext, CallFailure } from '@relay/sync-engine';
-import type { ExactAnswer } from './classify-reply.js';
+import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
 import { practicePath } from './exact-address.js';
 import type { CallsByScope, ScopedCalls } from './scoped-calls.js';
 
@@ -17,7 +17,7 @@ export type PracticeAnswer =
   | Exclude<ExactAnswer, { kind: 'ambiguous' }>
   /** 404 of a practice that is subscribed. */
   | { readonly kind: 'missing'; readonly tookMs: number }
-  | (CallFailure & { readonly tookMs: number });
+  | FailedAnswer;
 
 /** The token of a scope set is on its way while that of the base is there: this resource waits, and no other. */
 const TOKEN_COMES_MS = 2_000;
