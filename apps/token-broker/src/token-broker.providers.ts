@@ -1,5 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { AuditPublisher } from '@relay/audit';
+import { EXACT_BASE_SCOPES, EXACT_RESOURCES } from '@relay/contracts';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { OpeningKeys, StorageKeys } from '@relay/sealing';
@@ -13,6 +14,7 @@ import { ProveCandidate } from './credentials/prove-candidate.js';
 import { RegisterCredential } from './credentials/register-credential.js';
 import { exactOwner } from './exact/exact-client.js';
 import { ExactClientKeeper } from './exact/exact-client-keeper.js';
+import { ScopeWork } from './exact/scope-work.js';
 import { TokenEndpoint } from './minting/token-endpoint.js';
 import { TokenPace } from './minting/token-pace.js';
 import { Vault } from './persistence/vault.js';
@@ -30,6 +32,13 @@ import { WithdrawTenant } from './withdrawals/withdraw-tenant.js';
 import { WithdrawalWorker } from './withdrawals/withdrawal-worker.js';
 import { DueWorker } from './work/due-worker.js';
 import { HostGate } from './work/host-gate.js';
+
+/** What to look for at EXACT, and how often. The base is asked for whatever the configuration says. */
+const scopeSearchOf = (config: TokenBrokerConfig) => ({
+  wanted: [...new Set<string>([...EXACT_BASE_SCOPES, ...config.exactScopes])].sort(),
+  resources: EXACT_RESOURCES.filter((resource) => config.exactResources.includes(resource)),
+  everyMs: config.exactScopeProbeSeconds * 1000,
+});
 
 const backoffOf = (config: TokenBrokerConfig) => ({ minMs: config.backoffMinMs, maxMs: config.backoffMaxMs });
 
@@ -60,6 +69,7 @@ export const providers: FactoryProvider[] = [
         allowHttp: config.provetAllowHttp,
         attemptTimeoutMs: config.httpAttemptTimeoutMs,
         exactApiUrl: config.exactApiUrl,
+        exactAuthorityUrl: config.exactAuthorityUrl,
         exactTokenUrl: config.exactTokenUrl,
         // The rate is the vendor's, whatever the number of processes: each may use it as far as it holds the shards.
         pace: new TokenPace(config.tokenRequestsPerSecond, () => held.shards().length / kafka.partitions),
@@ -167,14 +177,15 @@ export const providers: FactoryProvider[] = [
       const parts = { database, shards, vault, desk, outbox, endpoint, refresher, backoff: backoffOf(config), log };
       const candidates = new ProveCandidate({ ...parts, register, maxPerHour: config.hookupMaxPerHour, alarm });
       const tokens = new TokenWork(parts);
+      const scopes = new ScopeWork({ ...parts, ...scopeSearchOf(config) });
+      const workers = { candidate: candidates, token: tokens, scopes };
       return new DueWorker({
         database,
         shards,
         exactOwner: exactOwner(config),
         gate: new HostGate(config.breakerFailures),
         log,
-        doWork: (work, held, signal) =>
-          work.kind === 'candidate' ? candidates.run(work, held, signal) : tokens.run(work, held, signal),
+        doWork: (work, held, signal) => workers[work.kind].run(work, held, signal),
       });
     },
   },

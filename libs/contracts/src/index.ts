@@ -1,4 +1,13 @@
 export { DEAD_LETTER_HEADERS, REFERENCE_ONLY_DEAD_LETTERS } from './dead-letter.js';
+export {
+  EXACT_BASE_SCOPES,
+  EXACT_RESOURCES,
+  EXACT_SCOPES_OF,
+  exactScopeSet,
+  exactScopeText,
+  exactScopesWanted,
+} from './exact-scopes.js';
+export type { ExactResource, ExactScopeNeeds, ExactScopeSet } from './exact-scopes.js';
 export { HOOKUP_MEMBERS, HookupMessage, grantOf, hookupValueOf, readHookupMessage } from './hookup-message.js';
 export type { AcceptedHookup, HookupVerdict } from './hookup-message.js';
 export { checkHookupUrls } from './hookup-urls.js';
@@ -59,6 +68,7 @@ export {
   TENANT_REASONS,
   TENANT_STATES,
   auditValue,
+  capabilities,
   consentInvite,
   credentialValue,
   hookupRegistration,
@@ -78,6 +88,7 @@ export {
 export type {
   AuditValue,
   BreakerState,
+  Capabilities,
   ConsentInvite,
   CredentialHealth,
   CredentialValue,

@@ -48,6 +48,11 @@ export class ExactCalls {
     private readonly now: () => number = Date.now,
   ) {}
 
+  /** The same calls, sharing their request rate, with the token of another scope set. */
+  withScopes(scopes: string): ExactCalls {
+    return new ExactCalls(this.http, this.tokens, this.rate, { ...this.api, scopes }, this.now);
+  }
+
   async get(request: ExactRequest): Promise<SentAnswer> {
     const token = this.tokens.tokenOf(this.api.owner, this.api.scopes);
     if (token === null) return { answer: { kind: 'no-token', tookMs: 0 }, token: null };

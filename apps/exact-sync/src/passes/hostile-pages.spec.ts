@@ -2,13 +2,11 @@ import type { CallContext, PassRequest } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, exactTenant, type Script, type ScriptedAnswer } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { ExactCalls } from '../calls/exact-calls.js';
-import { PracticeCalls } from '../calls/practice-calls.js';
-import { PracticeStanding } from '../calls/practice-standing.js';
 import { RequestRate } from '../calls/request-rate.js';
 import { resourceSpecs } from '../catalogue/resource-specs.js';
 import { ExactConnector } from '../exact.connector.js';
-import { FreshListing } from '../subscriptions/fresh-listing.js';
 import { listSubscriptions } from '../subscriptions/subscription-list.js';
+import { grantedBut, grantedCalls } from '../test-support/granted-calls.js';
 
 const API = 'https://api.example';
 const HOSTILE = [
@@ -28,9 +26,10 @@ function setUp(answer: ScriptedAnswer | Script, practiceId = 'UKTEST1') {
   const http = new ScriptedHttp(typeof answer === 'function' ? answer : () => answer);
   const tokens = new TokenShelf().put('exact:qa/c', { value: 'jwt', version: 2 });
   const exact = new ExactCalls(http, tokens, new RequestRate(10_000), { apiUrl: API, owner: 'exact:qa', scopes: 's' });
-  const calls = new PracticeCalls(exact, new PracticeStanding(exact, new FreshListing(exact, names, 1_000)));
+  const calls = grantedCalls(exact, names);
+  const scopes = { ...grantedBut(), onChange: () => undefined };
   const windows = { pastDays: 30, nearDays: 3, futureDays: 365 };
-  const connector = new ExactConnector({ calls, apiUrl: API, resources, windows, continuation: names });
+  const connector = new ExactConnector({ calls, apiUrl: API, resources, windows, continuation: names, scopes });
   const tenant = exactTenant({ practiceId });
   const call: CallContext = { tenant, work: 'sweep', signal: new AbortController().signal, timeoutMs: 1_000 };
   const [patient] = connector.resources;

@@ -92,15 +92,15 @@ export class CredentialDesk {
     const { vault } = this.options;
     await vault.credentials.destroy(tx, old.credentialId, 'replaced', 'replaced', now);
     await vault.grants.removeOfCredential(tx, old.credentialId);
-    await this.retireTokens(tx, old.credentialId, null, now);
+    await this.retireTokens(tx, old.credentialId, [], now);
     await this.destroyed(tx, old, 'replaced');
     return this.announce(tx, gone(old, 'replaced', now), now);
   }
 
-  /** Lets go of a credential's tokens, but for those of the scopes that are still wanted. */
-  async retireTokens(tx: Tx, credentialId: string, keptScopes: string | null, now: number): Promise<void> {
+  /** Lets go of a credential's tokens, but for those of the scope sets that are still wanted. */
+  async retireTokens(tx: Tx, credentialId: string, kept: readonly string[], now: number): Promise<void> {
     for (const token of await this.options.vault.tokens.ofCredential(tx, credentialId)) {
-      if (token.scopes === keptScopes) continue;
+      if (kept.includes(token.scopes) || token.retireAt !== null) continue;
       const retireAt = Math.min(token.expiresAt, now + RETIRE_AFTER_MS);
       await this.options.vault.tokens.setState(tx, token, { retireAt }, retireAt);
     }

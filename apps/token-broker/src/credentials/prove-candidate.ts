@@ -1,3 +1,4 @@
+import type { Capabilities } from '@relay/contracts';
 import type { Database, Tx } from '@relay/database';
 import type { BackoffLimits } from '@relay/http-client';
 import { faultPoint, type Log } from '@relay/service-kit';
@@ -6,6 +7,8 @@ import type { TokenEndpoint } from '../minting/token-endpoint.js';
 import type { Candidate } from '../persistence/candidate-rows.js';
 import type { DueWork } from '../persistence/due-rows.js';
 import type { Vault } from '../persistence/vault.js';
+import { SCOPE_REFUSED, askForScopes } from '../exact/ask-for-scopes.js';
+import { probeScopes } from '../exact/scope-probe.js';
 import type { Outbox } from '../publishing/outbox.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
 import type { GrantRefresher } from '../tokens/grant-refresher.js';
@@ -53,10 +56,12 @@ export class ProveCandidate {
     if (mustBeAdmitted(candidate) && !(await shards.commit(held, (tx) => this.admit(tx, candidate)))) return null;
     await faultPoint('token-broker:before-token');
     const tried = await this.attempt(candidate, held, signal);
+    const lacks = await this.lackingScopes(candidate, tried, signal);
     if (signal.aborted) return null;
-    const { messages, failed } = await shards.commitFor(held, tenantId, (tx) =>
-      this.settle(tx, candidate, tried, held.shard),
-    );
+    const { messages, failed } = await shards.commitFor(held, tenantId, async (tx) => {
+      if (lacks !== null) await vault.scopes.note(tx, candidate.connection, held.shard, lacks);
+      return this.settle(tx, candidate, tried, held.shard);
+    });
     await faultPoint('token-broker:after-proof');
     const { credentialId } = candidate.connection;
     const why = 'detail' in tried ? { detail: tried.detail } : 'code' in tried ? { code: tried.code } : {};
@@ -103,6 +108,18 @@ export class ProveCandidate {
       default:
         return read satisfies never;
     }
+  }
+
+  /** The EXACT client lacks one of the scopes that nothing works without: which, so that somebody can have it granted. */
+  private async lackingScopes(
+    { connection }: Candidate,
+    tried: Tried,
+    signal: AbortSignal,
+  ): Promise<Capabilities | null> {
+    if (connection.source !== 'environment' || tried.kind !== 'rejected' || tried.code !== SCOPE_REFUSED) return null;
+    const ask = askForScopes(this.options.endpoint, connection, signal);
+    const outcome = await probeScopes(connection.scopes.split(' '), null, ask);
+    return outcome.kind === 'found' ? outcome.capabilities : null;
   }
 
   private async settle(tx: Tx, candidate: Candidate, tried: Tried, shard: number): Promise<Registered> {
@@ -194,7 +211,8 @@ export class ProveCandidate {
     const state = { stage: 'proven', inForce: true, code: null, checkedAt: now } as const;
     await vault.credentials.put(tx, connection, shard, state, grantId);
     await vault.grants.removeOfCredential(tx, credentialId, grantId);
-    await desk.retireTokens(tx, credentialId, scopes, now);
+    await desk.retireTokens(tx, credentialId, [scopes], now);
+    if (connection.source === 'environment') await vault.scopes.wish(tx, connection, shard, now);
     const mints = (await vault.tokens.find(tx, credentialId, scopes))?.mints ?? [];
     const before = { mints, onDemand: false, refused: false };
     const stored = await desk.storeToken(tx, connection, shard, token, before, token.grantVersion);

@@ -44,7 +44,8 @@ beforeAll(async () => {
     metrics: new Metrics(),
   };
   const pace = new TokenPace(0, () => 1);
-  endpoint = new TokenEndpoint({ ...common, exactApiUrl: `http://${host}`, exactTokenUrl: `http://${host}/t`, pace });
+  const exact = { exactApiUrl: `http://${host}`, exactAuthorityUrl: '', exactTokenUrl: `http://${host}/t` };
+  endpoint = new TokenEndpoint({ ...common, ...exact, pace });
   calls = new ProviderCalls({ ...common, metrics: new Metrics() });
   scope.onTestFinished(() => Promise.all([endpoint.close(), calls.onApplicationShutdown()]).then(() => undefined));
 });

@@ -2,6 +2,7 @@ import { parseTenantId } from '@relay/contracts';
 import { OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
 import { exactWalls, provetWalls } from '@relay/service-kit';
 import type { Connection } from '../credentials/connection.js';
+import { ExactTokenAddress } from '../exact/token-address.js';
 import { CLIENT_AUTHENTICATION, type ClientAuthentication } from './client-authentication.js';
 import { harmlessRead, readAnswerOf, type ReadAnswer } from './harmless-read.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
@@ -23,6 +24,9 @@ export interface TokenEndpointOptions {
   readonly allowHttp: boolean;
   readonly attemptTimeoutMs: number;
   readonly exactApiUrl: string;
+  /** Empty while EXACT is off. */
+  readonly exactAuthorityUrl: string;
+  /** Empty: the identity server names it. */
   readonly exactTokenUrl: string;
   readonly pace: TokenPace;
   readonly log: HttpLog;
@@ -40,6 +44,7 @@ export interface AskOptions {
 export class TokenEndpoint {
   private readonly provet: OutgoingHttp;
   private readonly exact: OutgoingHttp;
+  private readonly exactAddress: ExactTokenAddress;
   /** By credential id: how the vendor has known the client. */
   private readonly takes = new Map<string, ClientAuthentication>();
 
@@ -51,7 +56,14 @@ export class TokenEndpoint {
       metrics: options.metrics,
     };
     this.provet = new OutgoingHttp({ ...common, ...provetWalls(options.allowedHosts, options.allowHttp) });
-    this.exact = new OutgoingHttp({ ...common, ...exactWalls([options.exactApiUrl, options.exactTokenUrl]) });
+    const { exactApiUrl, exactAuthorityUrl, exactTokenUrl } = options;
+    this.exact = new OutgoingHttp({ ...common, ...exactWalls([exactApiUrl, exactAuthorityUrl, exactTokenUrl]) });
+    this.exactAddress = new ExactTokenAddress({
+      tokenUrl: exactTokenUrl,
+      authorityUrl: exactAuthorityUrl,
+      send: (request) => this.exact.send(request),
+      log: options.log,
+    });
   }
 
   /** Waits for the host's pace. To be called before `ask`, and before a spend is announced. */
@@ -90,8 +102,9 @@ export class TokenEndpoint {
     options: AskOptions,
   ): Promise<TokenAnswer> {
     const fromEnvironment = connection.source === 'environment';
+    const tokenUrl = fromEnvironment ? await this.exactAddress.current() : connection.tokenUrl;
     const reply = await this.httpFor(connection).send({
-      ...buildTokenRequest(connection, ask, how),
+      ...buildTokenRequest({ ...connection, tokenUrl }, ask, how),
       ...ownAddresses(connection),
       route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
       maxBytes: MAX_BYTES,

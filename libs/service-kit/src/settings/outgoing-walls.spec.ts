@@ -4,8 +4,8 @@ import { exactWalls, provetWalls } from './outgoing-walls.js';
 
 describe('walls around calls to EXACT', () => {
   it('allow the configured hosts alone, and the real ones only on public addresses', () => {
-    const { api, token } = EXACT_HOSTS.production;
-    const walls = exactWalls([api, token]);
+    const { api, authority } = EXACT_HOSTS.production;
+    const walls = exactWalls([api, authority]);
     expect(walls).toMatchObject({ allowHttp: false, privateNames: false });
     expect(walls.allow?.allows('api.ex.softwareofexcellence.com')).toBe(true);
     expect(walls.allow?.allows('auth.softwareofexcellence.com')).toBe(true);

@@ -70,6 +70,11 @@ export class Lane implements Wakeable {
     return this.laneState;
   }
 
+  /** Its state has been read from the tables. */
+  get isLoaded(): boolean {
+    return this.ready;
+  }
+
   get signal(): AbortSignal {
     return this.abort.signal;
   }
