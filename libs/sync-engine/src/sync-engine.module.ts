@@ -13,6 +13,7 @@ import type { ServiceName } from '@relay/contracts';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { Health, Log, Metrics } from '@relay/service-kit';
+import { PostgresStore } from './adapters/postgres-store.js';
 import type { EngineRules } from './core/engine-rules.js';
 import type { EngineConfig } from './engine-settings.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
@@ -75,8 +76,7 @@ export class SyncEngineModule implements OnApplicationBootstrap, BeforeApplicati
             connector,
             duties: parts,
             kafka,
-            database,
-            epochs,
+            store: new PostgresStore(database, epochs, kafka.partitions),
             tokens,
             log,
             health,

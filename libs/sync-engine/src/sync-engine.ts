@@ -7,12 +7,9 @@ import {
   type ServiceName,
   type TenantValue,
 } from '@relay/contracts';
-import { isTransient, type Database, type ShardEpochs } from '@relay/database';
 import { RetryLater, type Received, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
 import { faultPoint, type Health, type Log, type Metrics } from '@relay/service-kit';
-import { StateTopic, VersionedTable, readBackGroup, readBackHandler } from '@relay/state-topic';
-import { STATUS_TABLE, WITHDRAWAL_TABLE } from './adapters/engine-migrations.js';
-import { RecordStateStore } from './adapters/record-state-store.js';
+import { StateTopic, readBackGroup, readBackHandler } from '@relay/state-topic';
 import { ENGINE_RULES, type EngineRules } from './core/engine-rules.js';
 import { refText } from './core/model.js';
 import type { EngineConfig } from './engine-settings.js';
@@ -24,7 +21,9 @@ import type { LaneProcess } from './lanes/lane-ports.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
+import type { EngineStore } from './ports/engine-store.js';
 import { RecordPublisher } from './records/record-publisher.js';
+import { RecordStateStore } from './records/record-state-store.js';
 import { ShardBook } from './shards/shard-book.js';
 import { StatusBoard } from './status/status-board.js';
 import { ownerOf, type TokenTable } from './tokens/token-table.js';
@@ -38,8 +37,7 @@ export interface SyncEngineParts {
   readonly duties: readonly ShardDuty[];
   readonly config: EngineConfig;
   readonly kafka: RelayKafka;
-  readonly database: Database;
-  readonly epochs: ShardEpochs;
+  readonly store: EngineStore;
   readonly tokens: TokenTable;
   readonly log: Log;
   readonly health: Health;
@@ -63,24 +61,18 @@ export class SyncEngine {
   private readonly clock = new LaneClock();
 
   constructor(private readonly parts: SyncEngineParts) {
-    const { connector, kafka, database, epochs } = parts;
+    const { connector, kafka, store } = parts;
     const metrics = new EngineMetrics(parts.metrics);
     const process = this.laneProcess(metrics);
     const shardOf = (tenantId: string): number => partitionOf(tenantId, kafka.partitions);
-    const store = new RecordStateStore({
-      database,
+    const rows = new RecordStateStore({
+      rows: store,
       vendor: connector.vendor,
       shardOf,
       epochOf: (tenantId) => this.book.epochOf(shardOf(tenantId)),
     });
-    this.records = this.stateTopic('records', store);
-    const table = new VersionedTable({
-      database,
-      table: STATUS_TABLE,
-      topic: 'sync-status.v1',
-      partitions: kafka.partitions,
-    });
-    this.statuses = this.stateTopic('sync-status', table);
+    this.records = this.stateTopic('records', rows);
+    this.statuses = this.stateTopic('sync-status', store.statuses);
     const publisher = new RecordPublisher({
       topic: this.records,
       vendor: connector.vendor,
@@ -93,23 +85,16 @@ export class SyncEngine {
     });
     this.board = new StatusBoard({
       process,
-      table,
       topic: this.statuses,
       publisher,
       shards: () => this.book.held(),
     });
-    const farewells = new VersionedTable({
-      database,
-      table: WITHDRAWAL_TABLE,
-      topic: 'withdrawal.v1',
-      partitions: kafka.partitions,
-    });
-    this.farewells = this.stateTopic('withdrawal', farewells);
-    this.ledger = new WithdrawalLedger(farewells, process.now);
+    this.farewells = this.stateTopic('withdrawal', store.farewells);
+    this.ledger = new WithdrawalLedger(process.now);
     this.withdrawals = new Withdrawals({
       service: parts.service,
       process,
-      database,
+      store,
       kafka,
       publisher,
       ledger: this.ledger,
@@ -118,7 +103,7 @@ export class SyncEngine {
       producer: kafka.producer('record'),
       audit: kafka.producer('control'),
       shards: () => this.book.held(),
-      retireStatuses: (tx, shard, tenantId) => this.board.retire(tx, shard, tenantId),
+      retireStatuses: (unit, shard, tenantId) => this.board.retire(unit, shard, tenantId),
       publishStatuses: (messages) => void this.statuses.publish(messages),
     });
     this.book = new ShardBook({
@@ -128,8 +113,7 @@ export class SyncEngine {
       duties: parts.duties,
       repairMs: REPAIR_MS,
       ports: {
-        database,
-        epochs,
+        store,
         process,
         run: runWork,
         partitions: kafka.partitions,
@@ -144,6 +128,7 @@ export class SyncEngine {
       shardAt: (shard, epoch) => this.book.at(shard, epoch),
       resources: new Set(connector.resources.map((spec) => spec.name)),
       now: process.now,
+      isTransient: (error) => store.isTransient(error),
       counted: (outcome, by) => metrics.notices(outcome, by),
     });
   }
@@ -198,7 +183,8 @@ export class SyncEngine {
         await this.book.tenantChanged(shard, key, value as TenantValue | null);
       }
     } catch (error) {
-      if (isTransient(error)) throw new RetryLater('the database is away', undefined, { cause: error });
+      if (this.parts.store.isTransient(error))
+        throw new RetryLater('the database is away', undefined, { cause: error });
       throw error;
     }
   }

@@ -1,8 +1,8 @@
 import type { BackoffLimits, BreakerLimits } from '@relay/http-client';
-import type { Tx } from '@relay/database';
 import type { EngineRules } from '../core/engine-rules.js';
 import type { EventSettings } from '../core/record-version.js';
 import type { Connector } from '../ports/connector.js';
+import type { MirrorReads } from '../ports/engine-store.js';
 import type { CommitOp, Committed } from '../shards/committer.js';
 import type { LaneState } from '../core/lane-state.js';
 import type { NoticeHorizon } from '../shards/notice-horizon.js';
@@ -46,7 +46,7 @@ export interface LaneShard {
   readonly signal: AbortSignal;
   readonly memory: ShardMemory;
   readonly horizon: NoticeHorizon;
-  readonly reader: Tx;
+  readonly mirror: MirrorReads;
   nextReadSeq(): bigint;
   submit(op: CommitOp): Promise<Committed>;
   saveLane(tenantId: string, state: LaneState): void;

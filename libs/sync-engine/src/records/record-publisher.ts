@@ -1,7 +1,7 @@
 import type { Vendor } from '@relay/contracts';
 import type { StateTopic } from '@relay/state-topic';
-import { stateMessageOf } from '../adapters/record-state-store.js';
 import type { RecordWrite } from '../core/effects.js';
+import { stateMessageOf } from './record-state-store.js';
 
 /** More than this on its way: making new versions would only fill memory. */
 const MOST_UNCONFIRMED = 20_000;

@@ -69,14 +69,14 @@ export class ShardBook implements ShardOwner {
 
   async take(shard: number): Promise<number> {
     this.lost(shard);
-    const epoch = await this.ports.epochs.take(shard, this.owner);
+    const epoch = await this.ports.store.take(shard, this.owner);
     this.shards.set(shard, new OwnedShard(shard, epoch, this.ports));
     return epoch;
   }
 
   async isCurrent(shard: number, epoch: number): Promise<boolean> {
     if (this.at(shard, epoch) === null) return false;
-    return (await this.ports.epochs.current(shard)) === epoch;
+    return (await this.ports.store.currentEpoch(shard)) === epoch;
   }
 
   async loaded(shard: number, epoch: number): Promise<void> {
@@ -128,7 +128,7 @@ export class ShardBook implements ShardOwner {
     for (const owned of [...this.shards.values()].filter((shard) => shard.loaded)) {
       try {
         const { records, leftovers } = this.options;
-        await repairShard(owned, this.ports.database, records, this.ports.process, leftovers);
+        await repairShard(owned, this.ports.store, records, this.ports.process, leftovers);
         if (forget) await owned.forgetUnknown();
       } catch (error) {
         if (!owned.signal.aborted)

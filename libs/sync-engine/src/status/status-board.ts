@@ -1,17 +1,14 @@
 import { CLOSED_BREAKER, breakerPhase } from '@relay/http-client';
-import { nextVersion, type StateMessage, type StateTopic, type VersionedTable } from '@relay/state-topic';
+import { nextVersion, type StateMessage, type StateTopic } from '@relay/state-topic';
 import type { SyncStatusValue } from '@relay/contracts';
-import type { Tx } from '@relay/database';
-import { STATUS_TABLE } from '../adapters/engine-migrations.js';
-import { statusKeysOf } from '../adapters/purge-rows.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
+import type { UnitOfWork } from '../ports/engine-store.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 import { statusOf } from './status-of.js';
 
 export interface StatusBoardOptions {
   readonly process: LaneProcess;
-  readonly table: VersionedTable;
   readonly topic: StateTopic;
   readonly publisher: RecordPublisher;
   shards(): Iterable<OwnedShard>;
@@ -60,14 +57,14 @@ export class StatusBoard {
   }
 
   /** Tombstones of all that is published of a tenant, in the transaction that purges it. */
-  async retire(tx: Tx, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
-    const { table, process } = this.options;
+  async retire(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
+    const { process } = this.options;
     const published = this.publishedOf(shard);
     const messages: StateMessage[] = [];
-    for (const rowKey of await statusKeysOf(tx, STATUS_TABLE, tenantId)) {
+    for (const rowKey of await unit.statuses.keysOf(tenantId)) {
       published.delete(`${tenantId}\0${rowKey.slice(tenantId.length + 1)}`);
-      const version = nextVersion((await table.get(rowKey, tx))?.version ?? null, process.now());
-      const message = await table.put(tx, { rowKey, partitionKey: tenantId, version, value: null });
+      const version = nextVersion((await unit.statuses.get(rowKey))?.version ?? null, process.now());
+      const message = await unit.statuses.put({ rowKey, partitionKey: tenantId, version, value: null });
       if (message !== null) messages.push(message);
     }
     return messages;
@@ -121,14 +118,14 @@ export class StatusBoard {
     const due = keys.map((key) => this.due(shard, key, now)).filter((status) => status !== null);
     if (due.length === 0) return;
     try {
-      const messages = await shard.fenced(async (tx) => {
+      const messages = await shard.fenced(async (unit) => {
         const sent: StateMessage[] = [];
         for (const { key, value } of due) {
           const rowKey = `${value.tenantId}/${value.resource}`;
-          const known = published.get(key)?.version ?? (await this.options.table.get(rowKey, tx))?.version ?? null;
+          const known = published.get(key)?.version ?? (await unit.statuses.get(rowKey))?.version ?? null;
           const version = nextVersion(known, now);
           const row = { rowKey, partitionKey: value.tenantId, version, value: { ...value, version } };
-          const message = await this.options.table.put(tx, row);
+          const message = await unit.statuses.put(row);
           if (message === null) continue;
           sent.push(message);
           published.set(key, { text: textOf(value), at: now, version });

@@ -84,7 +84,7 @@ export class Departures {
     const { tenantId, changedAt: withdrawnAt } = tenant;
     const outcome: HooksRemoval['outcome'] = reason === null ? 'removed' : 'left';
     const statement = { kind: 'hooks', tenantId, outcome, removed, reason, withdrawnAt } as const;
-    const message = await shard.fenced((tx) => this.ledger.putHooks(tx, statement));
+    const message = await shard.fenced((unit) => this.ledger.putHooks(unit, statement));
     this.ledger.note(JSON.parse(String(message.message.value)) as HooksRemoval);
     void this.topic.publish([message]);
   }

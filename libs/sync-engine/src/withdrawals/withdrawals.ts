@@ -1,9 +1,8 @@
 import type { AuditValue, PurgeReceipt, TenantValue } from '@relay/contracts';
-import { isTransient } from '@relay/database';
 import { controlMessage, type GroupingProducer, type RelayKafka } from '@relay/kafka';
 import type { StateTopic } from '@relay/state-topic';
-import { readPurges, removePurge, tenantsRestored, type PurgeRow } from '../adapters/purge-rows.js';
 import { purgeOrdered } from '../core/purge-plan.js';
+import type { PurgeRow } from '../ports/stored-rows.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 import type { Departures } from './departures.js';
 import { PurgeTenant, type PurgePorts } from './purge-tenant.js';
@@ -50,13 +49,13 @@ export class Withdrawals {
 
   /** Before the lanes of a shard get their state: what has to be purged first, also after a restore. */
   async load(shard: OwnedShard): Promise<void> {
-    const { database, ledger } = this.options;
+    const { store, ledger } = this.options;
     const jobs = this.jobsOf(shard);
     const receipts = ledger.receipts((tenantId) => shard.owns(tenantId));
-    const restored = new Set(await tenantsRestored(database, receipts));
+    const restored = new Set(await store.restoredTenants(receipts));
     for (const receipt of receipts) if (restored.has(receipt.tenantId)) this.purgeAgain(jobs, receipt);
     for (const tenant of shard.tenants()) this.order(shard, tenant);
-    for (const purge of await readPurges(database, shard.shard)) {
+    for (const purge of await store.purges(shard.shard)) {
       const job = jobs.get(purge.tenantId);
       // One that was under way goes on where it stood; a newer order begins anew.
       if (job === undefined || job.purge.purgedAt === purge.purgedAt) {
@@ -113,15 +112,15 @@ export class Withdrawals {
   private async tick(): Promise<void> {
     if (this.running) return;
     this.running = true;
-    const { process, producer, database } = this.options;
+    const { process, producer, store } = this.options;
     const { vendor } = process.connector;
     for (const shard of [...this.options.shards()].filter((one) => one.loaded)) {
       try {
         for (const [tenantId, job] of this.jobsOf(shard)) await this.advance(shard, tenantId, job);
-        await writeMarkers(shard, { database, producer, vendor }, process.now());
+        await writeMarkers(shard, { store, producer, vendor }, process.now());
       } catch (error) {
         if (shard.signal.aborted) continue;
-        const level = isTransient(error) ? 'debug' : 'warn';
+        const level = store.isTransient(error) ? 'debug' : 'warn';
         process.log[level]({ shard: shard.shard, err: error }, 'a purge cannot go on now');
       }
     }
@@ -157,9 +156,9 @@ export class Withdrawals {
     };
     // First the account for people: after a crash in between it is there twice rather than not at all.
     await audit.send(controlMessage(kafka.partitions, 'audit.v1', tenantId, tenantId, entry));
-    const message = await shard.fenced(async (tx) => {
-      await removePurge(tx, tenantId);
-      return ledger.putPurge(tx, { kind: 'purge', tenantId, purgedAt, upTo, records: { ...counts } });
+    const message = await shard.fenced(async (unit) => {
+      await unit.removePurge(tenantId);
+      return ledger.putPurge(unit, { kind: 'purge', tenantId, purgedAt, upTo, records: { ...counts } });
     });
     ledger.note(JSON.parse(String(message.message.value)) as PurgeReceipt);
     void topic.publish([message]);
