@@ -13,6 +13,7 @@ import type { ServiceName } from '@relay/contracts';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { Health, Log, Metrics } from '@relay/service-kit';
+import { KafkaRecordLog } from './adapters/kafka-record-log.js';
 import { PostgresStore } from './adapters/postgres-store.js';
 import type { EngineRules } from './core/engine-rules.js';
 import type { EngineConfig } from './engine-settings.js';
@@ -75,7 +76,7 @@ export class SyncEngineModule implements OnApplicationBootstrap, BeforeApplicati
             ...(options.rules === undefined ? {} : { rules: options.rules }),
             connector,
             duties: parts,
-            kafka,
+            recordLog: new KafkaRecordLog(kafka, options.service),
             store: new PostgresStore(database, epochs, kafka.partitions),
             tokens,
             log,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   isMarkerKey,
   parseRecordKey,
@@ -7,26 +6,29 @@ import {
   type ServiceName,
   type TenantValue,
 } from '@relay/contracts';
-import { RetryLater, type Received, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
-import { faultPoint, type Health, type Log, type Metrics } from '@relay/service-kit';
-import { StateTopic, readBackGroup, readBackHandler } from '@relay/state-topic';
+import { RetryLater, type Received, type ReceivedBatch } from '@relay/kafka';
+import type { Health, Metrics } from '@relay/service-kit';
+import { StateTopic, readBackHandler } from '@relay/state-topic';
 import { ENGINE_RULES, type EngineRules } from './core/engine-rules.js';
 import { refText } from './core/model.js';
 import type { EngineConfig } from './engine-settings.js';
+import { PROCESS_SURROUNDINGS, type EngineSurroundings } from './engine-surroundings.js';
 import { EngineMetrics } from './engine-metrics.js';
 import { CallSlots } from './lanes/call-slots.js';
 import { GatewayGate } from './lanes/gateway-gate.js';
 import { LaneClock } from './lanes/lane-clock.js';
-import type { LaneProcess } from './lanes/lane-ports.js';
+import type { LaneLog, LaneProcess } from './lanes/lane-ports.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
 import type { EngineStore } from './ports/engine-store.js';
+import type { RecordLog } from './ports/record-log.js';
+import type { TokenFeed } from './ports/token-source.js';
 import { RecordPublisher } from './records/record-publisher.js';
 import { RecordStateStore } from './records/record-state-store.js';
 import { ShardBook } from './shards/shard-book.js';
 import { StatusBoard } from './status/status-board.js';
-import { ownerOf, type TokenTable } from './tokens/token-table.js';
+import { ownerOf } from './tokens/token-table.js';
 import { Departures } from './withdrawals/departures.js';
 import { WithdrawalLedger } from './withdrawals/withdrawal-ledger.js';
 import { Withdrawals } from './withdrawals/withdrawals.js';
@@ -36,17 +38,17 @@ export interface SyncEngineParts {
   readonly connector: Connector;
   readonly duties: readonly ShardDuty[];
   readonly config: EngineConfig;
-  readonly kafka: RelayKafka;
   readonly store: EngineStore;
-  readonly tokens: TokenTable;
-  readonly log: Log;
-  readonly health: Health;
+  readonly recordLog: RecordLog;
+  readonly tokens: TokenFeed;
+  readonly log: LaneLog;
+  readonly health: Pick<Health, 'register'>;
   readonly metrics: Metrics;
   /** Tests shorten the engine's periods. */
   readonly rules?: Partial<EngineRules>;
+  /** The model's; default: the process's. */
+  readonly surroundings?: EngineSurroundings;
 }
-
-const REPAIR_MS = 1_000;
 
 /** A sync at work: what its consumer groups hand to it, and the parts that work on by themselves. */
 export class SyncEngine {
@@ -58,18 +60,22 @@ export class SyncEngine {
   private readonly withdrawals: Withdrawals;
   private readonly board: StatusBoard;
   private readonly intake: NoticeIntake;
-  private readonly clock = new LaneClock();
+  private readonly surroundings: EngineSurroundings;
+  private readonly clock: LaneClock;
 
   constructor(private readonly parts: SyncEngineParts) {
-    const { connector, kafka, store } = parts;
+    const { connector, recordLog, store, surroundings = PROCESS_SURROUNDINGS } = parts;
+    this.surroundings = surroundings;
+    this.clock = new LaneClock(surroundings.clock);
     const metrics = new EngineMetrics(parts.metrics);
     const process = this.laneProcess(metrics);
-    const shardOf = (tenantId: string): number => partitionOf(tenantId, kafka.partitions);
+    const shardOf = (tenantId: string): number => partitionOf(tenantId, recordLog.partitions);
     const rows = new RecordStateStore({
       rows: store,
       vendor: connector.vendor,
       shardOf,
       epochOf: (tenantId) => this.book.epochOf(shardOf(tenantId)),
+      traceparent: process.traceparent,
     });
     this.records = this.stateTopic('records', rows);
     this.statuses = this.stateTopic('sync-status', store.statuses);
@@ -78,6 +84,7 @@ export class SyncEngine {
       vendor: connector.vendor,
       shardOf,
       fault: process.fault,
+      traceparent: process.traceparent,
       published: (tenantId, resource) => {
         const shard = shardOf(tenantId);
         this.board.acknowledged(this.book.at(shard, this.book.epochOf(shard)), tenantId, resource);
@@ -95,13 +102,11 @@ export class SyncEngine {
       service: parts.service,
       process,
       store,
-      kafka,
+      recordLog,
       publisher,
       ledger: this.ledger,
       topic: this.farewells,
       departures: new Departures(process, this.ledger, this.farewells),
-      producer: kafka.producer('record'),
-      audit: kafka.producer('control'),
       shards: () => this.book.held(),
       retireStatuses: (unit, shard, tenantId) => this.board.retire(unit, shard, tenantId),
       publishStatuses: (messages) => void this.statuses.publish(messages),
@@ -111,12 +116,12 @@ export class SyncEngine {
       records: this.records,
       leftovers: this.withdrawals,
       duties: parts.duties,
-      repairMs: REPAIR_MS,
+      repairMs: surroundings.repairMs,
       ports: {
         store,
         process,
         run: runWork,
-        partitions: kafka.partitions,
+        partitions: recordLog.partitions,
         publisher,
         withdrawals: this.withdrawals,
         noticeEnd: (shard) => this.noticeEnd(shard),
@@ -202,7 +207,7 @@ export class SyncEngine {
 
   /** Batches of the record topics, read back. */
   async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
-    await faultPoint('sync:read-back');
+    await this.surroundings.fault('sync:read-back');
     const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
     await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))({ ...batch, messages });
   }
@@ -224,21 +229,24 @@ export class SyncEngine {
   }
 
   private stateTopic(name: string, store: ConstructorParameters<typeof StateTopic>[0]['store']): StateTopic {
-    const { kafka, log, metrics, service } = this.parts;
+    const { recordLog, log, metrics } = this.parts;
+    const { clock, statePace } = this.surroundings;
     return new StateTopic({
       name,
       store,
       log,
       metrics,
-      producer: kafka.producer('record'),
+      producer: recordLog,
       ownership: 'sharded',
-      readBackPositions: (topic) => kafka.committedOffsets(readBackGroup(service), topic),
+      readBackPositions: (topic) => recordLog.readBackPositions(topic),
+      clock,
+      random: () => this.surroundings.random(),
+      pace: statePace,
     });
   }
 
   private async noticeEnd(shard: number): Promise<bigint | null> {
-    if (!this.consumesNotices) return null;
-    return (await this.parts.kafka.endOffsets('notice.v1')).get(shard) ?? null;
+    return this.consumesNotices ? this.parts.recordLog.noticeEnd(shard) : null;
   }
 
   private tokenChanged(owner: string, version: number): void {
@@ -253,6 +261,7 @@ export class SyncEngine {
 
   private laneProcess(metrics: EngineMetrics): LaneProcess {
     const { connector, config, log } = this.parts;
+    const { clock: time, random, newId, traceparent, fault } = this.surroundings;
     // A longest pause between tries that an operator has set holds for what is broken or forbidden too.
     const atMost = (pauseMs: number): number => Math.min(pauseMs, config.backoffMaxMs);
     const rules: EngineRules = {
@@ -265,7 +274,7 @@ export class SyncEngine {
     };
     const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
     const breaker = { ...backoff, failures: config.breakerFailures };
-    const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs);
+    const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs, time);
     metrics.watchSlots(slots);
     return {
       connector,
@@ -275,17 +284,18 @@ export class SyncEngine {
       breaker,
       backoff,
       clock: this.clock,
+      time,
       events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
-      gateway: new GatewayGate(breaker, Math.random),
+      gateway: new GatewayGate(breaker, random),
       concurrency: config.tenantConcurrency,
       callTimeoutMs: config.httpAttemptTimeoutMs,
-      runId: randomUUID(),
-      fault: async (point) => {
-        await faultPoint(point);
-      },
+      runId: newId(),
+      fault,
+      newId,
+      traceparent,
       called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
-      now: Date.now,
-      random: Math.random,
+      now: () => time.now(),
+      random,
     };
   }
 }

@@ -122,7 +122,7 @@ export async function dueMarkers(tx: Tx, shard: number, now: number, limit: numb
      order by due_at limit $3`,
     [shard, now, limit],
   );
-  return rows.map((row) => ({ ...row, dueAt: Number(row.due_at) }));
+  return rows.map(({ due_at: dueAt, ...row }) => ({ ...row, dueAt: Number(dueAt) }));
 }
 
 /** A marker that was put off meanwhile stays. */

@@ -1,4 +1,5 @@
 import { Slots } from '@relay/http-client';
+import { systemClock, type Clock } from '@relay/service-kit';
 
 /** A place for one running call. */
 export interface CallSlot {
@@ -19,6 +20,7 @@ export class CallSlots {
     ordinary: number,
     slow: number,
     private readonly slowAfterMs: number,
+    private readonly clock: Clock = systemClock,
   ) {
     this.ordinary = new Slots(ordinary);
     this.slow = new Slots(slow);
@@ -48,14 +50,14 @@ export class CallSlots {
     };
     return {
       during: async (call) => {
-        const timer = setTimeout(() => {
+        const cancel = this.clock.after(this.slowAfterMs, () => {
           // A full slow pool leaves the call where it is; giving the slot back ends the wait.
           move().catch(() => undefined);
-        }, this.slowAfterMs);
+        });
         try {
           return await call;
         } finally {
-          clearTimeout(timer);
+          cancel();
         }
       },
       release: () => {

@@ -1,4 +1,5 @@
 import type { BackoffLimits, BreakerLimits } from '@relay/http-client';
+import type { Clock } from '@relay/service-kit';
 import type { EngineRules } from '../core/engine-rules.js';
 import type { EventSettings } from '../core/record-version.js';
 import type { Connector } from '../ports/connector.js';
@@ -17,7 +18,10 @@ export interface LaneProcess {
   readonly rules: EngineRules;
   readonly events: EventSettings;
   readonly slots: CallSlots;
+  /** Wakes lanes. */
   readonly clock: LaneClock;
+  /** Time for everything else. */
+  readonly time: Clock;
   readonly gateway: GatewayGate;
   readonly breaker: BreakerLimits;
   readonly backoff: BackoffLimits;
@@ -30,6 +34,10 @@ export interface LaneProcess {
   readonly fault: (point: string) => Promise<void>;
   readonly called: (operation: string, outcome: string, seconds: number) => void;
   readonly now: () => number;
+  /** A new id for a run. */
+  readonly newId: () => string;
+  /** The trace context of one sending. */
+  readonly traceparent: () => string;
   readonly random: () => number;
 }
 

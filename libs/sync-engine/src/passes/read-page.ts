@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
 import type { PassCursor, ResourceFacts } from '../core/model.js';
@@ -62,7 +61,7 @@ function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: Re
   if (cursor.running) return cursor;
   // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
   if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
-  return started(cursor, randomUUID(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
+  return started(cursor, lane.process.newId(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
 }
 
 const metKey = (spec: ResourceSpec, pass: PassSpec): string => `${spec.name}\0${pass.name}`;

@@ -11,6 +11,7 @@ export interface RecordPublisherOptions {
   readonly vendor: Vendor;
   shardOf(tenantId: string): number;
   fault(point: string): Promise<void>;
+  traceparent(): string;
   /** A version was acknowledged. */
   published(tenantId: string, resource: string): void;
 }
@@ -33,9 +34,12 @@ export class RecordPublisher {
   publish(writes: readonly RecordWrite[], epoch: number): void {
     for (const { row, body } of writes) {
       const text = body.kind === 'set' ? body.text : null;
-      const { vendor } = this.options;
+      const { vendor, traceparent } = this.options;
       const shardOf = (tenantId: string): number => this.options.shardOf(tenantId);
-      const message = stateMessageOf({ row, body: text }, { vendor, cause: row.lineage.cause, epoch, shardOf });
+      const message = stateMessageOf(
+        { row, body: text },
+        { vendor, cause: row.lineage.cause, epoch, shardOf, traceparent },
+      );
       const key = `${row.tenantId}\0${row.resource}`;
       this.waiting.set(key, (this.waiting.get(key) ?? 0) + 1);
       void this.options.topic.publish([message]).finally(() => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { recordTopic, type Vendor } from '@relay/contracts';
 import type { Scope, Seen, StateMessage, StateStore } from '@relay/state-topic';
 import { messageOf } from '../core/record-version.js';
@@ -12,6 +11,7 @@ export interface RecordStoreOptions {
   shardOf(tenantId: string): number;
   /** The epoch at which this process holds the tenant's shard; 0 when it does not. */
   epochOf(tenantId: string): number;
+  traceparent(): string;
 }
 
 /** Record rows as state topics see them: the row is the outbox, the log columns say what was seen. */
@@ -67,20 +67,17 @@ export interface StateMessageOptions {
   readonly cause: Parameters<typeof messageOf>[2]['cause'];
   readonly epoch: number;
   shardOf(tenantId: string): number;
+  /** Makes the trace context of a sending. */
+  traceparent(): string;
 }
 
 export function stateMessageOf({ row, body }: RowWithBody, options: StateMessageOptions): StateMessage {
   const { vendor, cause, epoch } = options;
-  const { key, value, headers } = messageOf(row, body, { vendor, cause, epoch, traceparent: newTraceparent() });
+  const { key, value, headers } = messageOf(row, body, { vendor, cause, epoch, traceparent: options.traceparent() });
   return {
     rowKey: refText(row),
     version: row.version,
     shard: options.shardOf(row.tenantId),
     message: { topic: recordTopic(vendor, row.resource), key, value, headers },
   };
-}
-
-/** W3C trace context of one sending: a trace of its own, not sampled. */
-function newTraceparent(): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }

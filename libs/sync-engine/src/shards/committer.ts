@@ -1,3 +1,4 @@
+import { pause, type Clock } from '@relay/service-kit';
 import type { Effects, MirrorView, RecordWrite } from '../core/effects.js';
 import type { LaneState } from '../core/lane-state.js';
 import { refText, type MirrorRow, type PendingEntry, type RecordRef } from '../core/model.js';
@@ -47,6 +48,7 @@ export interface CommitterPorts {
   /** Versions that such a transaction may have made are looked for and sent. */
   lookForUnpublished(): void;
   readonly signal: AbortSignal;
+  readonly time: Clock;
   beforeCommit(): Promise<void>;
   afterCommit(): Promise<void>;
   observe(ops: number, seconds: number): void;
@@ -87,7 +89,7 @@ export class Committer {
     if (this.running) return;
     this.running = true;
     // Results that come in the same turn of the event loop share a transaction.
-    setImmediate(() => void this.run());
+    this.ports.time.soon(() => void this.run());
   }
 
   private async run(): Promise<void> {
@@ -166,7 +168,7 @@ export class Committer {
       } catch (error) {
         if (this.ports.signal.aborted || !this.ports.isTransient(error)) throw error;
         doubtful = true;
-        await pause(Math.min(5_000, 100 * 2 ** Math.min(attempt, 6)), this.ports.signal);
+        await pause(this.ports.time, Math.min(5_000, 100 * 2 ** Math.min(attempt, 6)), this.ports.signal);
         this.ports.signal.throwIfAborted();
       }
     }
@@ -240,13 +242,4 @@ interface Done {
 function lastOfEach(cursors: readonly CursorWrite[]): CursorWrite[] {
   const last = new Map(cursors.map((c) => [`${c.tenantId}\0${c.resource}\0${c.cursor.pass}`, c]));
   return [...last.values()];
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }

@@ -63,6 +63,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
     this.committer = new Committer({
       memory: this.memory,
       signal: this.signal,
+      time: process.time,
       fenced: (work) => this.fenced(work),
       isTransient: (error) => store.isTransient(error),
       isFenced: (error) => store.isFenced(error),

@@ -44,6 +44,7 @@ async function sendNewest(
     vendor: process.connector.vendor,
     shardOf: () => shard.shard,
     epochOf: () => shard.epoch,
+    traceparent: process.traceparent,
   });
   const newest = await present.present(rows.map(refText));
   void records.publish(newest);

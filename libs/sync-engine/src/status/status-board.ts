@@ -1,6 +1,7 @@
 import { CLOSED_BREAKER, breakerPhase } from '@relay/http-client';
 import { nextVersion, type StateMessage, type StateTopic } from '@relay/state-topic';
 import type { SyncStatusValue } from '@relay/contracts';
+import { every } from '@relay/service-kit';
 import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { UnitOfWork } from '../ports/engine-store.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
@@ -28,19 +29,19 @@ export class StatusBoard {
   private readonly dirty = new Map<OwnedShard, Set<string>>();
   /** By shard object: what another owner has published in between is not known here. */
   private readonly published = new WeakMap<OwnedShard, Map<string, Published>>();
-  private timer: NodeJS.Timeout | null = null;
+  private end: (() => void) | null = null;
   private flushing = false;
   private lastRoundAt = 0;
 
   constructor(private readonly options: StatusBoardOptions) {}
 
   start(): void {
-    this.timer = setInterval(() => void this.flush(), this.options.process.rules.statusDirtyMs);
-    this.timer.unref();
+    const { time, rules } = this.options.process;
+    this.end = every(time, rules.statusDirtyMs, () => void this.flush());
   }
 
   close(): void {
-    if (this.timer !== null) clearInterval(this.timer);
+    this.end?.();
   }
 
   /** A tenant's status may have changed; of one resource, or of all. */

@@ -1,10 +1,10 @@
 import { recordTopic } from '@relay/contracts';
-import type { GroupingProducer } from '@relay/kafka';
 import type { StateMessage } from '@relay/state-topic';
 import type { MirrorRow } from '../core/model.js';
 import { tombstoneOf } from '../core/record-version.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { EngineStore, UnitOfWork } from '../ports/engine-store.js';
+import type { RecordLog } from '../ports/record-log.js';
 import type { PurgeRow } from '../ports/stored-rows.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
 import { stateMessageOf } from '../records/record-state-store.js';
@@ -21,7 +21,7 @@ export interface PurgePorts {
   readonly process: LaneProcess;
   readonly store: EngineStore;
   readonly publisher: RecordPublisher;
-  readonly producer: Pick<GroupingProducer, 'send'>;
+  readonly recordLog: RecordLog;
   /** Writes the tombstones of the tenant's statuses. */
   retireStatuses(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]>;
   publishStatuses(messages: readonly StateMessage[]): void;
@@ -108,10 +108,11 @@ export class PurgeTenant {
   }
 
   private async sendOne(shard: OwnedShard, row: MirrorRow): Promise<void> {
-    const { vendor } = this.ports.process.connector;
-    const about = { vendor, cause: row.lineage.cause, epoch: shard.epoch, shardOf: () => shard.shard };
+    const { connector, traceparent } = this.ports.process;
+    const { vendor } = connector;
+    const about = { vendor, cause: row.lineage.cause, epoch: shard.epoch, shardOf: () => shard.shard, traceparent };
     const { message } = stateMessageOf({ row, body: null }, about);
-    const at = await this.ports.producer.send({ ...message, topic: recordTopic(vendor, row.resource) });
+    const at = await this.ports.recordLog.send({ ...message, topic: recordTopic(vendor, row.resource) });
     await shard.fenced((unit) => unit.noteAcknowledged(row, at));
   }
 

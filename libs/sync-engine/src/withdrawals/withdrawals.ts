@@ -1,5 +1,6 @@
 import type { AuditValue, PurgeReceipt, TenantValue } from '@relay/contracts';
-import { controlMessage, type GroupingProducer, type RelayKafka } from '@relay/kafka';
+import { controlMessage } from '@relay/kafka';
+import { every } from '@relay/service-kit';
 import type { StateTopic } from '@relay/state-topic';
 import { purgeOrdered } from '../core/purge-plan.js';
 import type { PurgeRow } from '../ports/stored-rows.js';
@@ -11,12 +12,9 @@ import { writeMarkers } from './write-markers.js';
 
 export interface WithdrawalsOptions extends PurgePorts {
   readonly service: string;
-  readonly kafka: RelayKafka;
   readonly ledger: WithdrawalLedger;
   readonly topic: StateTopic;
   readonly departures: Departures;
-  /** For `audit.v1`. */
-  readonly audit: Pick<GroupingProducer, 'send'>;
   shards(): Iterable<OwnedShard>;
 }
 
@@ -31,7 +29,7 @@ interface Job {
 export class Withdrawals {
   private readonly jobs = new WeakMap<OwnedShard, Map<string, Job>>();
   private readonly steps: PurgeTenant;
-  private timer: NodeJS.Timeout | null = null;
+  private end: (() => void) | null = null;
   private running = false;
 
   constructor(private readonly options: WithdrawalsOptions) {
@@ -39,12 +37,12 @@ export class Withdrawals {
   }
 
   start(): void {
-    this.timer = setInterval(() => void this.tick(), this.options.process.rules.purgeTickMs);
-    this.timer.unref();
+    const { time, rules } = this.options.process;
+    this.end = every(time, rules.purgeTickMs, () => void this.tick());
   }
 
   close(): void {
-    if (this.timer !== null) clearInterval(this.timer);
+    this.end?.();
   }
 
   /** Before the lanes of a shard get their state: what has to be purged first, also after a restore. */
@@ -112,12 +110,12 @@ export class Withdrawals {
   private async tick(): Promise<void> {
     if (this.running) return;
     this.running = true;
-    const { process, producer, store } = this.options;
+    const { process, recordLog, store } = this.options;
     const { vendor } = process.connector;
     for (const shard of [...this.options.shards()].filter((one) => one.loaded)) {
       try {
         for (const [tenantId, job] of this.jobsOf(shard)) await this.advance(shard, tenantId, job);
-        await writeMarkers(shard, { store, producer, vendor }, process.now());
+        await writeMarkers(shard, { store, recordLog, vendor }, process.now());
       } catch (error) {
         if (shard.signal.aborted) continue;
         const level = store.isTransient(error) ? 'debug' : 'warn';
@@ -144,7 +142,7 @@ export class Withdrawals {
   }
 
   private async writeReceipt(shard: OwnedShard, purge: PurgeRow, upTo: number): Promise<void> {
-    const { ledger, topic, kafka, audit, service, process } = this.options;
+    const { ledger, topic, recordLog, service, process } = this.options;
     const { tenantId, purgedAt, counts } = purge;
     const entry: AuditValue = {
       at: new Date(process.now()).toISOString(),
@@ -155,7 +153,7 @@ export class Withdrawals {
       detail: { purgedAt, upTo, records: counts },
     };
     // First the account for people: after a crash in between it is there twice rather than not at all.
-    await audit.send(controlMessage(kafka.partitions, 'audit.v1', tenantId, tenantId, entry));
+    await recordLog.sendAccount(controlMessage(recordLog.partitions, 'audit.v1', tenantId, tenantId, entry));
     const message = await shard.fenced(async (unit) => {
       await unit.removePurge(tenantId);
       return ledger.putPurge(unit, { kind: 'purge', tenantId, purgedAt, upTo, records: { ...counts } });
