@@ -72,8 +72,7 @@ describe('Provet sync on a virtual clock', () => {
   });
 
   it('goes on with another process when one is killed', async () => {
-    const world = await live();
-    const { model, worker, tail } = world;
+    const { model, worker, tail } = await live();
     model.twin.put(9, 'client', 7, { firstname: 'Ada' });
     await model.run(30);
     worker.kill();
@@ -84,5 +83,87 @@ describe('Provet sync on a virtual clock', () => {
     await model.run(10_000);
     expect(tail(7)).toMatchObject({ firstname: 'Ada' });
     expect(tail(8)).toMatchObject({ firstname: 'Bo' });
+  });
+
+  it('has the newest state last when a process is stopped between its commit and its send', async () => {
+    const { model, worker, tenantId, tail } = await live();
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    model.onFaultPoint = (point, name) => {
+      if (point === 'sync:after-commit' && name === worker.name) worker.stop();
+    };
+    await model.run(1_000);
+    expect(worker.process.isRunning).toBe(false);
+    const next = model.start();
+    next.assign(0);
+    next.readBack();
+    model.twin.put(9, 'client', 7, { firstname: 'Bo' });
+    await model.run(10_000);
+    expect(tail(7)).toMatchObject({ firstname: 'Bo' });
+    worker.resume();
+    await model.run(1_000);
+    // Its late message stands behind the newer one until the read-back has found it.
+    const versions = model.log.messages(CLIENTS).filter(({ key }) => key === `${tenantId}/7`);
+    expect(versions.length).toBeGreaterThan(2);
+    await model.run(30_000);
+    expect(tail(7)).toMatchObject({ firstname: 'Bo' });
+  });
+
+  it('fences a process that is stopped between its reading and its commit', async () => {
+    const { model, worker, tail } = await live();
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    model.onFaultPoint = (point, name) => {
+      if (point !== 'sync:before-commit' || name !== worker.name) return;
+      worker.stop();
+      // Answered when it goes on.
+      return worker.process.pause(0);
+    };
+    await model.run(1_000);
+    const next = model.start();
+    next.assign(0);
+    next.readBack();
+    model.twin.put(9, 'client', 7, { firstname: 'Bo' });
+    await model.run(4_000);
+    // The take waits for the open transaction, until the server ends it.
+    expect(model.database.epoch(0)).toBe(1);
+    await model.run(10_000);
+    expect(model.database.epoch(0)).toBe(2);
+    expect(tail(7)).toMatchObject({ firstname: 'Bo' });
+    worker.resume();
+    await model.run(30_000);
+    expect(tail(7)).toMatchObject({ firstname: 'Bo' });
+    expect(model.complaints.map(({ message }) => message)).toContain('the shard cannot commit any more');
+  });
+
+  it('sends once more what may or may not have been committed, and sent', async () => {
+    const { model, tail } = await live();
+    let commits = 0;
+    let sends = 0;
+    model.database.fateOfCommit = () => (['answer lost', 'lost'] as const)[commits++] ?? 'committed';
+    model.log.fateOfSend = ({ topic }) =>
+      topic === CLIENTS ? ((['lost', 'answer lost'] as const)[sends++] ?? 'acknowledged') : 'acknowledged';
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    await model.run(30_000);
+    expect(tail(7)).toMatchObject({ firstname: 'Ada' });
+    // The second message has landed, and the read-back has told so.
+    expect([commits > 2, sends]).toEqual([true, 2]);
+  });
+
+  it('is ahead of the log again after the database was restored', async () => {
+    const { model, worker, tenantId, tail } = await live();
+    const backup = model.database.backup();
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    model.twin.remove(9, 'client', 8);
+    await model.run(120_000);
+    const before = model.log.tail(CLIENTS).get(`${tenantId}/7`);
+    worker.kill();
+    model.database.restore(backup);
+    const next = model.start();
+    next.assign(0);
+    next.readBack();
+    model.twin.put(9, 'client', 7, { firstname: 'Bo' });
+    await model.run(HOUR);
+    const versionOf = (message: typeof before) => Number(message?.headers['ce_recordversion']);
+    expect(tail(7)).toMatchObject({ firstname: 'Bo' });
+    expect(versionOf(model.log.tail(CLIENTS).get(`${tenantId}/7`))).toBeGreaterThan(versionOf(before));
   });
 });

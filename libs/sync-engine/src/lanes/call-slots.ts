@@ -1,6 +1,9 @@
 import { Slots } from '@relay/http-client';
 import { systemClock, type Clock } from '@relay/service-kit';
 
+/** One for all: an error made for every call would cost more than the rest of a slot. */
+const GIVEN_BACK = new Error('the slot was given back');
+
 /** A place for one running call. */
 export interface CallSlot {
   /** Watches a call: once it takes long, it moves to the slow pool and frees its ordinary place. */
@@ -62,7 +65,7 @@ export class CallSlots {
       },
       release: () => {
         released = true;
-        given.abort();
+        given.abort(GIVEN_BACK);
         release();
       },
     };
