@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { syncStatusValue, tenantValue } from '@relay/contracts';
+import { HOOKUP_MEMBERS, syncStatusValue, tenantValue } from '@relay/contracts';
 import { z } from 'zod';
 import { HOLD_KINDS } from './persistence/hold-rows.js';
 
@@ -45,18 +45,7 @@ const textOrNull = { type: 'string', nullable: true };
 /** The registration message of Provet (contract §3). */
 export const HOOKUP_SCHEMA = {
   type: 'object',
-  required: [
-    'provet_id',
-    'client_id',
-    'client_secret',
-    'algorithm',
-    'authorization_grant_type',
-    'client_type',
-    'redirect_uris',
-    'token_url',
-    'authorize_url',
-    'openid_autodiscovery_url',
-  ],
+  required: [...HOOKUP_MEMBERS],
   properties: {
     provet_id: { type: 'integer', minimum: 1 },
     client_id: text,
