@@ -74,7 +74,8 @@ export class VirtualClock implements Clock {
   private fire(timer: Timer): void {
     const { run, owner } = timer;
     if (run === null) return;
-    if (owner !== null && !owner.isRunning) return owner.hold(timer.run);
+    // Held with the timer: it may be called off while its process is stopped.
+    if (owner !== null && !owner.isRunning) return owner.hold(() => this.fire(timer));
     timer.run = null;
     this.fired += 1;
     run();
@@ -163,7 +164,7 @@ export class VirtualProcess implements Clock {
   }
 
   /** For the clock. */
-  hold(run: (() => void) | null): void {
-    if (run !== null && this.state === 'stopped') this.held.push(run);
+  hold(run: () => void): void {
+    if (this.state === 'stopped') this.held.push(run);
   }
 }
