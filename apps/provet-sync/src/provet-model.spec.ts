@@ -148,6 +148,18 @@ describe('Provet sync on a virtual clock', () => {
     expect([commits > 2, sends]).toEqual([true, 2]);
   });
 
+  it('leaves a database that is away alone between its tries', async () => {
+    const { model, tail } = await live();
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    model.database.isAway = true;
+    const before = model.database.asked;
+    await model.run(10 * MINUTE);
+    expect(model.database.asked - before).toBeLessThan(10_000);
+    model.database.isAway = false;
+    await model.run(30_000);
+    expect(tail(7)).toMatchObject({ firstname: 'Ada' });
+  });
+
   it('is ahead of the log again after the database was restored', async () => {
     const { model, worker, tenantId, tail } = await live();
     const backup = model.database.backup();

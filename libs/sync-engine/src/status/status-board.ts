@@ -76,7 +76,8 @@ export class StatusBoard {
     this.flushing = true;
     try {
       this.touchQuietOnes();
-      for (const [shard, keys] of this.dirty) {
+      // A copy: what cannot be written is touched again, and comes with the next round.
+      for (const [shard, keys] of [...this.dirty]) {
         this.dirty.delete(shard);
         if (shard.signal.aborted) continue;
         const all = [...keys];

@@ -14,6 +14,8 @@ export class MemoryDatabase implements StoreServer {
   readonly rows = new MemoryRows();
   /** While true nothing can be asked. */
   isAway = false;
+  /** How often it was asked for something, in vain too. */
+  asked = 0;
   /** Draws what becomes of a commit. */
   fateOfCommit: (shard: number, epoch: number) => CommitFate = () => 'committed';
   private readonly open = new Map<number, Set<MemoryTransaction>>();
@@ -26,6 +28,7 @@ export class MemoryDatabase implements StoreServer {
   connect(reach: (step: StoreStep) => Promise<void> = async () => undefined): MemoryStore {
     return new MemoryStore(this, async (step) => {
       await reach(step);
+      this.asked += 1;
       if (this.isAway) throw new StoreAway('the database is away');
     });
   }

@@ -92,12 +92,12 @@ export class MemoryGroups {
     member.engine.book.lost(shard);
   }
 
-  private leaveOut(shard: number, { member, abort, epoch }: Hold): void {
-    abort.abort();
-    const { engine, process } = member;
+  private leaveOut(shard: number, hold: Hold): void {
+    hold.abort.abort();
+    const { engine, process } = hold.member;
     process.after(HEARTBEAT_MS, () => {
       process.after(HEARTBEAT_MS, () => {
-        if (epoch !== null && engine.book.epochOf(shard) === epoch) engine.book.lost(shard);
+        if (engine.book.epochOf(shard) === hold.epoch) engine.book.lost(shard);
       });
     });
   }
@@ -135,6 +135,8 @@ export class MemoryGroups {
     const epoch = await untilDone(process, signal, () => engine.book.take(shard));
     if (epoch === null) return;
     hold.epoch = epoch;
+    // Given to somebody else while it was being taken.
+    if (signal.aborted) return engine.book.lost(shard);
     const loading = TABLES.map((topic) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const end = this.log.end(topic, shard);
