@@ -111,11 +111,11 @@ describe('Provet sync on a virtual clock', () => {
   it('fences a process that is stopped between its reading and its commit', async () => {
     const { model, worker, tail } = await live();
     model.twin.put(9, 'client', 7, { firstname: 'Ada' });
-    model.onFaultPoint = (point, name) => {
+    model.onFaultPoint = async (point, name) => {
       if (point !== 'sync:before-commit' || name !== worker.name) return;
       worker.stop();
-      // Answered when it goes on.
-      return worker.process.pause(0);
+      // Ends when it goes on.
+      await worker.process.pause(0);
     };
     await model.run(1_000);
     const next = model.start();
@@ -146,6 +146,25 @@ describe('Provet sync on a virtual clock', () => {
     expect(tail(7)).toMatchObject({ firstname: 'Ada' });
     // The second message has landed, and the read-back has told so.
     expect([commits > 2, sends]).toEqual([true, 2]);
+  });
+
+  it('does not fetch again and again what a commit has served whose answer was lost', async () => {
+    const { model, tail } = await live();
+    let isToBeLost = false;
+    model.onFaultPoint = (point) => {
+      if (point !== 'sync:before-commit' || isToBeLost) return;
+      isToBeLost = true;
+      model.database.fateOfCommit = () => {
+        model.database.fateOfCommit = () => 'committed';
+        return 'answer lost';
+      };
+    };
+    const before = model.twin.requests.last;
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    await model.run(30_000);
+    expect(tail(7)).toMatchObject({ firstname: 'Ada' });
+    expect(isToBeLost).toBe(true);
+    expect(model.twin.requests.count(/client\/7\//, before)).toBeLessThanOrEqual(2);
   });
 
   it('leaves a database that is away alone between its tries', async () => {

@@ -146,9 +146,8 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
   const goneKeys = new Set(
     gone.map((r) => refText({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id })),
   );
-  const removed = columns.filter((entry) => goneKeys.has(refText(entry)));
   const rest = columns.filter((entry) => !goneKeys.has(refText(entry)));
-  if (rest.length === 0) return { removed, kept: [] };
+  if (rest.length === 0) return { removed: columns, kept: [] };
   // Announced again while it was fetched: those notices that were there before are answered.
   const kept = await tx.query<Row>(
     `update pending p set notices = greatest(1, p.notices - k.notices)
@@ -157,7 +156,10 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
      returning ${OF_P}`,
     [rest.map((e) => e.tenantId), rest.map((e) => e.resource), rest.map((e) => e.recordId), rest.map((e) => e.notices)],
   );
-  return { removed, kept: kept.map(entryOf) };
+  const entries = kept.map(entryOf);
+  // What is not there any more was removed by an earlier try, whose answer was lost.
+  const keptKeys = new Set(entries.map(refText));
+  return { removed: columns.filter((entry) => !keptKeys.has(refText(entry))), kept: entries };
 }
 
 /** Puts entries off, where nothing newer has come. */

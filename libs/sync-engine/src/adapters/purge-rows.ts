@@ -87,7 +87,8 @@ export async function readNewestVersion(tx: Tx, tenantId: string): Promise<numbe
     'select max(version) as newest from record where tenant_id = $1',
     [tenantId],
   );
-  return row?.newest == null ? null : Number(row.newest);
+  const newest = row?.newest ?? null;
+  return newest === null ? null : Number(newest);
 }
 
 /** Keys of the statuses that are published of a tenant. */

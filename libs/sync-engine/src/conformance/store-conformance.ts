@@ -20,5 +20,8 @@ export function storeConformance(store: () => EngineStore): { readonly name: str
     ...purgeChecks,
     ...versionChecks,
   ];
-  return checks.map(({ name, run }, index) => ({ name, run: async () => run(await StoreProbe.open(store(), index)) }));
+  return checks.map((check, index) => ({
+    name: check.name,
+    run: async () => check.run(await StoreProbe.open(store(), index)),
+  }));
 }

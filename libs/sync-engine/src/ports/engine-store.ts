@@ -115,7 +115,10 @@ export interface UnitOfWork {
   announce(noticed: readonly NoticedRecord[], now: number): Promise<PendingEntry[]>;
   /** Records found by a check. Where one waits already, it stays as it is. Returns the new ones. */
   raise(raised: readonly Raised[]): Promise<PendingEntry[]>;
-  /** Removes what was served where its generation is still the one that was read. */
+  /**
+   * Removes what was served where its generation is still the one that was read. What is not there any more counts as
+   * removed: an earlier try, whose answer was lost, has done it.
+   */
   removeServed(served: readonly Served[]): Promise<PendingChange>;
   /** Puts entries off, where nothing newer has come. */
   delay(delayed: readonly Delayed[]): Promise<PendingEntry[]>;

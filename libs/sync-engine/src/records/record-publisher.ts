@@ -11,7 +11,7 @@ export interface RecordPublisherOptions {
   readonly vendor: Vendor;
   shardOf(tenantId: string): number;
   fault(point: string): Promise<void>;
-  traceparent(): string;
+  readonly traceparent: () => string;
   /** A version was acknowledged. */
   published(tenantId: string, resource: string): void;
 }

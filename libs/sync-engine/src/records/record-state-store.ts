@@ -11,7 +11,7 @@ export interface RecordStoreOptions {
   shardOf(tenantId: string): number;
   /** The epoch at which this process holds the tenant's shard; 0 when it does not. */
   epochOf(tenantId: string): number;
-  traceparent(): string;
+  readonly traceparent: () => string;
 }
 
 /** Record rows as state topics see them: the row is the outbox, the log columns say what was seen. */
@@ -68,7 +68,7 @@ export interface StateMessageOptions {
   readonly epoch: number;
   shardOf(tenantId: string): number;
   /** Makes the trace context of a sending. */
-  traceparent(): string;
+  readonly traceparent: () => string;
 }
 
 export function stateMessageOf({ row, body }: RowWithBody, options: StateMessageOptions): StateMessage {

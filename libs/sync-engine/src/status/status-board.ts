@@ -76,9 +76,10 @@ export class StatusBoard {
     this.flushing = true;
     try {
       this.touchQuietOnes();
-      // A copy: what cannot be written is touched again, and comes with the next round.
-      for (const [shard, keys] of [...this.dirty]) {
-        this.dirty.delete(shard);
+      // What cannot be written is touched again, and comes with the next round.
+      const dirty = new Map(this.dirty);
+      this.dirty.clear();
+      for (const [shard, keys] of dirty) {
         if (shard.signal.aborted) continue;
         const all = [...keys];
         for (let at = 0; at < all.length; at += MOST_AT_ONCE) await this.write(shard, all.slice(at, at + MOST_AT_ONCE));

@@ -143,7 +143,10 @@ export class EngineModel {
       config: { ...CONFIG, ...config },
       store: this.database.connect(() => process.pause(latencyMs)),
       recordLog: new MemoryRecordLog({
-        ...{ log: this.log, process, name, latencyMs },
+        log: this.log,
+        process,
+        name,
+        latencyMs,
         readBackPositions: (topic) => this.groups.readBackPositions(topic),
       }),
       tokens: { isLoaded: true, onChange: () => undefined, start: () => undefined, close: async () => undefined },

@@ -79,7 +79,11 @@ export class MemoryLog {
     const offset = BigInt(log.length);
     const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]);
     log.push({
-      ...{ topic, partition, offset, key, at: this.options.now() },
+      topic,
+      partition,
+      offset,
+      key,
+      at: this.options.now(),
       value: message.value === null ? null : String(message.value),
       headers: Object.fromEntries(headers) as Record<string, string>,
     });

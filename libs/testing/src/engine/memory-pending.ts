@@ -52,10 +52,23 @@ export class MemoryPending {
     for (const one of new Map(raised.map((r) => [refKey(r), r])).values()) {
       const { tenantId, resource, recordId, cause, pass, runId, detail } = one;
       const entry: StoredEntry = {
-        ...{ tenantId, resource, recordId, shard: this.shard, cause, pass, runId, detail: plain(detail) },
-        ...{ generation: this.nextGeneration(), nextAttemptAt: Math.ceil(one.nextAttemptAt) },
-        ...{ trigger: null, deleteTrigger: false, firstNoticeAt: null, lastNoticeAt: null },
-        ...{ notices: 0, attempts: 0, parked: false },
+        tenantId,
+        resource,
+        recordId,
+        shard: this.shard,
+        cause,
+        pass,
+        runId,
+        detail: plain(detail),
+        generation: this.nextGeneration(),
+        nextAttemptAt: Math.ceil(one.nextAttemptAt),
+        trigger: null,
+        deleteTrigger: false,
+        firstNoticeAt: null,
+        lastNoticeAt: null,
+        notices: 0,
+        attempts: 0,
+        parked: false,
       };
       const written = await this.tx.write(this.rows.pending, refKey(one), (before) => before ?? entry);
       if (written === entry) entries.push(entryOf(entry));
@@ -67,8 +80,7 @@ export class MemoryPending {
     const removed: PendingEntry[] = [];
     const kept: PendingEntry[] = [];
     for (const { entry } of served) {
-      if (this.tx.read(this.rows.pending, refKey(entry)) === undefined) continue;
-      let isGone = false;
+      let isGone = true;
       const left = await this.tx.write(this.rows.pending, refKey(entry), (row) => {
         if (row === undefined) return undefined;
         isGone = row.generation === entry.generation;

@@ -31,7 +31,7 @@ export class MemoryRecordLog implements RecordLog {
     const sent = (this.inFlight.get(key) ?? Promise.resolve()).then(() => this.sendOne(message));
     const ended = sent
       .catch(() => undefined)
-      .then(() => {
+      .finally(() => {
         if (this.inFlight.get(key) === ended) this.inFlight.delete(key);
       });
     this.inFlight.set(key, ended);

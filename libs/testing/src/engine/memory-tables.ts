@@ -47,14 +47,14 @@ export class MemoryTransaction {
 
   read<V>(table: MemoryTable<V>, key: string): V | undefined {
     this.asked();
-    const own = this.writes.get(table as MemoryTable<unknown>);
+    const own = this.writes.get(table);
     return own?.has(key) === true ? (own.get(key) as V | undefined) : table.rows.get(key);
   }
 
   /** All rows that fit, with their keys. */
   find<V>(table: MemoryTable<V>, fits: (row: V) => boolean): [string, V][] {
     this.asked();
-    const own = this.writes.get(table as MemoryTable<unknown>) as Map<string, V | undefined> | undefined;
+    const own = this.writes.get(table) as Map<string, V | undefined> | undefined;
     const found: [string, V][] = [];
     for (const [key, row] of table.rows) if (own?.has(key) !== true && fits(row)) found.push([key, row]);
     if (own !== undefined) for (const [key, row] of own) if (row !== undefined && fits(row)) found.push([key, row]);
@@ -67,10 +67,10 @@ export class MemoryTransaction {
     key: string,
     change: (row: V | undefined) => V | undefined,
   ): Promise<V | undefined> {
-    await this.lock(table as MemoryTable<unknown>, key);
+    await this.lock(table, key);
     const row = change(this.read(table, key));
-    let own = this.writes.get(table as MemoryTable<unknown>);
-    if (own === undefined) this.writes.set(table as MemoryTable<unknown>, (own = new Map()));
+    let own = this.writes.get(table);
+    if (own === undefined) this.writes.set(table, (own = new Map()));
     own.set(key, row);
     return row;
   }

@@ -28,7 +28,7 @@ export interface UnitParts {
   readonly shard: number;
   readonly statuses: MemoryVersions;
   readonly farewells: MemoryVersions;
-  nextNumber(): number;
+  readonly nextNumber: () => number;
 }
 
 /** A unit of work in memory. */
@@ -155,9 +155,24 @@ export class MemoryUnit implements UnitOfWork {
         return { ...before, row: lifted, logVersion: version };
       }
       const lifted: MirrorRow = {
-        ...{ tenantId, resource, recordId, version, deleted: false, hash: '', listHash: null, modifiedAt: null },
-        ...{ readSeq: 0n, lastNoticeAt: null, missed: false, change: 'updated', changedFields: [], previous: null },
-        ...{ previousVersion: null, lineage: { ...lineage, runId: 'read-back' }, source, omitted: null },
+        tenantId,
+        resource,
+        recordId,
+        version,
+        deleted: false,
+        hash: '',
+        listHash: null,
+        modifiedAt: null,
+        readSeq: 0n,
+        lastNoticeAt: null,
+        missed: false,
+        change: 'updated',
+        changedFields: [],
+        previous: null,
+        previousVersion: null,
+        lineage: { ...lineage, runId: 'read-back' },
+        source,
+        omitted: null,
       };
       const unseen = { logPartition: null, logOffset: null };
       return { shard: this.parts.shard, row: lifted, logVersion: version, ...unseen };

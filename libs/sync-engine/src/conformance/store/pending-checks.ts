@@ -9,8 +9,18 @@ export const pendingChecks: StoreCheck[] = [
       equal('the entry', entry, {
         ...probe.ref(1),
         generation: entry.generation,
-        ...{ cause: 'notice', trigger: 'any', deleteTrigger: true, firstNoticeAt: NOW, lastNoticeAt: NOW + 5 },
-        ...{ notices: 3, attempts: 0, nextAttemptAt: NOW, parked: false, pass: null, runId: null, detail: {} },
+        cause: 'notice',
+        trigger: 'any',
+        deleteTrigger: true,
+        firstNoticeAt: NOW,
+        lastNoticeAt: NOW + 5,
+        notices: 3,
+        attempts: 0,
+        nextAttemptAt: NOW,
+        parked: false,
+        pass: null,
+        runId: null,
+        detail: {},
       });
       equal('what waits', await probe.waiting(), [entry]);
       equal('of somebody else', await probe.store.pending(probe.shard, ['provet:nobody:1']), []);
@@ -25,8 +35,17 @@ export const pendingChecks: StoreCheck[] = [
           await unit.raise([
             {
               ...probe.ref(1),
-              ...{ cause: 'reconcile', trigger: null, deleteTrigger: false, firstNoticeAt: null, lastNoticeAt: null },
-              ...{ notices: 0, attempts: 0, nextAttemptAt: NOW + 0.2, parked: false, pass: 'reconcile', runId: 'r' },
+              cause: 'reconcile',
+              trigger: null,
+              deleteTrigger: false,
+              firstNoticeAt: null,
+              lastNoticeAt: null,
+              notices: 0,
+              attempts: 0,
+              nextAttemptAt: NOW + 0.2,
+              parked: false,
+              pass: 'reconcile',
+              runId: 'r',
               detail: { listHash: 'l', looks: 2 },
             },
           ]),
@@ -39,8 +58,15 @@ export const pendingChecks: StoreCheck[] = [
       equal('the entry', entry, {
         ...raised,
         generation: entry.generation,
-        ...{ cause: 'notice', trigger: 1, firstNoticeAt: NOW - 10, lastNoticeAt: NOW - 5, notices: 1 },
-        ...{ attempts: 0, parked: false, nextAttemptAt: NOW, detail: { listHash: 'l' } },
+        cause: 'notice',
+        trigger: 1,
+        firstNoticeAt: NOW - 10,
+        lastNoticeAt: NOW - 5,
+        notices: 1,
+        attempts: 0,
+        parked: false,
+        nextAttemptAt: NOW,
+        detail: { listHash: 'l' },
       });
       const again = await probe.announce(1, { firstNoticeAt: NOW - 20, lastNoticeAt: NOW - 20, deleteTrigger: true });
       equal('first and last', [again.firstNoticeAt, again.lastNoticeAt], [NOW - 10, NOW - 5]);
@@ -73,7 +99,8 @@ export const pendingChecks: StoreCheck[] = [
       const newer = await probe.announce(1, { notices: 2 });
       const gone = { ...two, ...probe.ref(3) };
       const change = await probe.unit((unit) => unit.removeServed([{ entry: one }, { entry: two }, { entry: gone }]));
-      equal('removed', change.removed, [two]);
+      // One that is not there any more is gone as well: nobody knows whether an earlier try has removed it.
+      equal('removed', change.removed, [two, gone]);
       equal('kept', change.kept, [{ ...newer, notices: 2 }]);
       equal('what waits', await probe.waiting(), change.kept);
       const last = await probe.unit((unit) => unit.removeServed([{ entry: { ...newer, generation: 0, notices: 9 } }]));

@@ -58,9 +58,20 @@ export class StoreProbe {
     const at = new Date(NOW).toISOString();
     return {
       ...this.ref(recordId),
-      ...{ version: NOW, deleted: false, hash: 'h', listHash: null, modifiedAt: NOW, readSeq: 7n },
-      ...{ lastNoticeAt: null, missed: false, change: 'created', changedFields: [], previous: null },
-      ...{ previousVersion: null, source: 'https://vet.example.com/1/api/0.1/', omitted: null },
+      version: NOW,
+      deleted: false,
+      hash: 'h',
+      listHash: null,
+      modifiedAt: NOW,
+      readSeq: 7n,
+      lastNoticeAt: null,
+      missed: false,
+      change: 'created',
+      changedFields: [],
+      previous: null,
+      previousVersion: null,
+      source: 'https://vet.example.com/1/api/0.1/',
+      omitted: null,
       lineage: { cause: 'notice', trigger: 1, noticedAt: at, fetchedAt: at, committedAt: at, runId: 'run' },
       ...over,
     };
@@ -119,11 +130,10 @@ export async function failureOf(what: string, promise: Promise<unknown>): Promis
 
 /** True when a promise is still waiting although everything that can go on has gone on. */
 export async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
-  let ended = false;
-  promise.then(
-    () => (ended = true),
-    () => (ended = true),
+  const ended = promise.then(
+    () => false,
+    () => false,
   );
-  for (let turns = 0; turns < 50 && !ended; turns += 1) await new Promise((resolve) => setTimeout(resolve, 1));
-  return !ended;
+  const waited = new Promise<boolean>((resolve) => setTimeout(resolve, 50, true));
+  return Promise.race([ended, waited]);
 }
