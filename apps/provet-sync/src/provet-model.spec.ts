@@ -134,6 +134,29 @@ describe('Provet sync on a virtual clock', () => {
     expect(model.complaints.map(({ message }) => message)).toContain('the shard cannot commit any more');
   });
 
+  it('lets an old owner write when its store does not ask for the epoch', async () => {
+    const unfenced: ProvetModelOptions['storeOf'] = (store) => {
+      const bare = Object.create(store) as typeof store;
+      bare.fenced = async (shard, _epoch, work) => store.fenced(shard, await store.currentEpoch(shard), work);
+      return bare;
+    };
+    const { model, worker } = await live({ storeOf: unfenced });
+    model.onFaultPoint = async (point, name) => {
+      if (point !== 'sync:after-fetch' || name !== worker.name || !worker.process.isRunning) return;
+      worker.stop();
+      await worker.process.pause(0);
+    };
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    await model.run(1_000);
+    const next = model.start();
+    next.assign(0);
+    next.readBack();
+    await model.run(1_000);
+    worker.resume();
+    await model.run(1_000);
+    expect(model.complaints.map(({ message }) => message)).not.toContain('the shard cannot commit any more');
+  });
+
   it('sends once more what may or may not have been committed, and sent', async () => {
     const { model, tail } = await live();
     let commits = 0;

@@ -1,7 +1,14 @@
 import { recordTopic, type NoticeValue, type TenantValue } from '@relay/contracts';
 import { controlMessage } from '@relay/kafka';
 import { Health, Metrics } from '@relay/service-kit';
-import { SyncEngine, type Connector, type EngineConfig, type EngineRules } from '@relay/sync-engine';
+import {
+  SyncEngine,
+  type Connector,
+  type EngineConfig,
+  type EngineRules,
+  type EngineStore,
+  type RecordLog,
+} from '@relay/sync-engine';
 import { Seeded } from '@relay/vendor-twins';
 import { MemoryDatabase } from './memory-database.js';
 import { MemoryGroups, type GroupMember } from './memory-groups.js';
@@ -18,6 +25,9 @@ export interface EngineModelOptions {
   readonly rules?: Partial<EngineRules>;
   /** How long a question takes to the database, and a message to the log. */
   readonly latencyMs?: number;
+  /** Puts something between the engine and its store, or its log: what a planted fault needs. */
+  readonly storeOf?: (store: EngineStore, worker: string) => EngineStore;
+  readonly recordLogOf?: (log: RecordLog, worker: string) => RecordLog;
   /** The connector of one process: on the model's clock, which is stopped with the process. */
   connector(process: VirtualProcess): Connector;
 }
@@ -131,7 +141,10 @@ export class EngineModel {
   }
 
   private engineOf(name: string, process: VirtualProcess): SyncEngine {
-    const { config, rules, latencyMs = 1 } = this.options;
+    const { config, rules, latencyMs = 1, storeOf, recordLogOf } = this.options;
+    const store = this.database.connect(() => process.pause(latencyMs));
+    const readBackPositions = (topic: string): Map<number, bigint> => this.groups.readBackPositions(topic);
+    const recordLog = new MemoryRecordLog({ log: this.log, process, name, latencyMs, readBackPositions });
     const note =
       (level: ModelComplaint['level']) =>
       (fields: object, message: string): void =>
@@ -141,14 +154,8 @@ export class EngineModel {
       connector: this.options.connector(process),
       duties: [],
       config: { ...CONFIG, ...config },
-      store: this.database.connect(() => process.pause(latencyMs)),
-      recordLog: new MemoryRecordLog({
-        log: this.log,
-        process,
-        name,
-        latencyMs,
-        readBackPositions: (topic) => this.groups.readBackPositions(topic),
-      }),
+      store: storeOf?.(store, name) ?? store,
+      recordLog: recordLogOf?.(recordLog, name) ?? recordLog,
       tokens: { isLoaded: true, onChange: () => undefined, start: () => undefined, close: async () => undefined },
       log: { debug: () => undefined, info: () => undefined, warn: note('warn'), error: note('error') },
       health: new Health(),
