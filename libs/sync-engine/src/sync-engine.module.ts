@@ -14,6 +14,8 @@ import type { ServiceName } from '@relay/contracts';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { ConfigError, Health, Log, Metrics } from '@relay/service-kit';
+import { KafkaRecordLog } from './adapters/kafka-record-log.js';
+import { PostgresStore } from './adapters/postgres-store.js';
 import type { EngineRules } from './core/engine-rules.js';
 import type { EngineConfig } from './engine-settings.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
@@ -81,9 +83,8 @@ export class SyncEngineModule
             ...(options.rules === undefined ? {} : { rules: options.rules }),
             connector,
             duties: parts,
-            kafka,
-            database,
-            epochs,
+            recordLog: new KafkaRecordLog(kafka, options.service),
+            store: new PostgresStore(database, epochs, kafka.partitions),
             tokens,
             log,
             health,

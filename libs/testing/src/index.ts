@@ -1,3 +1,12 @@
+export { EngineModel } from './engine/engine-model.js';
+export type { EngineModelOptions, ModelComplaint, ModelWorker } from './engine/engine-model.js';
+export { MemoryDatabase } from './engine/memory-database.js';
+export { MemoryLog } from './engine/memory-log.js';
+export type { LoggedMessage, SendFate } from './engine/memory-log.js';
+export { ModelHttp } from './engine/model-http.js';
+export { carryWebhooks } from './engine/twin-webhooks.js';
+export { VirtualClock } from './engine/virtual-clock.js';
+export type { VirtualProcess } from './engine/virtual-clock.js';
 export { freePort } from './free-port.js';
 export { keyring, operatorToken } from './keyring.js';
 export type { Keyring, OperatorToken } from './keyring.js';

@@ -1,3 +1,4 @@
+import { systemClock } from '@relay/service-kit';
 import type { CallContext } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, type Script } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +17,7 @@ function setUp(script: Script, share = 0) {
   const http = new ScriptedHttp(script);
   const tokens = new TokenShelf().put(tenant.credentialId as string, { value: 'token-5', version: 5 });
   let now = 1_000_000;
-  const calls = new ProvetCalls(http, tokens, new TenantBudgets(share), () => now);
+  const calls = new ProvetCalls(http, tokens, new TenantBudgets(share), { ...systemClock, now: () => now });
   const pass = (ms: number) => void (now += ms);
   return { http, tokens, calls, pass };
 }

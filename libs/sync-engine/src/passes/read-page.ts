@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { fullJitter } from '@relay/http-client';
-import { readIdsBetween, readLiveIds } from '../adapters/record-rows.js';
 import type { Effects, MirrorView } from '../core/effects.js';
 import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
@@ -64,7 +62,7 @@ function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: Re
   if (cursor.running && !mustStartAgain(pass, cursor, facts)) return cursor;
   // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
   if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
-  return started(cursor, randomUUID(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
+  return started(cursor, lane.process.newId(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
 }
 
 const metKey = (spec: ResourceSpec, pass: PassSpec): string => `${spec.name}\0${pass.name}`;
@@ -147,7 +145,7 @@ async function absentees(
   const isWhole = pass.reads === 'everything';
   if (isWhole && before.lastId !== null && after.lastId !== null) {
     const upTo = after.readToEnd ? null : after.lastId;
-    const ids = await readIdsBetween(lane.shard.reader, at, before.lastId, upTo);
+    const ids = await lane.shard.mirror.liveIdsBetween(at, before.lastId, upTo);
     return { absent: ids.filter((id) => !shown.has(id)), met: null };
   }
   // Pages that came in order were judged by their range and not kept: such a run knows too little for the other way.
@@ -158,7 +156,7 @@ async function absentees(
   if (!after.readToEnd || run === undefined) return { absent: [], met: null };
   lane.met.delete(metKey(spec, pass));
   if (isWhole) {
-    const all = await readLiveIds(lane.shard.reader, { ...at, readBefore: run.startSeq });
+    const all = await lane.shard.mirror.liveIds({ ...at, readBefore: run.startSeq });
     return { absent: all.filter((id) => !run.ids.has(id)), met: null };
   }
   const expected = expectedIn(pass, spec.passes, before, (name) => lane.cursor(spec.name, name));
