@@ -1,7 +1,7 @@
 import { webhookKey, webhookSigningKey } from '@relay/contracts';
 import type { CallContext, PageOutcome, PassRequest, ResourceSpec } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, twinScript } from '@relay/testing';
-import { MODELLED_RESOURCES, ProvetTwin, type ModelledResource } from '@relay/vendor-twins';
+import { MODELLED_RESOURCES, ProvetTwin, type ResourceName } from '@relay/vendor-twins';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from './catalogue/catalogue.js';
 import { resourceSpecs } from './catalogue/resource-specs.js';
@@ -10,7 +10,7 @@ import { TenantBudgets } from './calls/tenant-budgets.js';
 import { ProvetConnector } from './provet.connector.js';
 
 const START = Date.parse('2026-11-26T12:00:00Z');
-const names = CATALOGUE.map((entry) => entry.name).filter((name): name is ModelledResource =>
+const names = CATALOGUE.map((entry) => entry.name).filter((name): name is ResourceName =>
   MODELLED_RESOURCES.some((known) => known === name),
 );
 
