@@ -173,7 +173,7 @@ const crafted: readonly Crafted[] = [
     name: 'user',
     fires: [28, null],
     permission: 'Profile: User profile page',
-    writes: { create: false, update: false, delete: false },
+    writes: { create: true, update: true, delete: false },
     limits: USUAL_LIMITS,
     inList: null,
     defaultOrdering: 'id',
