@@ -26,13 +26,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crossChecks, settings } from './config.js';
 import { provetSync } from './provet-sync.service-definition.js';
 
-const RESOURCES = ['client', 'patient'];
+/** Two of the usual ones; beyond them one with a reduced list, one without `id` that is part of another, one without a time of change. */
+const FURTHER = ['item', 'invoicerow', 'vatgroup'] as const;
+const RESOURCES = ['client', 'patient', 'invoice', ...FURTHER];
 const CLIENT = recordTopic('provet', 'client');
+const topicOf = (resource: string) => recordTopic('provet', resource);
 const file = fileScope();
 const keys = keyring();
 const twin = new ProvetTwin({ seed: 'provet-sync', origin: 'http://127.0.0.1:1', clock: Date.now });
 const lines: string[] = [];
 const records = new Map<string, RecordEventValue | null>();
+const further = new Map<string, RecordEventValue | null>();
 const statuses = new Map<string, SyncStatusValue>();
 const commands: TokenCommandValue[] = [];
 let app: NestFastifyApplication;
@@ -73,10 +77,10 @@ async function publishToken(): Promise<string> {
 
 const tenant = () => provetTenant({ host: twin.host, scheme: 'http', provetId: 9 });
 
-async function notice(trigger: number, recordId: string): Promise<void> {
+async function notice(trigger: number, recordId: string, resource = 'client'): Promise<void> {
   const { tenantId } = tenant();
   const receivedAt = new Date().toISOString();
-  const value = { noticeId: `n-${Math.random()}`, tenantId, trigger, resource: 'client', recordId, receivedAt };
+  const value = { noticeId: `n-${Math.random()}`, tenantId, trigger, resource, recordId, receivedAt };
   await send('notice.v1', tenantId, tenantId, value);
 }
 
@@ -109,10 +113,13 @@ beforeAll(async () => {
     topics: topicsOf('provet-sync', RESOURCES),
   });
   const reader = kafka.tableReader({
-    topics: [CLIENT, 'sync-status.v1', 'token-command.v1'],
+    topics: [CLIENT, ...FURTHER.map(topicOf), 'sync-status.v1', 'token-command.v1'],
     onBatch: ({ topic, messages }) => {
       for (const message of messages) {
-        if (topic === CLIENT) records.set(message.key, message.value as RecordEventValue | null);
+        const value = message.value as RecordEventValue | null;
+        const resource = FURTHER.find((name) => topic === topicOf(name));
+        if (topic === CLIENT) records.set(message.key, value);
+        else if (resource !== undefined) further.set(`${resource} ${message.key}`, value);
         else if (topic === 'sync-status.v1') statuses.set(message.key, message.value as SyncStatusValue);
         else commands.push(message.value as TokenCommandValue);
       }
@@ -139,7 +146,8 @@ describe('provet-sync on real Kafka and Postgres', () => {
     for (const id of twin.ids(9, 'client')) expect(records.get(key(id))?.record).toEqual(twin.record(9, 'client', id));
     const live = () => statuses.get(`${tenant().tenantId}/client`)?.phase === 'live';
     await until('clients are live', live);
-    expect([...twin.tenant(9).hooks.values()].map((hook) => hook.trigger).sort((a, b) => a - b)).toEqual([1, 2, 39]);
+    const made = [...twin.tenant(9).hooks.values()].map((hook) => hook.trigger);
+    expect(made.sort((a, b) => a - b)).toEqual([1, 2, 9, 10, 15, 23, 39, 60]);
   });
 
   it('publishes a change as soon as it is told of it', async () => {
@@ -164,6 +172,50 @@ describe('provet-sync on real Kafka and Postgres', () => {
     await notice(39, '7');
     await until('client 7 is gone', () => records.get(key(7)) === null);
     expect(records.get(key(8))).not.toBeNull();
+  });
+
+  it.each(FURTHER)('relays %s, which the catalogue knows, like any other', async (resource) => {
+    const { tenantId } = tenant();
+    await until(`${resource} is live`, () => statuses.get(`${tenantId}/${resource}`)?.phase === 'live');
+    const ids = twin.ids(9, resource);
+    expect(ids.length).toBeGreaterThan(3);
+    for (const id of ids) {
+      const value = further.get(`${resource} ${tenantId}/${id}`);
+      expect(value).toMatchObject({ resource, recordId: String(id), record: twin.record(9, resource, id) });
+    }
+    expect('modified' in (twin.record(9, resource, 1) ?? {})).toBe(resource !== 'vatgroup');
+  });
+
+  it('takes notices of those that have triggers', async () => {
+    twin.put(9, 'item', 3, { name: 'Bandage, wide' });
+    twin.remove(9, 'invoicerow', 4);
+    await notice(15, '3', 'item');
+    await notice(23, '4', 'invoicerow');
+    const of = (resource: string, id: number) => further.get(`${resource} ${key(id)}`);
+    await until('the item', () => of('item', 3)?.record?.['name'] === 'Bandage, wide');
+    expect(of('item', 3)?.lineage).toMatchObject({ cause: 'notice', trigger: 15 });
+    await until('the row is gone', () => of('invoicerow', 4) === null);
+  });
+
+  it('reads the parts again of what was changed, although they say nothing themselves', async () => {
+    const of = (id: number) => further.get(`invoicerow ${key(id)}`);
+    const modified = Date.parse(of(5)?.record?.['modified'] as string);
+    // A line that was changed without moving its time of change, and one that was taken off without a webhook.
+    twin.put(9, 'invoicerow', 5, { name: 'Corrected line' }, { notify: false, modifiedAt: modified });
+    twin.remove(9, 'invoicerow', 6, { notify: false });
+    twin.put(9, 'invoice', 5, { remarks: 'corrected' });
+    twin.put(9, 'invoice', 6, { invoice_row: [] });
+    await notice(9, '5', 'invoice');
+    await notice(9, '6', 'invoice');
+    await until('the line', () => of(5)?.record?.['name'] === 'Corrected line');
+    expect(of(5)?.lineage).toMatchObject({ cause: 'poll', trigger: null });
+    await until('the other line is gone', () => of(6) === null);
+    expect(of(7)).not.toBeNull();
+  });
+
+  it('makes topics of what is enabled, and of nothing else', async () => {
+    const topics = (await kafka.listTopics()).filter((name) => name.startsWith('provet.'));
+    expect(topics.sort()).toEqual(RESOURCES.map(topicOf).sort());
   });
 
   it('writes no token and no path with an id into its log', () => {

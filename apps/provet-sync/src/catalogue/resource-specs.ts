@@ -1,6 +1,7 @@
 import type { PassSpec, ResourceSpec } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue.js';
 import { changeTriggersOf, type PaceClass } from './entry.js';
+import { partsOf } from './parts-of.js';
 
 export interface Pace {
   readonly reconcileSeconds: number;
@@ -37,6 +38,7 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
     const entry = catalogueEntry(name);
     const hasNotices = pace.notices && changeTriggersOf(name).length > 0;
     const canFilter = entry.modifiedMember !== null;
+    const parts = partsOf(name, names);
     return {
       name,
       hasDetail: entry.hasDetail,
@@ -44,6 +46,7 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
       volatileMembers: entry.volatileMembers,
       passes: passesOf(pausesOf(entry.pace, canFilter, pace), hasNotices, canFilter),
       hasNotices,
+      ...(parts === undefined ? {} : { partsOf: parts }),
     };
   });
 }
