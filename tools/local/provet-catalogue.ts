@@ -2,8 +2,8 @@ import { runCommand, StopWithMessage } from './stop-with-message.ts';
 import { builtFile } from './services.ts';
 
 interface Report {
-  catalogueTable(simulated: ReadonlySet<string>): string;
-  catalogueReport(simulated: ReadonlySet<string>): object;
+  readonly catalogueTable: (simulated: ReadonlySet<string>) => string;
+  readonly catalogueReport: (simulated: ReadonlySet<string>) => object;
 }
 
 /** `npm run provet:catalogue [-- --json]`: every resource that can be relayed, and what is not certain of each. */

@@ -29,6 +29,11 @@ describe('every resource of the twin', () => {
     }
   });
 
+  it('hides the id where the vendor was seen to have none', () => {
+    const hidden = resources.filter(({ hidesId }) => hidesId).map(({ name }) => name);
+    expect(hidden).toEqual(['shifttype', 'consultationitem', 'reminder', 'invoicerow', 'vatgroup']);
+  });
+
   it('leads from a part to its whole', () => {
     const drive = new ProvetDrive({ records: 8 });
     const whole = (path: string, member: string): string =>
