@@ -1,9 +1,5 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   recordTopic,
-  topicsOf,
-  type ControlTopic,
-  type ControlValue,
   type PracticeDetailsValue,
   type RecordEventValue,
   type SubscriptionListValue,
@@ -11,22 +7,11 @@ import {
   type TenantValue,
   type TokenCommandValue,
 } from '@relay/contracts';
-import { RelayKafka, controlMessage } from '@relay/kafka';
-import { SealingKeys } from '@relay/sealing';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
-import {
-  exactTenant,
-  fileScope,
-  keyring,
-  relayEnvironment,
-  serveTwin,
-  testDatabase,
-  testKafka,
-  until,
-} from '@relay/testing';
+import { RunningConnector, TokenGiver, exactTenant, fileScope, keyring, serveTwin, until } from '@relay/testing';
 import { ExactTwin } from '@relay/vendor-twins';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crossChecks, settings, type ExactSyncConfig } from './config.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crossChecks, settings } from './config.js';
 import { exactSync } from './exact-sync.service-definition.js';
 
 const OWNER = 'exact:qa';
@@ -36,54 +21,23 @@ const RECORD_TOPICS = RESOURCES.map((resource) => recordTopic('exact', resource)
 const file = fileScope();
 const keys = keyring();
 const twin = new ExactTwin({ seed: 'exact-sync', origin: 'http://127.0.0.1:1', clock: Date.now });
-const records = new Map<string, RecordEventValue | null>();
-const listings: SubscriptionListValue[] = [];
-const details = new Map<string, PracticeDetailsValue>();
-const statuses = new Map<string, SyncStatusValue>();
-const commands: TokenCommandValue[] = [];
-let app: NestFastifyApplication;
-let kafka: RelayKafka;
-let config: ExactSyncConfig;
-let version = 0;
-
-async function send<T extends ControlTopic>(
-  topic: T,
-  owner: string,
-  key: string,
-  value: ControlValue<T>,
-): Promise<void> {
-  await kafka.producer('control').send(controlMessage(kafka.partitions, topic, owner, key, value));
-}
+let connector: RunningConnector<typeof exactSync.settings>;
+let broker: TokenGiver;
 
 /** What the registry does: says in which state a practice is. */
 const become = (practiceId: string, state: TenantValue['state'], version: number) => {
   const tenant = exactTenant({ practiceId, state, version, credentialId: CREDENTIAL });
-  return send('tenant.v1', tenant.tenantId, tenant.tenantId, tenant);
+  return connector.send('tenant.v1', tenant.tenantId, tenant.tenantId, tenant);
 };
 
-/** What the token-broker does: fetches a token, seals it to this service, publishes it. */
-async function publishToken(): Promise<void> {
-  const scopes = [...config.exactScopes].sort().join(' ');
-  const response = await fetch(`${twin.origin}/connect/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa('relay:s')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes }),
-  });
-  const { access_token: token } = (await response.json()) as { access_token: string };
-  version += 1;
-  const context = { topic: 'token.v1', tenantId: OWNER, credentialId: CREDENTIAL, version };
-  await send('token.v1', OWNER, `${CREDENTIAL}#${scopes}`, {
-    credentialId: CREDENTIAL,
-    scopes,
-    version,
-    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-    sealed: await SealingKeys.parse(keys.EXACT_TOKEN_PUBLIC_JWKS).seal(token, context),
-  });
-}
-
+const listings = () => connector.seen('subscription-list.v1') as readonly SubscriptionListValue[];
+const details = () => connector.latest<PracticeDetailsValue>('practice-details.v1');
+const commands = () => connector.seen('token-command.v1') as readonly TokenCommandValue[];
+const recordsOf = (resource: string) => connector.latest<RecordEventValue>(recordTopic('exact', resource));
 const recordOf = (practiceId: string, resource: string, id: string) =>
-  records.get(`${recordTopic('exact', resource)} exact:qa:${practiceId}/${id.toLowerCase()}`);
-const phaseOf = (practiceId: string, resource: string) => statuses.get(`exact:qa:${practiceId}/${resource}`)?.phase;
+  recordsOf(resource).get(`exact:qa:${practiceId}/${id.toLowerCase()}`);
+const phaseOf = (practiceId: string, resource: string) =>
+  connector.latest<SyncStatusValue>('sync-status.v1').get(`exact:qa:${practiceId}/${resource}`)?.phase;
 
 /** An appointment of tomorrow, so that the near window shows it. */
 function book(practiceId: string, fields: Record<string, string> = {}): string {
@@ -91,72 +45,41 @@ function book(practiceId: string, fields: Record<string, string> = {}): string {
   return twin.put(practiceId, 'appointment', null, { startDate, ...fields })['id'] as string;
 }
 
-function read(values: readonly { readonly topic: string; readonly key: string; readonly value: unknown }[]): void {
-  for (const { topic, key, value } of values) {
-    if (RECORD_TOPICS.includes(topic)) records.set(`${topic} ${key}`, value as RecordEventValue | null);
-    else if (topic === 'subscription-list.v1') listings.push(value as SubscriptionListValue);
-    else if (topic === 'practice-details.v1') details.set(key, value as PracticeDetailsValue);
-    else if (topic === 'sync-status.v1') statuses.set(key, value as SyncStatusValue);
-    else commands.push(value as TokenCommandValue);
-  }
-}
-
 beforeAll(async () => {
-  twin.addClient({ id: 'relay', secret: 's' });
+  const client = { clientId: 'relay', secret: 's' };
+  twin.addClient({ id: client.clientId, secret: client.secret });
   for (const id of ['UP', 'DOWN']) twin.addPractice({ id, records: 30 });
-  const origin = await serveTwin(file, twin);
-  const topics = await testKafka(file);
-  const { url } = await testDatabase(file, 'exact-sync');
-  const exact = { url: origin, clientId: 'relay', secret: 's' };
-  const env = relayEnvironment({
-    kafka: topics,
-    databaseUrl: url,
+  const url = await serveTwin(file, twin);
+  connector = await RunningConnector.start(file, exactSync, {
     keyring: keys,
-    publicUrl: 'http://relay.test',
-    exact,
+    resources: RESOURCES,
+    watches: [...RECORD_TOPICS, 'subscription-list.v1', 'practice-details.v1', 'sync-status.v1', 'token-command.v1'],
+    vendor: { exact: { url, ...client } },
+    env: { EXACT_SUBSCRIPTION_SECONDS: '1', EXACT_POLL_SECONDS: '1' },
   });
-  config = readConfig(settings, {
-    env: { ...env, EXACT_SUBSCRIPTION_SECONDS: '1', EXACT_POLL_SECONDS: '1' },
-    crossChecks,
+  broker = new TokenGiver({
+    owner: OWNER,
+    credentialId: CREDENTIAL,
+    scopes: [...connector.config.exactScopes].sort().join(' '),
+    publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
+    tokenUrl: `${twin.origin}/connect/token`,
+    client,
+    send: (...message) => connector.send(...message),
   });
-  const log = Log.create({ service: 'exact-sync', level: 'warn', format: 'json', write: () => undefined });
-  const health = new Health();
-  app = await buildApp(exactSync, config, { config, log, health, metrics: new Metrics() });
-  await app.startAllMicroservices();
-  kafka = new RelayKafka({
-    service: 'exact-sync',
-    settings: topics.settings,
-    topics: topicsOf('exact-sync', RESOURCES),
-  });
-  const reader = kafka.tableReader({
-    topics: [...RECORD_TOPICS, 'subscription-list.v1', 'practice-details.v1', 'sync-status.v1', 'token-command.v1'],
-    onBatch: ({ topic, messages }) => read(messages.map(({ key, value }) => ({ topic, key, value }))),
-  });
-  await reader.loaded;
-  await until('exact-sync is ready', async () => {
-    const { status, checks } = await health.ready();
-    if (status === 'down') throw new Error(JSON.stringify(checks));
-    return true;
-  });
-});
-
-afterAll(async () => {
-  await app?.close();
-  await kafka?.close();
 });
 
 describe('exact-sync on real Kafka and Postgres', () => {
   it('lists subscriptions as soon as it has a token', async () => {
-    await publishToken();
-    const listing = await until('a listing', () => listings[0]);
+    await broker.give();
+    const listing = await until('a listing', () => listings()[0]);
     expect(listing).toMatchObject({ environment: 'qa', practiceIds: ['UP', 'DOWN'] });
   });
 
   it('reads the details of practices that wait to become active', async () => {
     await Promise.all(['UP', 'DOWN'].map((id) => become(id, 'pending', 1)));
-    await until('both are read', () => details.size === 2);
-    expect(details.get('exact:qa:UP')).toMatchObject({ practiceId: 'UP', country: 'GB', version: '13.860' });
-    expect(records.size).toBe(0);
+    await until('both are read', () => details().size === 2);
+    expect(details().get('exact:qa:UP')).toMatchObject({ practiceId: 'UP', country: 'GB', version: '13.860' });
+    for (const resource of RESOURCES) expect(recordsOf(resource).size).toBe(0);
   });
 
   it('reads everything of the active ones', async () => {
@@ -168,9 +91,7 @@ describe('exact-sync on real Kafka and Postgres', () => {
       expect(recordOf('UP', 'patient', patient['id'] as string)?.record).toEqual(patient);
     }
     expect(recordOf('UP', 'appointment', 'none')).toBeUndefined();
-    expect(records.get(`${recordTopic('exact', 'practice')} exact:qa:UP/UP`)?.record).toMatchObject({
-      practiceId: 'UP',
-    });
+    expect(recordsOf('practice').get('exact:qa:UP/UP')?.record).toMatchObject({ practiceId: 'UP' });
   });
 
   it('sees appointments come, change and go', async () => {
@@ -199,13 +120,16 @@ describe('exact-sync on real Kafka and Postgres', () => {
     await until('the fault was met', () => twin.faults.list().every((fault) => fault.struck > 0), {
       timeoutMs: 20_000,
     });
-    const after = listings.length;
-    await until('a later listing', () => listings.length > after + 1);
-    expect(commands).toEqual([]);
+    const after = listings().length;
+    await until('a later listing', () => listings().length > after + 1);
+    expect(commands()).toEqual([]);
     twin.tokens.revokeAll();
-    await until('the broker is told', () => commands.length > 0);
-    expect(commands).toEqual([expect.objectContaining({ credentialId: CREDENTIAL, command: 'invalidated', version })]);
-    await publishToken();
+    await until('the broker is told', () => commands().length > 0);
+    const { version } = broker;
+    expect(commands()).toEqual([
+      expect.objectContaining({ credentialId: CREDENTIAL, command: 'invalidated', version }),
+    ]);
+    await broker.give();
     const id = book('UP');
     await until('it goes on with the next token', () => recordOf('UP', 'appointment', id), { timeoutMs: 30_000 });
   });

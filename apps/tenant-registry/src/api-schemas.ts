@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { syncStatusValue, tenantValue } from '@relay/contracts';
+import { HOOKUP_MEMBERS, auditValue, syncStatusValue, tenantValue } from '@relay/contracts';
 import { z } from 'zod';
 import { HOLD_KINDS } from './persistence/hold-rows.js';
 
@@ -45,18 +45,7 @@ const textOrNull = { type: 'string', nullable: true };
 /** The registration message of Provet (contract §3). */
 export const HOOKUP_SCHEMA = {
   type: 'object',
-  required: [
-    'provet_id',
-    'client_id',
-    'client_secret',
-    'algorithm',
-    'authorization_grant_type',
-    'client_type',
-    'redirect_uris',
-    'token_url',
-    'authorize_url',
-    'openid_autodiscovery_url',
-  ],
+  required: [...HOOKUP_MEMBERS],
   properties: {
     provet_id: { type: 'integer', minimum: 1 },
     client_id: text,
@@ -151,6 +140,7 @@ const CONSENT_LINK = object({ url: { type: 'string', format: 'uri' }, expiresAt:
 
 /** What the API's answers look like. */
 export const ANSWERS = {
+  auditPage: object({ items: list(ofTopic(auditValue)), nextCursor: textOrNull }),
   consentLink: CONSENT_LINK,
   hold: HOLD,
   holdPage: object({ items: list(HOLD), nextCursor: textOrNull }),

@@ -7,6 +7,8 @@ export { OutgoingHttp } from './outgoing-http.js';
 export type { HttpLog, HttpMetrics, OutgoingHttpOptions, OutgoingRequest } from './outgoing-http.js';
 export { NO_ANSWER_FAULTS } from './reply.js';
 export type { NoAnswerFault, Reply } from './reply.js';
+export { meaningOf } from './reply-meaning.js';
+export type { FailedReply, OtherReply, ReplyRules, SuccessfulReply } from './reply-meaning.js';
 export { retryAfterMs } from './retry-after.js';
 export { Slots } from './slots.js';
 export { WindowBudget } from './window-budget.js';

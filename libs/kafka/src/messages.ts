@@ -57,6 +57,5 @@ export function controlMessage<T extends ControlTopic>(
     partition: partitionOf(tenantId, partitions),
     key,
     value: value === null ? null : JSON.stringify(value),
-    ...(value === null ? {} : { headers: { 'content-type': 'application/json' } }),
   };
 }

@@ -1,5 +1,5 @@
-import type { CallContext, CallFailure } from '@relay/sync-engine';
-import type { ExactAnswer } from './classify-reply.js';
+import type { CallContext } from '@relay/sync-engine';
+import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
 import { practicePath } from './exact-address.js';
 import type { ExactCalls } from './exact-calls.js';
 import type { PracticeStanding } from './practice-standing.js';
@@ -17,7 +17,7 @@ export type PracticeAnswer =
   | Exclude<ExactAnswer, { kind: 'ambiguous' }>
   /** 404 of a practice that is subscribed. */
   | { readonly kind: 'missing'; readonly tookMs: number }
-  | (CallFailure & { readonly tookMs: number });
+  | FailedAnswer;
 
 /** Calls to one practice through the gateway. */
 export class PracticeCalls {

@@ -82,7 +82,7 @@ export class DetailsDuty implements ShardDuty {
     const call = { tenant, work: 'reconcile', signal, timeoutMs: this.options.attemptTimeoutMs } as const;
     const observedAt = this.now();
     const answer = await this.options.calls.get(call, { resource: 'practice', segment: 'details' });
-    if (answer.kind !== 'success') return answer.kind;
+    if (answer.kind !== 'success') return 'detail' in answer ? answer.detail : answer.kind;
     const value = detailsValue(tenant, answer.text, observedAt);
     if (value === null) return 'not-a-json-object';
     if (!signal.aborted) await this.options.publish(value);

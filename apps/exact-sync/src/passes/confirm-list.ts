@@ -2,7 +2,6 @@ import type { CallContext, ConfirmOutcome } from '@relay/sync-engine';
 import { catalogueEntry } from '../catalogue/catalogue.js';
 import { readList, type ContinuationNames } from '../calls/continuation.js';
 import type { PracticeCalls } from '../calls/practice-calls.js';
-import { pageFailure } from './read-everything.js';
 import { windowQuery } from './windows.js';
 
 const HOUR = 3_600_000;
@@ -19,14 +18,8 @@ export async function confirmList(
   const query = reads === 'window' ? { query: windowQuery([now, now + HOUR]) } : {};
   const answer = await calls.get(call, { resource, segment, ...query });
   const { tookMs } = answer;
-  if (answer.kind === 'success') {
-    const listed = reads === 'practice' || readList(answer.text, answer.headers, names) !== null;
-    return listed ? { kind: 'listed', tookMs } : { kind: 'record-fault', detail: 'not-a-list', tookMs };
-  }
-  const failure = pageFailure(answer);
-  // Only a page, a filter or a position can become these, and none was asked for.
-  if (failure.kind === 'page' || failure.kind === 'filter-ignored' || failure.kind === 'restart') {
-    return { kind: 'record-fault', detail: failure.kind, tookMs };
-  }
-  return failure;
+  if (answer.kind === 'missing') return { kind: 'not-found', tookMs };
+  if (answer.kind !== 'success') return answer;
+  const listed = reads === 'practice' || readList(answer.text, answer.headers, names) !== null;
+  return listed ? { kind: 'listed', tookMs } : { kind: 'record-fault', detail: 'not-a-list', tookMs };
 }

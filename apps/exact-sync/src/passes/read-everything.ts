@@ -1,6 +1,6 @@
 import type { CallContext, PageOutcome } from '@relay/sync-engine';
 import type { ContinuationNames } from '../calls/continuation.js';
-import type { PracticeAnswer, PracticeCalls } from '../calls/practice-calls.js';
+import type { PracticeCalls } from '../calls/practice-calls.js';
 import { jsonObject } from '../records/exact-record.js';
 import { readPageBody } from './page-rows.js';
 
@@ -15,8 +15,11 @@ export async function readEverything(
   const query = position === null ? {} : { query: continuationQuery(position) };
   const answer = await calls.get(call, { ...request, ...query });
   const { tookMs } = answer;
-  if (answer.kind === 'bad-request' && position !== null) return { kind: 'restart', tookMs };
-  if (answer.kind !== 'success') return pageFailure(answer);
+  if (answer.kind === 'missing') return { kind: 'not-found', tookMs };
+  if (answer.kind !== 'success') {
+    const hasExpired = answer.status === 400 && position !== null;
+    return hasExpired ? { kind: 'restart', tookMs } : answer;
+  }
   const page = readPageBody(answer.text, answer.headers, names);
   if (page === null) return { kind: 'record-fault', detail: 'not-a-list', tookMs };
   const { rows, continuation: next } = page;
@@ -28,7 +31,8 @@ export async function readEverything(
 /** The practice itself: one record, whose id is the practice's. */
 export async function readPractice(calls: PracticeCalls, call: CallContext, segment: string): Promise<PageOutcome> {
   const answer = await calls.get(call, { resource: 'practice', segment });
-  if (answer.kind !== 'success') return pageFailure(answer);
+  if (answer.kind === 'missing') return { kind: 'not-found', tookMs: answer.tookMs };
+  if (answer.kind !== 'success') return answer;
   const { text, vendorTime, tookMs } = answer;
   const { practiceId } = call.tenant;
   if (practiceId === null || jsonObject(text) === null) {
@@ -40,33 +44,4 @@ export async function readPractice(calls: PracticeCalls, call: CallContext, segm
 /** The continuation in a query: opaque, so encoded whole. */
 export function continuationQuery(continuation: string): string {
   return `continuationToken=${encodeURIComponent(continuation)}`;
-}
-
-/** What a page that was not answered means, wherever it stood. */
-export function pageFailure(answer: Exclude<PracticeAnswer, { kind: 'success' }>): PageOutcome {
-  const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'missing':
-      return { kind: 'not-found', tookMs };
-    case 'bad-request':
-      return { kind: 'record-fault', detail: 'http-400', tookMs };
-    case 'practice-fault':
-      return { kind: 'record-fault', detail: 'http-502', tookMs };
-    case 'practice-timeout':
-      return { kind: 'unavailable', detail: 'http-504', retryAfterMs: null, tookMs };
-    case 'rejected':
-      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
-    case 'aborted':
-    case 'forbidden':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-      return answer;
-    default:
-      return answer satisfies never;
-  }
 }

@@ -2,7 +2,7 @@ import type { CallContext, PageOutcome, PassRequest } from '@relay/sync-engine';
 import type { ContinuationNames } from '../calls/continuation.js';
 import type { PracticeAnswer, PracticeCalls } from '../calls/practice-calls.js';
 import { readPageBody } from './page-rows.js';
-import { continuationQuery, pageFailure } from './read-everything.js';
+import { continuationQuery } from './read-everything.js';
 import {
   SHORTEST,
   afterPage,
@@ -43,42 +43,32 @@ export async function readWindow(
   if (!window) return pageTo(null, 0);
   const answer = await ask(reading, call, window, at.continuation);
   const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'success': {
-      const page = readPageBody(answer.text, answer.headers, reading.names);
-      if (page === null) return { kind: 'record-fault', detail: 'not-a-list', tookMs };
-      if (page.continuation !== null && page.continuation === at.continuation) {
-        return { kind: 'record-fault', detail: 'continuation-repeats', tookMs };
-      }
-      const next = afterPage(at, page.continuation);
-      return { ...pageTo(next, tookMs), rows: page.rows, vendorTime: answer.vendorTime };
+  if (answer.kind === 'missing') return { kind: 'not-found', tookMs };
+  if (answer.kind === 'success') {
+    const page = readPageBody(answer.text, answer.headers, reading.names);
+    if (page === null) return { kind: 'record-fault', detail: 'not-a-list', tookMs };
+    if (page.continuation !== null && page.continuation === at.continuation) {
+      return { kind: 'record-fault', detail: 'continuation-repeats', tookMs };
     }
-    case 'bad-request':
+    const next = afterPage(at, page.continuation);
+    return { ...pageTo(next, tookMs), rows: page.rows, vendorTime: answer.vendorTime };
+  }
+  switch (answer.status) {
+    case 400:
       if (at.continuation !== null) return { kind: 'restart', tookMs };
       // Perhaps the span is over a limit that the vendor does not publish.
-      return shorter(at, tookMs) ?? pageFailure(answer);
-    case 'practice-fault': {
+      return shorter(at, tookMs) ?? answer;
+    case 502: {
       const halves = shorter(at, tookMs);
       if (halves !== null) return halves;
       const { next, tooMuch } = skipped(at, windowsOf(pass, reading.windows));
-      return tooMuch ? pageFailure(answer) : pageTo(next, tookMs);
+      return tooMuch ? answer : pageTo(next, tookMs);
     }
-    case 'practice-timeout':
-      return ((await oneDayAnswers(reading, call, window)) ? shorter(at, tookMs) : null) ?? pageFailure(answer);
-    case 'aborted':
-    case 'forbidden':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-    case 'missing':
-    case 'rejected':
-      return pageFailure(answer);
+    case 504:
+      return ((await oneDayAnswers(reading, call, window)) ? shorter(at, tookMs) : null) ?? answer;
+    case undefined:
     default:
-      return answer satisfies never;
+      return answer;
   }
 }
 

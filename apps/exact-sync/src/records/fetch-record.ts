@@ -21,37 +21,13 @@ export async function fetchRecord(
 
 function outcomeOf(answer: PracticeAnswer, entry: CatalogueEntry, recordId: string): FetchOutcome {
   const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'success': {
-      const record = jsonObject(answer.text);
-      if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
-      const answeredId = entry.reads === 'practice' ? null : recordIdOf(record);
-      if (answeredId !== null && answeredId !== recordId) {
-        return { kind: 'record-fault', detail: 'another-record', tookMs };
-      }
-      return { kind: 'found', text: answer.text, vendorTime: answer.vendorTime, tookMs };
-    }
-    case 'missing':
-      return { kind: 'not-found', apiShaped: true, tookMs };
-    case 'bad-request':
-      return { kind: 'record-fault', detail: 'http-400', tookMs };
-    case 'practice-fault':
-      return { kind: 'record-fault', detail: 'http-502', tookMs };
-    case 'practice-timeout':
-      return { kind: 'unavailable', detail: 'http-504', retryAfterMs: null, tookMs };
-    case 'rejected':
-      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
-    case 'aborted':
-    case 'forbidden':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-      return answer;
-    default:
-      return answer satisfies never;
+  if (answer.kind === 'missing') return { kind: 'not-found', apiShaped: true, tookMs };
+  if (answer.kind !== 'success') return answer;
+  const record = jsonObject(answer.text);
+  if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
+  const answeredId = entry.reads === 'practice' ? null : recordIdOf(record);
+  if (answeredId !== null && answeredId !== recordId) {
+    return { kind: 'record-fault', detail: 'another-record', tookMs };
   }
+  return { kind: 'found', text: answer.text, vendorTime: answer.vendorTime, tookMs };
 }

@@ -42,31 +42,15 @@ type Failed = Exclude<Awaited<ReturnType<ExactCalls['get']>>['answer'], { kind: 
 
 /** This endpoint is the cloud's own: no practice can be the cause of what it answers. */
 function failureOf(answer: Failed, token: UsedToken | null): SubscriptionAnswer {
-  switch (answer.kind) {
-    case 'ambiguous':
-      return answer.status === 401 && token !== null
-        ? { kind: 'token-refused', token }
-        : { kind: 'gateway-fault', detail: `http-${answer.status}` };
-    case 'bad-request':
-      return { kind: 'gateway-fault', detail: 'http-400' };
-    case 'practice-fault':
-      return { kind: 'gateway-fault', detail: 'http-502' };
-    case 'practice-timeout':
-      return { kind: 'gateway-fault', detail: 'http-504' };
-    case 'rejected':
-      return { kind: 'gateway-fault', detail: `http-${answer.status}` };
-    case 'unavailable':
-    case 'gateway-fault':
-      return { kind: 'gateway-fault', detail: answer.detail };
-    case 'aborted':
-    case 'forbidden':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-      return answer;
-    default:
-      return answer satisfies never;
+  if (answer.kind === 'ambiguous') {
+    return answer.status === 401 && token !== null
+      ? { kind: 'token-refused', token }
+      : { kind: 'gateway-fault', detail: `http-${answer.status}` };
   }
+  // A record-fault without a status is about the answer's body, and stays one.
+  const isStatus = answer.kind === 'record-fault' && answer.status !== undefined;
+  if (isStatus || answer.kind === 'unavailable' || answer.kind === 'gateway-fault') {
+    return { kind: 'gateway-fault', detail: answer.detail };
+  }
+  return answer;
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlTopic, ControlValue } from '@relay/contracts';
 import { KafkaSendError, RelayKafka, controlMessage, type GroupingProducer } from '@relay/kafka';
-import { Log, Metrics } from '@relay/service-kit';
+import { Log } from '@relay/service-kit';
 
 /** Answers promise a 503 within ten seconds; half of that leaves room for slow clients and a busy process. */
 const DEADLINE_MS = 5000;
@@ -15,20 +15,12 @@ export type IntakeOutcome = 'durable' | 'unavailable';
 @Injectable()
 export class DurableIntake {
   private readonly producer: GroupingProducer;
-  private readonly seconds;
 
   constructor(
     @Inject(RelayKafka) private readonly kafka: RelayKafka,
     @Inject(Log) private readonly log: Log,
-    @Inject(Metrics) metrics: Metrics,
   ) {
     this.producer = kafka.producer('control');
-    this.seconds = metrics.histogram({
-      name: 'relay_gateway_durable_seconds',
-      help: 'Time until Kafka acknowledged what the front door took in',
-      labelNames: ['topic', 'outcome'],
-      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    });
   }
 
   /**
@@ -41,18 +33,15 @@ export class DurableIntake {
     key: string,
     value: ControlValue<T>,
   ): Promise<IntakeOutcome> {
-    const started = performance.now();
-    let outcome: IntakeOutcome = 'durable';
     try {
       await this.producer.send(controlMessage(this.kafka.partitions, topic, tenantId, key, value), {
         deadlineMs: DEADLINE_MS,
       });
+      return 'durable';
     } catch (error) {
       if (!(error instanceof KafkaSendError)) throw error;
-      outcome = 'unavailable';
       this.log.warn({ topic, err: error }, 'not taken in: Kafka did not acknowledge in time');
+      return 'unavailable';
     }
-    this.seconds.observe({ topic, outcome }, (performance.now() - started) / 1000);
-    return outcome;
   }
 }

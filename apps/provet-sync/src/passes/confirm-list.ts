@@ -14,27 +14,10 @@ export async function confirmList(calls: ProvetCalls, call: CallContext, resourc
     budget: { endpoint: path, operation: 'list', limit: limits.list, weight: 1 },
   });
   const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'success':
-      // Anything but the API's envelope may come from a proxy and proves nothing.
-      return Array.isArray(jsonObject(answer.text)?.['results'])
-        ? { kind: 'listed', tookMs }
-        : { kind: 'record-fault', detail: 'not-a-page', tookMs };
-    case 'missing':
-      return { kind: 'not-found', tookMs };
-    case 'rejected':
-      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
-    case 'aborted':
-    case 'forbidden':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-      return answer;
-    default:
-      return answer satisfies never;
-  }
+  if (answer.kind === 'missing') return { kind: 'not-found', tookMs };
+  if (answer.kind !== 'success') return answer;
+  // Anything but the API's envelope may come from a proxy and proves nothing.
+  return Array.isArray(jsonObject(answer.text)?.['results'])
+    ? { kind: 'listed', tookMs }
+    : { kind: 'record-fault', detail: 'not-a-page', tookMs };
 }

@@ -34,33 +34,17 @@ export async function readPage(
 
 function outcomeOf(answer: CallAnswer, pass: PassRequest, at: PassPosition, modified: string | null): PageOutcome {
   const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'success': {
-      const page = readEnvelope(answer.text, modified);
-      if (page === null) return { kind: 'record-fault', detail: 'not-a-page', tookMs };
-      return pageOutcome(page, pass, at, { vendorTime: answer.vendorTime, tookMs });
+  if (answer.kind === 'missing') {
+    // Records vanished while pages were counted: the page after the last one is "not found".
+    if (at.by === 'page' && at.page > 1 && answer.apiShaped) {
+      return { kind: 'page', rows: [], next: null, total: null, vendorTime: null, tookMs };
     }
-    case 'missing':
-      // Records vanished while pages were counted: the page after the last one is "not found".
-      if (at.by === 'page' && at.page > 1 && answer.apiShaped) {
-        return { kind: 'page', rows: [], next: null, total: null, vendorTime: null, tookMs };
-      }
-      return { kind: 'not-found', tookMs };
-    case 'rejected':
-      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
-    case 'aborted':
-    case 'forbidden':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-      return answer;
-    default:
-      return answer satisfies never;
+    return { kind: 'not-found', tookMs };
   }
+  if (answer.kind !== 'success') return answer;
+  const page = readEnvelope(answer.text, modified);
+  if (page === null) return { kind: 'record-fault', detail: 'not-a-page', tookMs };
+  return pageOutcome(page, pass, at, { vendorTime: answer.vendorTime, tookMs });
 }
 
 type Times = { readonly vendorTime: number | null; readonly tookMs: number };

@@ -26,32 +26,14 @@ export async function fetchRecord(
 
 function outcomeOf(answer: CallAnswer, recordId: string): FetchOutcome {
   const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'success': {
-      const record = jsonObject(answer.text);
-      if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
-      const answeredId = recordIdOf(record);
-      // Another record's content under this id would overwrite what the consumers hold of it.
-      if (answeredId !== null && answeredId !== recordId) {
-        return { kind: 'record-fault', detail: 'another-record', tookMs };
-      }
-      return { kind: 'found', text: answer.text, vendorTime: answer.vendorTime, tookMs };
-    }
-    case 'missing':
-      return { kind: 'not-found', apiShaped: answer.apiShaped, tookMs };
-    case 'rejected':
-      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
-    case 'aborted':
-    case 'forbidden':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-      return answer;
-    default:
-      return answer satisfies never;
+  if (answer.kind === 'missing') return { kind: 'not-found', apiShaped: answer.apiShaped, tookMs };
+  if (answer.kind !== 'success') return answer;
+  const record = jsonObject(answer.text);
+  if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
+  const answeredId = recordIdOf(record);
+  // Another record's content under this id would overwrite what the consumers hold of it.
+  if (answeredId !== null && answeredId !== recordId) {
+    return { kind: 'record-fault', detail: 'another-record', tookMs };
   }
+  return { kind: 'found', text: answer.text, vendorTime: answer.vendorTime, tookMs };
 }

@@ -21,31 +21,13 @@ export async function fetchRow(
     budget: { endpoint: path, operation: 'list', limit: limits.list, weight: 1 },
   });
   const { tookMs } = answer;
-  switch (answer.kind) {
-    case 'success': {
-      const page = readEnvelope(answer.text, modifiedMember);
-      if (page === null) return { kind: 'record-fault', detail: 'not-a-page', tookMs };
-      const row = page.rows.find((candidate) => candidate.recordId === recordId);
-      if (row !== undefined) return { kind: 'found', text: row.text, vendorTime: answer.vendorTime, tookMs };
-      if (page.rows.length === 0 && page.count === 0) return { kind: 'not-found', apiShaped: true, tookMs };
-      return { kind: 'record-fault', detail: 'filter-ignored', tookMs };
-    }
-    case 'missing':
-      // The list itself is gone, which says nothing of one record.
-      return { kind: 'not-found', apiShaped: false, tookMs };
-    case 'rejected':
-      return { kind: 'record-fault', detail: `http-${answer.status}`, tookMs };
-    case 'aborted':
-    case 'forbidden':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-      return answer;
-    default:
-      return answer satisfies never;
-  }
+  // The list itself is gone, which says nothing of one record.
+  if (answer.kind === 'missing') return { kind: 'not-found', apiShaped: false, tookMs };
+  if (answer.kind !== 'success') return answer;
+  const page = readEnvelope(answer.text, modifiedMember);
+  if (page === null) return { kind: 'record-fault', detail: 'not-a-page', tookMs };
+  const row = page.rows.find((candidate) => candidate.recordId === recordId);
+  if (row !== undefined) return { kind: 'found', text: row.text, vendorTime: answer.vendorTime, tookMs };
+  if (page.rows.length === 0 && page.count === 0) return { kind: 'not-found', apiShaped: true, tookMs };
+  return { kind: 'record-fault', detail: 'filter-ignored', tookMs };
 }

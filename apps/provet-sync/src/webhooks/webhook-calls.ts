@@ -77,30 +77,18 @@ export async function deleteHook(calls: ProvetCalls, call: CallContext, id: stri
   });
   if (answer.kind === 'success' || answer.kind === 'missing') return { kind: 'ok', value: null };
   // 204 has no body, which is no answer to anything else that is asked here.
-  if (answer.kind === 'rejected' && answer.status === 204) return { kind: 'ok', value: null };
+  if (answer.kind === 'record-fault' && answer.status === 204) return { kind: 'ok', value: null };
   return withoutHooks(answer);
 }
 
 function withoutHooks(answer: Exclude<CallAnswer, { kind: 'success' }>): HookAnswer<never> {
-  switch (answer.kind) {
-    case 'forbidden':
-      return { kind: 'manual', reason: 'webhooks-forbidden' };
-    case 'missing':
-      return { kind: 'manual', reason: 'webhooks-not-offered' };
-    case 'rejected':
-      return { kind: 'manual', reason: answer.status === 405 ? 'webhooks-not-offered' : 'webhooks-refused' };
-    case 'aborted':
-    case 'gateway-fault':
-    case 'no-token':
-    case 'record-fault':
-    case 'subscription-doubtful':
-    case 'throttled':
-    case 'unauthorized':
-    case 'unavailable':
-      return { kind: 'failed', failure: answer };
-    default:
-      return answer satisfies never;
+  if (answer.kind === 'forbidden') return { kind: 'manual', reason: 'webhooks-forbidden' };
+  if (answer.kind === 'missing') return { kind: 'manual', reason: 'webhooks-not-offered' };
+  // Without a status it is the answer's body that cannot be used, which says nothing about hooks.
+  if (answer.kind === 'record-fault' && answer.status !== undefined) {
+    return { kind: 'manual', reason: answer.status === 405 ? 'webhooks-not-offered' : 'webhooks-refused' };
   }
+  return { kind: 'failed', failure: answer };
 }
 
 function shapeFault(tookMs: number): HookAnswer<never> {

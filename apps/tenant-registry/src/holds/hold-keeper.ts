@@ -5,6 +5,7 @@ import { observed, type ChangeSet } from '../changes/change-set.js';
 import { RegistryChanges } from '../changes/registry-changes.js';
 import type { RegistryConfig } from '../config.js';
 import { closePassed, longInvalid, raiseUninstalled } from '../persistence/uninstalled-rows.js';
+import { Rounds } from '../rounds/rounds.js';
 import { expireHeld, noteClosed } from './keep-registration.js';
 
 const EVERY_MS = 30_000;
@@ -13,39 +14,32 @@ const DAY_MS = 24 * 3_600_000;
 /** Raises and closes the holds that time alone brings about. Any replica does it; none does it twice. */
 @Injectable()
 export class HoldKeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
-  private readonly everyMs: number;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly changes: RegistryChanges,
-    private readonly log: Log,
+    log: Log,
     @Inject(CONFIG) private readonly config: RegistryConfig,
   ) {
-    this.everyMs = Math.min(EVERY_MS, Math.max(1000, config.provetUninstallDays * DAY_MS));
+    this.rounds = new Rounds({
+      everyMs: Math.min(EVERY_MS, Math.max(1000, config.provetUninstallDays * DAY_MS)),
+      work: () => this.look(),
+      log,
+      failure: 'holds cannot be looked after now',
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.lookSoon(), this.everyMs);
-    this.lookSoon();
+    this.rounds.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
-    await this.running;
-  }
-
-  private lookSoon(): void {
-    this.running ??= this.look().finally(() => (this.running = null));
+  beforeApplicationShutdown(): Promise<void> {
+    return this.rounds.stop();
   }
 
   private async look(): Promise<void> {
-    try {
-      await this.changes.run(expireHeld);
-      await this.changes.run((set) => this.uninstalled(set));
-    } catch (error) {
-      this.log.warn({ err: error }, 'holds cannot be looked after now');
-    }
+    await this.changes.run(expireHeld);
+    await this.changes.run((set) => this.uninstalled(set));
   }
 
   /** A practice whose client the vendor has not known for long has most likely taken the integration out. */

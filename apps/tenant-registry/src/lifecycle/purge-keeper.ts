@@ -4,6 +4,7 @@ import { observed, type ChangeSet } from '../changes/change-set.js';
 import { RegistryChanges } from '../changes/registry-changes.js';
 import type { RegistryConfig } from '../config.js';
 import { longWithdrawn } from '../persistence/tenant-rows.js';
+import { Rounds } from '../rounds/rounds.js';
 
 const EVERY_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -13,38 +14,33 @@ const MOST_AT_ONCE = 50;
 /** Orders the purge of tenants that have been withdrawn for PURGE_AFTER_DAYS. Any replica does it; none does it twice. */
 @Injectable()
 export class PurgeKeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
   private readonly afterMs: number;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly changes: RegistryChanges,
-    private readonly log: Log,
+    log: Log,
     @Inject(CONFIG) config: RegistryConfig,
   ) {
     this.afterMs = config.purgeAfterDays * DAY_MS;
+    this.rounds = new Rounds({
+      everyMs: Math.min(EVERY_MS, Math.max(500, this.afterMs / 2)),
+      work: () => this.look(),
+      log,
+      failure: 'withdrawn tenants cannot be looked after now',
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.lookSoon(), Math.min(EVERY_MS, Math.max(500, this.afterMs / 2)));
-    this.lookSoon();
+    this.rounds.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
-    await this.running;
-  }
-
-  private lookSoon(): void {
-    this.running ??= this.look().finally(() => (this.running = null));
+  beforeApplicationShutdown(): Promise<void> {
+    return this.rounds.stop();
   }
 
   private async look(): Promise<void> {
-    try {
-      while ((await this.changes.run((set) => this.purgeSome(set))) === MOST_AT_ONCE);
-    } catch (error) {
-      this.log.warn({ err: error }, 'withdrawn tenants cannot be looked after now');
-    }
+    while ((await this.changes.run((set) => this.purgeSome(set))) === MOST_AT_ONCE);
   }
 
   private async purgeSome(set: ChangeSet): Promise<number> {

@@ -1,3 +1,4 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
 import { relayEnvironment, testDatabase, testKafka, until, type Keyring, type TestScope } from '@relay/testing';
@@ -5,13 +6,76 @@ import { Client } from 'pg';
 import { tokenBroker } from '../token-broker.js';
 import { BrokerTopics, type KnownVendor } from './broker-topics.js';
 
+/** What the database holds of a credential. */
+export interface StoredCredential {
+  readonly stage: string;
+  readonly in_force: boolean;
+  readonly secret: string | null;
+}
+
 /** A broker inside the test's own process, with both sides of its topics and its database open. */
-export interface RunningBroker {
-  readonly topics: BrokerTopics;
-  readonly sql: Client;
-  readonly metrics: Metrics;
-  readonly logLines: readonly string[];
-  get<T>(part: Type<T>): T;
+export class RunningBroker {
+  readonly logLines: string[] = [];
+  metrics: Metrics;
+  private app: NestFastifyApplication;
+
+  constructor(
+    readonly topics: BrokerTopics,
+    readonly sql: Client,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  get<T>(part: Type<T>): T {
+    return this.app.get(part);
+  }
+
+  /** Opens its consent pages. */
+  async listen(port: number): Promise<void> {
+    await this.app.listen(port, '127.0.0.1');
+  }
+
+  /** Starts one more broker on the same servers, then ends the one before, if there is one. */
+  async startNext(): Promise<void> {
+    const config = readConfig(tokenBroker.settings, { env: this.env, defaults: { managementPort: 0 } });
+    const write = (line: string): void => void this.logLines.push(line);
+    const log = Log.create({ service: 'token-broker', level: 'debug', format: 'json', write });
+    const [health, metrics] = [new Health(), new Metrics()];
+    const next = await buildApp(tokenBroker, config, { config, log, health, metrics });
+    const before = this.app as NestFastifyApplication | undefined;
+    this.app = next;
+    this.metrics = metrics;
+    await next.startAllMicroservices();
+    await until('the broker is ready', async () => (await health.ready()).status === 'up', { timeoutMs: 30_000 });
+    await before?.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+  }
+
+  async stored(credentialId: string): Promise<StoredCredential | undefined> {
+    const { rows } = await this.sql.query('select stage, in_force, secret from credential where credential_id = $1', [
+      credentialId,
+    ]);
+    return (rows as StoredCredential[])[0];
+  }
+
+  /** Where one of the words stands in clear: names of tables, `topics`, `log`. */
+  async placesOf(words: readonly string[]): Promise<string[]> {
+    const texts = new Map([
+      ['log', this.logLines.join('')],
+      ['topics', JSON.stringify([...this.topics.credentials, ...this.topics.tokens, this.topics.audits])],
+    ]);
+    const { rows: tables } = await this.sql.query(
+      `select table_name from information_schema.tables where table_schema = 'token_broker'`,
+    );
+    for (const { table_name: table } of tables as { table_name: string }[]) {
+      const { rows } = await this.sql.query(`select coalesce(string_agg(t::text, ' '), '') as text from ${table} t`);
+      texts.set(table, (rows as { text: string }[])[0]?.text ?? '');
+    }
+    if (texts.size < 4 || texts.get('log') === '') throw new Error('there is too little to look through');
+    return [...texts].flatMap(([place, text]) => (words.some((word) => text.includes(word)) ? [place] : []));
+  }
 }
 
 export async function startBroker(
@@ -25,18 +89,12 @@ export async function startBroker(
   const topics = await BrokerTopics.open(scope, kafka.settings, vendor, keys);
   const parts = { kafka, databaseUrl: url, keyring: keys, publicUrl: 'http://127.0.0.1:9', provetHost: vendor.host };
   const env = { ...relayEnvironment(parts), BACKOFF_MIN_MS: '50', BACKOFF_MAX_MS: '500', ...over };
-  const config = readConfig(tokenBroker.settings, { env, defaults: { managementPort: 0 } });
-  const logLines: string[] = [];
-  const log = Log.create({ service: 'token-broker', level: 'debug', format: 'json', write: (l) => logLines.push(l) });
-  const health = new Health();
-  const metrics = new Metrics();
-  const app = await buildApp(tokenBroker, config, { config, log, health, metrics });
-  scope.onTestFinished(() => app.close());
-  await app.startAllMicroservices();
-  await until('the broker is ready', async () => (await health.ready()).status === 'up', { timeoutMs: 30_000 });
   const sql = new Client({ connectionString: url, options: '-c search_path=token_broker' });
   sql.on('error', () => undefined);
   await sql.connect();
   scope.onTestFinished(() => sql.end());
-  return { topics, sql, metrics, logLines, get: (part) => app.get(part) };
+  const broker = new RunningBroker(topics, sql, env);
+  await broker.startNext();
+  scope.onTestFinished(() => broker.stop());
+  return broker;
 }
