@@ -7,14 +7,14 @@ import {
   provetTenant,
   type EngineModelOptions,
 } from '@relay/testing';
-import { ProvetTwin, type ModelledResource } from '@relay/vendor-twins';
+import { ProvetTwin, type ResourceName } from '@relay/vendor-twins';
 import { resourceSpecs } from '../catalogue/resource-specs.js';
 import { ProvetCalls } from '../calls/provet-calls.js';
 import { TenantBudgets } from '../calls/tenant-budgets.js';
 import { ProvetConnector } from '../provet.connector.js';
 
 export interface ProvetModelOptions extends Omit<EngineModelOptions, 'connector'> {
-  readonly resources?: readonly ModelledResource[];
+  readonly resources?: readonly ResourceName[];
   readonly reconcileSeconds?: number;
   readonly sweepSeconds?: number;
   /** Share of the vendor's limits; 0 = no limit. */
