@@ -78,6 +78,16 @@ describe('the scopes of the EXACT client', () => {
     expect([...broker.topics.tokens.keys()].sort()).toEqual(
       [BASE, APPOINTMENT, PRACTITIONER].map((set) => `${CREDENTIAL}#${set}`).sort(),
     );
+    const told = broker.topics.audits.filter(({ tenantId }) => tenantId === 'exact:qa');
+    const [probe] = told.filter(({ action }) => action === 'scopes-probed');
+    expect(probe).toMatchObject({
+      reason: 'first-probe',
+      detail: { credentialId: CREDENTIAL, outcome: 'found', missing: ['patient.get'] },
+    });
+    const forSets = told.filter(({ action, reason }) => action === 'token-requested' && reason === 'scope-set');
+    expect(forSets.map(({ detail }) => detail?.['scopes']).sort()).toEqual([APPOINTMENT, PRACTITIONER].sort());
+    // Every request is told of: those of the probe, those for the sets, and the one of the proof.
+    expect(Number(probe?.detail?.['requests']) + forSets.length + 1).toBe(asked());
     // 8 scopes: at most 15 requests to find one that is missing, and a token for the proof and each of two more sets.
     expect(asked()).toBeLessThanOrEqual(15 + 3);
   });
