@@ -21,6 +21,9 @@ import { HookupInconsistent, readHookup } from './read-hookup.js';
  */
 @Controller()
 export class HookupsController {
+  /** By shard: the last message that was refused and told of. It is tried a few times more before it is put aside. */
+  private readonly refused = new Map<number, bigint>();
+
   constructor(
     @Inject(RelayKafka) private readonly kafka: RelayKafka,
     @Inject(OpeningKeys) private readonly opening: OpeningKeys,
@@ -43,7 +46,7 @@ export class HookupsController {
     // A tombstone is our own.
     if (message.value === null) return;
     const { tenantId, credentialId } = message.value;
-    const connection = await this.read(message.value, held);
+    const connection = await this.read(message.value, message.offset, held);
     await faultPoint('token-broker:before-store');
     const { messages, failed } = await this.shards.commitFor(held, tenantId, (tx) =>
       this.register.run(tx, connection, held.shard, Date.now()),
@@ -59,7 +62,7 @@ export class HookupsController {
   }
 
   /** What cannot be opened, or does not agree with itself, is told before the message is put aside. */
-  private async read(value: HookupValue, held: HeldShard): Promise<Connection> {
+  private async read(value: HookupValue, offset: bigint, held: HeldShard): Promise<Connection> {
     const { tenantId, credentialId, host, registration } = value;
     const sealed = registration.client_secret;
     const context = { topic: 'hookup.v1', tenantId, credentialId, host };
@@ -67,8 +70,10 @@ export class HookupsController {
       return readHookup(value, sealed === null ? null : await this.opening.open(sealed, context));
     } catch (error) {
       if (!(error instanceof SealError || error instanceof HookupInconsistent)) throw error;
+      if (this.refused.get(held.shard) === offset) throw error;
       const note = { action: 'registration-refused', tenantId, reason: error.code, detail: { credentialId } } as const;
       await this.shards.commit(held, (tx) => this.vault.audit.used(tx, note));
+      this.refused.set(held.shard, offset);
       throw error;
     }
   }
