@@ -43,7 +43,7 @@ const POINTS = {
 } as const satisfies Partial<Record<ServiceName, readonly string[]>>;
 type Killed = keyof typeof POINTS;
 
-/** Points of these services that lie on other ways; each has a test of its own. */
+/** Points of these services that lie on other ways. */
 const ELSEWHERE = [
   'gateway:before-spill',
   'gateway:after-spill',
@@ -53,6 +53,9 @@ const ELSEWHERE = [
   'token-broker:after-intent',
   'token-broker:after-spend',
   'token-broker:after-renew',
+  'token-broker:after-reseal',
+  'token-broker:after-scopes',
+  'token-broker:after-scope-token',
   'token-broker:after-consent',
   'token-broker:after-revoke',
 ];

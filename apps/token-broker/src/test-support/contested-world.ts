@@ -70,7 +70,7 @@ export class ContestedWorld {
     const vendor = await StrictVendor.start(scope, () => 5 + Math.random() * 40);
     const topics = await BrokerTopics.open(scope, kafka.settings, vendor, keys);
     const log = Log.create({ service: 'token-broker', level: 'error', format: 'json', write: () => undefined });
-    const options = { service: 'token-broker', url, poolSize: 2, migrations, log, health: new Health() } as const;
+    const options = { service: 'token-broker', url, poolSize: 10, migrations, log, health: new Health() } as const;
     const source = await openDatabase(options);
     scope.onTestFinished(() => source.destroy());
     const database = new Database(source);
