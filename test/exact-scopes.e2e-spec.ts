@@ -41,7 +41,7 @@ describe('EXACT scopes that are granted later', () => {
     });
     // Found in the discovery document alone.
     relay.simulator.exact.tokens.path = '/oauth/token';
-    grantBut('patient.get');
+    grantBut('patient.list');
     for (const practice of PRACTICES) relay.simulator.exact.addPractice({ id: practice, records: RECORDS });
     relay.simulator.exact.pages.bytes = 4_000;
     await Promise.all(
@@ -63,12 +63,12 @@ describe('EXACT scopes that are granted later', () => {
         () => status.allLive(id(practice), OTHERS) && status.phase(id(practice), 'patient') === 'forbidden',
         { timeoutMs: 60_000 },
       );
-      expect(status.of(id(practice), 'patient')?.reason).toBe('scope-missing: patient.get');
+      expect(status.of(id(practice), 'patient')?.reason).toBe('scope-missing: patient.list');
       expect(patientsOut(practice)).toBe(0);
     }
-    expect((await capabilities())?.missing).toEqual(['patient.get']);
+    expect((await capabilities())?.missing).toEqual(['patient.list']);
     const detail = (await relay.tenant(id('UKA')))?.detail as { credentials: { capabilities: unknown }[] };
-    expect(detail.credentials[0]?.capabilities).toMatchObject({ missing: ['patient.get'] });
+    expect(detail.credentials[0]?.capabilities).toMatchObject({ missing: ['patient.list'] });
     expect(relay.simulator.exact.requests.count(/GET \/v1\/Practices\/UK.\/Patients/)).toBe(0);
   });
 

@@ -172,10 +172,10 @@ describe('a scope that is not granted', () => {
     connector.latest<SyncStatusValue>('sync-status.v1').get(`exact:qa:UP/${resource}`)?.reason;
 
   it('forbids its resource and names it; the others go on', async () => {
-    grantBut('patient.get');
+    grantBut('patient.list');
     await giveTokens();
     await until('it is forbidden', () => phaseOf('UP', 'patient') === 'forbidden', { timeoutMs: 30_000 });
-    expect(reasonOf('patient')).toBe('scope-missing: patient.get');
+    expect(reasonOf('patient')).toBe('scope-missing: patient.list');
     const id = book('UP');
     await until('appointments go on', () => recordOf('UP', 'appointment', id));
     expect(phaseOf('UP', 'appointment')).toBe('live');
@@ -188,6 +188,23 @@ describe('a scope that is not granted', () => {
     await until('the patient is out', () => recordOf('UP', 'patient', id as string), { timeoutMs: 30_000 });
     await until('it is live', () => phaseOf('UP', 'patient') === 'live');
     expect(reasonOf('patient')).toBeNull();
+  });
+
+  it('for single records leaves the list: its rows are the records, and no record is asked for', async () => {
+    const { id } = twin.put('UP', 'patient', null, { firstName: 'Listed' });
+    grantBut('patient.get');
+    await giveTokens();
+    const asked = () => twin.requests.count(/GET \/v1\/Practices\/UP\/Patients\/./);
+    const listed = await until('the patient is out', () => recordOf('UP', 'patient', id as string), {
+      timeoutMs: 30_000,
+    });
+    expect(listed.record).toMatchObject({ firstName: 'Listed' });
+    expect(phaseOf('UP', 'patient')).toBe('live');
+    const before = asked();
+    grantBut();
+    await giveTokens();
+    await until('it is read again, one by one', () => asked() > before, { timeoutMs: 30_000 });
+    expect(phaseOf('UP', 'patient')).toBe('live');
   });
 });
 

@@ -79,6 +79,11 @@ export class ExactConnector implements Connector {
     return set?.kind === 'granted' ? set.scopes : null;
   }
 
+  isListOnly(resource: ResourceSpec): boolean {
+    const set = this.options.scopes.setOf(catalogueEntry(resource.name).name);
+    return set?.kind === 'granted' && set.listOnly;
+  }
+
   onBasisChange(changed: () => void): void {
     this.options.scopes.onChange(changed);
   }

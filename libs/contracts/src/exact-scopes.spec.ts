@@ -15,19 +15,32 @@ describe('scopes of EXACT', () => {
 
   it('gives each resource a set of its own', () => {
     const granted = exactScopesWanted(['appointment', 'patient']);
-    expect(exactScopeSet('practice', granted)).toEqual({ kind: 'granted', scopes: exactScopeText(EXACT_BASE_SCOPES) });
+    expect(exactScopeSet('practice', granted)).toMatchObject({
+      kind: 'granted',
+      scopes: exactScopeText(EXACT_BASE_SCOPES),
+    });
     expect(exactScopeSet('patient', granted)).toEqual({
       kind: 'granted',
       scopes: 'patient.get patient.list practice.get productsubscription.get',
+      listOnly: false,
     });
+  });
+
+  it('reads a resource by its list where the scope for details is not granted', () => {
+    expect(exactScopeSet('patient', [...EXACT_BASE_SCOPES, 'patient.list'])).toEqual({
+      kind: 'granted',
+      scopes: 'patient.list practice.get productsubscription.get',
+      listOnly: true,
+    });
+    expect(exactScopeSet('practice', EXACT_BASE_SCOPES)).toMatchObject({ listOnly: false });
   });
 
   it('names every scope that a resource lacks', () => {
     const granted = [...EXACT_BASE_SCOPES, 'patient.list', 'practitioner.get'];
-    expect(exactScopeSet('patient', granted)).toEqual({ kind: 'missing', missing: ['patient.get'] });
+    expect(exactScopeSet('practitioner', granted)).toEqual({ kind: 'missing', missing: ['practitioner.list'] });
     expect(exactScopeSet('appointment', granted)).toEqual({
       kind: 'missing',
-      missing: ['appointment.get', 'appointment.list'],
+      missing: ['appointment.list'],
     });
     expect(exactScopeSet('practice', [])).toEqual({ kind: 'missing', missing: [...EXACT_BASE_SCOPES] });
   });
@@ -37,6 +50,7 @@ describe('scopes of EXACT', () => {
     expect(exactScopeSet('patient', granted)).toEqual({
       kind: 'granted',
       scopes: 'patient.get patient.list practice.get productsubscription.get x.new',
+      listOnly: false,
     });
   });
 });

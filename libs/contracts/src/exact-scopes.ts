@@ -10,15 +10,17 @@ export const EXACT_BASE_SCOPES = ['practice.get', 'productsubscription.get'] as 
 export interface ExactScopeNeeds {
   /** All of them, or the resource cannot be read. */
   readonly needs: readonly string[];
+  /** Records are read one by one with it; without it the rows of the list are the records. Null: there is one form only. */
+  readonly detail: string | null;
   /** Each adds members to the same answers. */
   readonly extendedBy: readonly string[];
 }
 
 export const EXACT_SCOPES_OF = {
-  practice: { needs: ['practice.get'], extendedBy: [] },
-  practitioner: { needs: ['practitioner.list', 'practitioner.get'], extendedBy: [] },
-  appointment: { needs: ['appointment.list', 'appointment.get'], extendedBy: [] },
-  patient: { needs: ['patient.list', 'patient.get'], extendedBy: [] },
+  practice: { needs: ['practice.get'], detail: null, extendedBy: [] },
+  practitioner: { needs: ['practitioner.list'], detail: 'practitioner.get', extendedBy: [] },
+  appointment: { needs: ['appointment.list'], detail: 'appointment.get', extendedBy: [] },
+  patient: { needs: ['patient.list'], detail: 'patient.get', extendedBy: [] },
 } as const satisfies Record<string, ExactScopeNeeds>;
 
 export type ExactResource = keyof typeof EXACT_SCOPES_OF;
@@ -26,7 +28,12 @@ export const EXACT_RESOURCES = Object.keys(EXACT_SCOPES_OF) as readonly ExactRes
 
 /** What a resource may be read with. */
 export type ExactScopeSet =
-  | { readonly kind: 'granted'; readonly scopes: string }
+  | {
+      readonly kind: 'granted';
+      readonly scopes: string;
+      /** True: the scope for details is not among them. */
+      readonly listOnly: boolean;
+    }
   | { readonly kind: 'missing'; readonly missing: readonly string[] };
 
 /** A scope set as `token.v1` spells it: sorted, none twice, separated by spaces. */
@@ -44,19 +51,27 @@ export function exactScopesWanted(resources: readonly string[]): string[] {
 }
 
 /**
- * The set of one resource: the base, what it needs, and what extends it as far as that is granted. A granted scope that no
+ * The set of one resource: the base, what it needs, and its details and what extends it as far as that is granted. A granted scope that no
  * resource is known to need was asked for by an operator, who knows more about the vendor than this table: it is in every set.
  */
 export function exactScopeSet(resource: ExactResource, granted: readonly string[]): ExactScopeSet {
-  const { needs, extendedBy } = needsOf(resource);
+  const { needs, detail, extendedBy } = needsOf(resource);
   const missing = [...EXACT_BASE_SCOPES, ...needs].filter((scope) => !granted.includes(scope));
   if (missing.length > 0) return { kind: 'missing', missing: [...new Set(missing)].sort() };
-  const more = granted.filter((scope) => extendedBy.includes(scope) || !KNOWN.has(scope));
-  return { kind: 'granted', scopes: exactScopeText([...EXACT_BASE_SCOPES, ...needs, ...more]) };
+  const more = granted.filter((scope) => scope === detail || extendedBy.includes(scope) || !KNOWN.has(scope));
+  return {
+    kind: 'granted',
+    scopes: exactScopeText([...EXACT_BASE_SCOPES, ...needs, ...more]),
+    listOnly: detail !== null && !granted.includes(detail),
+  };
 }
 
 const needsOf = (resource: ExactResource): ExactScopeNeeds => EXACT_SCOPES_OF[resource];
-const allOf = ({ needs, extendedBy }: ExactScopeNeeds): readonly string[] => [...needs, ...extendedBy];
+const allOf = ({ needs, detail, extendedBy }: ExactScopeNeeds): readonly string[] => [
+  ...needs,
+  ...(detail === null ? [] : [detail]),
+  ...extendedBy,
+];
 
 const KNOWN: ReadonlySet<string> = new Set<string>([
   ...EXACT_BASE_SCOPES,

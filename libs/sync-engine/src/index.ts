@@ -52,7 +52,7 @@ export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 export type { EngineSurroundings } from './engine-surroundings.js';
 export type { RecordLog } from './ports/record-log.js';
 export { SyncEngine } from './sync-engine.js';
-export type { SyncEngineParts } from './sync-engine.js';
+export type { SyncEngineParts } from './sync-engine-parts.js';
 export { CONNECTOR, SyncEngineModule } from './sync-engine.module.js';
 export type { PartProvider, SyncEngineOptions } from './sync-engine.module.js';
 export { syncStrategies } from './sync-strategies.js';

@@ -1,55 +1,24 @@
-import {
-  isMarkerKey,
-  parseRecordKey,
-  partitionOf,
-  type NoticeValue,
-  type ServiceName,
-  type TenantValue,
-} from '@relay/contracts';
+import { isMarkerKey, parseRecordKey, partitionOf, type NoticeValue, type TenantValue } from '@relay/contracts';
 import { RetryLater, type Received, type ReceivedBatch } from '@relay/kafka';
-import type { Health, Metrics } from '@relay/service-kit';
 import { StateTopic, readBackHandler } from '@relay/state-topic';
-import { ENGINE_RULES, type EngineRules } from './core/engine-rules.js';
 import { refText } from './core/model.js';
-import type { EngineConfig } from './engine-settings.js';
 import { PROCESS_SURROUNDINGS, type EngineSurroundings } from './engine-surroundings.js';
 import { EngineMetrics } from './engine-metrics.js';
-import { CallSlots } from './lanes/call-slots.js';
-import { GatewayGate } from './lanes/gateway-gate.js';
 import { LaneClock } from './lanes/lane-clock.js';
-import type { LaneLog, LaneProcess } from './lanes/lane-ports.js';
+import { laneProcess } from './lanes/lane-process.js';
 import { readAgain, reviewBasis } from './lanes/read-again.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
-import type { Connector, ShardDuty } from './ports/connector.js';
-import type { EngineStore } from './ports/engine-store.js';
-import type { RecordLog } from './ports/record-log.js';
-import type { TokenFeed } from './ports/token-source.js';
+import type { Connector } from './ports/connector.js';
 import { RecordPublisher } from './records/record-publisher.js';
 import { RecordStateStore } from './records/record-state-store.js';
 import { ShardBook } from './shards/shard-book.js';
 import { StatusBoard } from './status/status-board.js';
+import type { SyncEngineParts } from './sync-engine-parts.js';
 import { ownerOf } from './tokens/token-table.js';
 import { Departures } from './withdrawals/departures.js';
 import { WithdrawalLedger } from './withdrawals/withdrawal-ledger.js';
 import { Withdrawals } from './withdrawals/withdrawals.js';
-
-export interface SyncEngineParts {
-  readonly service: Extract<ServiceName, 'provet-sync' | 'exact-sync'>;
-  readonly connector: Connector;
-  readonly duties: readonly ShardDuty[];
-  readonly config: EngineConfig;
-  readonly store: EngineStore;
-  readonly recordLog: RecordLog;
-  readonly tokens: TokenFeed;
-  readonly log: LaneLog;
-  readonly health: Pick<Health, 'register'>;
-  readonly metrics: Metrics;
-  /** Tests shorten the engine's periods. */
-  readonly rules?: Partial<EngineRules>;
-  /** The model's; default: the process's. */
-  readonly surroundings?: EngineSurroundings;
-}
 
 /** A sync at work: what its consumer groups hand to it, and the parts that work on by themselves. */
 export class SyncEngine {
@@ -69,7 +38,7 @@ export class SyncEngine {
     this.surroundings = surroundings;
     this.clock = new LaneClock(surroundings.clock);
     const metrics = new EngineMetrics(parts.metrics);
-    const process = this.laneProcess(metrics);
+    const process = laneProcess(parts, surroundings, this.clock, metrics);
     const shardOf = (tenantId: string): number => partitionOf(tenantId, recordLog.partitions);
     const rows = new RecordStateStore({
       rows: store,
@@ -276,45 +245,5 @@ export class SyncEngine {
 
   private basisChanged(): void {
     for (const shard of this.book.held()) for (const lane of shard.lanes.values()) reviewBasis(lane);
-  }
-
-  private laneProcess(metrics: EngineMetrics): LaneProcess {
-    const { connector, config, log } = this.parts;
-    const { clock: time, random, newId, traceparent, fault } = this.surroundings;
-    // A longest pause between tries that an operator has set holds for what is broken or forbidden too.
-    const atMost = (pauseMs: number): number => Math.min(pauseMs, config.backoffMaxMs);
-    const rules: EngineRules = {
-      ...ENGINE_RULES,
-      forbiddenProbeMs: atMost(ENGINE_RULES.forbiddenProbeMs),
-      parkedRetryMs: atMost(ENGINE_RULES.parkedRetryMs),
-      ...(config.noticeGraceSeconds === undefined ? {} : { graceMs: config.noticeGraceSeconds * 1000 }),
-      ...(config.overlapSeconds === undefined ? {} : { overlapMs: config.overlapSeconds * 1000 }),
-      ...this.parts.rules,
-    };
-    const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
-    const breaker = { ...backoff, failures: config.breakerFailures };
-    const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs, time);
-    metrics.watchSlots(slots);
-    return {
-      connector,
-      rules,
-      log,
-      slots,
-      breaker,
-      backoff,
-      clock: this.clock,
-      time,
-      events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
-      gateway: new GatewayGate(breaker, random),
-      concurrency: config.tenantConcurrency,
-      callTimeoutMs: config.httpAttemptTimeoutMs,
-      runId: newId(),
-      fault,
-      newId,
-      traceparent,
-      called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
-      now: () => time.now(),
-      random,
-    };
   }
 }

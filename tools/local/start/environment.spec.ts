@@ -59,6 +59,11 @@ describe('the environment of a service under npm start', () => {
       EXACT_ENVIRONMENT: 'qa',
       EXACT_API_URL: 'http://127.0.0.1:3101',
     });
+    // Where tokens are asked for is found in the simulator's discovery document, whatever was set for the real vendor.
+    const own = { EXACT_TOKEN_URL: 'https://auth.softwareofexcellence.com/connect/token' };
+    const broker = environmentOf('token-broker', own);
+    expect(broker['EXACT_AUTHORITY_URL']).toBe('http://127.0.0.1:3101');
+    expect(broker['EXACT_TOKEN_URL']).toBeUndefined();
     expect(environmentOf('provet-sync')).toMatchObject({
       PROVET_ALLOW_HTTP: 'true',
       PROVET_ALLOWED_HOSTS: '127.0.0.1:3100',

@@ -114,7 +114,9 @@ function forced(plan: StartPlan): NodeJS.ProcessEnv {
     PROVET_ALLOWED_HOSTS: [env['PROVET_ALLOWED_HOSTS'], provetHost].filter(Boolean).join(','),
     EXACT_ENVIRONMENT: 'qa',
     EXACT_API_URL: exact,
-    EXACT_TOKEN_URL: `${exact}/connect/token`,
+    EXACT_AUTHORITY_URL: exact,
+    // It would win over what the simulator says of itself.
+    EXACT_TOKEN_URL: undefined,
   };
 }
 

@@ -55,7 +55,7 @@ describe('a call to a practice', () => {
 describe('a call that must not be made', () => {
   it('is one that a scope is missing for: the scope is named, and others go on', async () => {
     const { http, get } = setUp({ record: { body: {} } }, grantedBut('patient.get', 'patient.list'));
-    expect(await get()).toMatchObject({ kind: 'forbidden', reason: 'scope-missing: patient.get patient.list' });
+    expect(await get()).toMatchObject({ kind: 'forbidden', reason: 'scope-missing: patient.list' });
     expect(http.requests).toEqual([]);
     expect((await get('appointment')).kind).toBe('success');
   });

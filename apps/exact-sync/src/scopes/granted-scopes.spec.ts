@@ -31,8 +31,8 @@ describe('what the client is granted', () => {
     expect(scopes.setOf('practice')).toBeNull();
     expect(changes()).toBe(0);
     take(value({ version: 2, capabilities: { granted: BASE, missing: ['patient.get'] } }));
-    expect(scopes.setOf('practice')).toEqual({ kind: 'granted', scopes: BASE.join(' ') });
-    expect(scopes.setOf('patient')).toEqual({ kind: 'missing', missing: ['patient.get', 'patient.list'] });
+    expect(scopes.setOf('practice')).toEqual({ kind: 'granted', scopes: BASE.join(' '), listOnly: false });
+    expect(scopes.setOf('patient')).toEqual({ kind: 'missing', missing: ['patient.list'] });
     expect(changes()).toBe(1);
   });
 

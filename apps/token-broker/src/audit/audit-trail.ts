@@ -5,6 +5,7 @@ import { UseBounds } from './use-bounds.js';
 /** What this service does with secrets and by itself, as `audit.v1` names it. */
 export type BrokerAction =
   | 'registration-opened'
+  | 'registration-refused'
   | 'client-configured'
   | 'candidate-tried'
   | 'candidate-rejected'
@@ -16,6 +17,8 @@ export type BrokerAction =
   | 'credential-awaiting-consent'
   | 'secret-destroyed'
   | 'token-requested'
+  | 'scopes-probed'
+  | 'secrets-rekeyed'
   | 'token-invalidated'
   | 'consent-begun'
   | 'consent-failed'
@@ -31,7 +34,8 @@ export type BrokerAction =
 /** Words, ids, counts and instants. Never a secret, a token, a code, or the text of a vendor's answer. */
 export interface BrokerNote {
   readonly action: BrokerAction;
-  readonly tenantId: string;
+  /** Null: of no one tenant. */
+  readonly tenantId: string | null;
   /** Why: a stable word. */
   readonly reason: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
@@ -64,7 +68,7 @@ export class AuditTrail {
    * More than sixty an hour of a kind and tenant are counted, not told: `untold` says how many.
    */
   async used(tx: Tx, note: BrokerNote): Promise<void> {
-    const untold = this.bounds.admit(note.tenantId, note.action, Date.now());
+    const untold = this.bounds.admit(note.tenantId ?? BROKER, note.action, Date.now());
     if (untold !== null) await this.write(tx, note, untold === 0 ? note.detail : { ...note.detail, untold });
   }
 

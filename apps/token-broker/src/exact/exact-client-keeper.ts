@@ -26,7 +26,7 @@ export class ExactClientKeeper {
     const now = Date.now();
     const client = exactConnection(settings, now);
     if (client === null || partitionOf(client.tenantId, partitions) !== held.shard) return;
-    const messages = await shards.commit(held, async (tx) => {
+    const messages = await shards.commitFor(held, client.tenantId, async (tx) => {
       // It always has a secret: nothing about it fails before it is tried.
       const { messages: made } = await register.run(tx, client, held.shard, now);
       // One that rests after a rejection, or in a back-off, is asked about at once: an operator has restarted for it.

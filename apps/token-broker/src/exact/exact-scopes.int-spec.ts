@@ -42,7 +42,7 @@ const kick = () =>
 beforeAll(async () => {
   // Not where such servers usually have it: it can only be found in the discovery document.
   twin.tokens.path = TOKEN_PATH;
-  grant(without('patient.get'));
+  grant(without('patient.list'));
   const origin = await serveTwin(scope, twin);
   broker = await startBroker(scope, nobody, keys, {
     EXACT_ENVIRONMENT: 'qa',
@@ -60,12 +60,12 @@ describe('the scopes of the EXACT client', () => {
       return value?.capabilities ? value : null;
     });
     expect(known).toMatchObject({ health: 'proven', inForce: true });
-    expect(known.capabilities?.missing).toEqual(['patient.get']);
+    expect(known.capabilities?.missing).toEqual(['patient.list']);
     expect(known.capabilities?.granted).toEqual(
       [
         'appointment.get',
         'appointment.list',
-        'patient.list',
+        'patient.get',
         ...EXACT_BASE_SCOPES,
         'practitioner.get',
         'practitioner.list',
@@ -73,11 +73,27 @@ describe('the scopes of the EXACT client', () => {
     );
   });
 
-  it('each have a token of the sets that follow from them, and no other', () => {
+  it('each have a token of the sets that follow from them, and no other, and every request is told', async () => {
     for (const set of [BASE, APPOINTMENT, PRACTITIONER]) expect(token(set), set).toMatchObject({ scopes: set });
     expect([...broker.topics.tokens.keys()].sort()).toEqual(
       [BASE, APPOINTMENT, PRACTITIONER].map((set) => `${CREDENTIAL}#${set}`).sort(),
     );
+    const told = () => broker.topics.audits.filter(({ tenantId }) => tenantId === 'exact:qa');
+    const setsTold = () =>
+      told().filter(({ action, reason }) => action === 'token-requested' && reason === 'scope-set');
+    await until('it is told', () => setsTold().length === 2);
+    const probe = told().find(({ action }) => action === 'scopes-probed');
+    expect(probe).toMatchObject({
+      reason: 'first-probe',
+      detail: { credentialId: CREDENTIAL, outcome: 'found', missing: ['patient.list'] },
+    });
+    expect(
+      setsTold()
+        .map(({ detail }) => detail?.['scopes'])
+        .sort(),
+    ).toEqual([APPOINTMENT, PRACTITIONER].sort());
+    // Every request is told of: those of the probe, those for the sets, and the one of the proof.
+    expect(Number(probe?.detail?.['requests']) + setsTold().length + 1).toBe(asked());
     // 8 scopes: at most 15 requests to find one that is missing, and a token for the proof and each of two more sets.
     expect(asked()).toBeLessThanOrEqual(15 + 3);
   });

@@ -16,7 +16,9 @@ import type { ScopeSearch } from '../persistence/scope-rows.js';
 import type { Vault } from '../persistence/vault.js';
 import type { Outbox } from '../publishing/outbox.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
+import type { BrokerNote } from '../audit/audit-trail.js';
 import { askForScopes, type NoScopeAnswer } from './ask-for-scopes.js';
+import { probeNote, setNote } from './scope-audit.js';
 import { areSame, nextProbeAt, setsInUse, setsWithoutToken } from './scope-plan.js';
 import { probeScopes } from './scope-probe.js';
 
@@ -71,12 +73,18 @@ export class ScopeWork {
     await shards.commit(held, (tx) => vault.scopes.setState(tx, search, begins ? { probes } : { dueAt: allowedAt }));
     if (!begins) return null;
     const ask = askForScopes(endpoint, connection, signal);
-    const outcome = await probeScopes(wanted, search.known, ask);
+    let requests = 0;
+    const outcome = await probeScopes(wanted, search.known, (scopes) => {
+      requests += 1;
+      return ask(scopes);
+    });
     if (signal.aborted) return null;
     const begun = { ...search, probes };
-    if (outcome.kind === 'failed') return this.rest(begun, outcome.failure, held);
+    const note = probeNote(search, requests, outcome.kind === 'failed' ? outcome.failure : outcome.capabilities);
+    if (outcome.kind === 'failed') return this.rest(begun, outcome.failure, held, note);
     await faultPoint('token-broker:after-scopes');
     await shards.commit(held, async (tx) => {
+      await vault.audit.used(tx, note);
       if (!(await this.isStill(tx, search))) return;
       await vault.scopes.setState(tx, begun, { found: outcome.capabilities, attempts: 0, dueAt: Date.now() });
     });
@@ -109,8 +117,10 @@ export class ScopeWork {
     await endpoint.ready(forSet, signal);
     const answer: TokenAnswer = await endpoint.ask(forSet, { grant: 'client_credentials' }, { signal });
     if (signal.aborted) return null;
-    if (answer.kind !== 'granted') return this.rest(search, answer, held);
+    const note = setNote(search, lacking, answer);
+    if (answer.kind !== 'granted') return this.rest(search, answer, held, note);
     const messages = await shards.commitFor(held, search.tenantId, async (tx) => {
+      await vault.audit.used(tx, note);
       if (!(await this.isStill(tx, search))) return [];
       await vault.scopes.setState(tx, search, { attempts: 0, dueAt: Date.now() });
       const before = { mints: [], onDemand: false, refused: false };
@@ -152,7 +162,7 @@ export class ScopeWork {
   }
 
   /** Nothing was learnt about scopes: later again. What is known goes on being used. */
-  private async rest(search: ScopeSearch, failure: NoScopeAnswer, held: HeldShard): Promise<boolean> {
+  private async rest(search: ScopeSearch, failure: NoScopeAnswer, held: HeldShard, note: BrokerNote): Promise<boolean> {
     const { shards, vault, backoff, log } = this.options;
     const attempts = search.attempts + 1;
     const now = Date.now();
@@ -162,6 +172,7 @@ export class ScopeWork {
     const waitMs = isRejected ? ENVIRONMENT_RETRY_MS : pause(failure.retryAfterMs, attempts, backoff, Math.random);
     const changes = isRejected ? { found: null, probeAt: now + waitMs } : {};
     await shards.commit(held, async (tx) => {
+      await vault.audit.used(tx, note);
       if (await this.isStill(tx, search)) {
         await vault.scopes.setState(tx, search, { attempts, dueAt: now + waitMs, ...changes });
       }

@@ -87,6 +87,22 @@ describe('a registration', () => {
     expect(letter.headers['dlq-cause']).toContain('hookup-inconsistent');
     expect(letter.rawValue?.toString()).not.toContain(value.registration.client_secret);
     expect(vendor.askedFor(client.clientId)).toBe(0);
+    await until('it is told', () => topics.auditOf(client).length > 0);
+    const told = topics.auditOf(client).map(({ action, reason, detail }) => [action, reason, detail]);
+    expect(told).toEqual([['registration-refused', 'hookup-inconsistent', { credentialId: client.credentialId }]]);
+  });
+
+  it('that is sealed for somebody else cannot be opened: put aside, and told', async () => {
+    const [mine, other] = [topics.newClient(), topics.newClient()];
+    const [value, moved] = [await topics.hookupValue(mine), await topics.hookupValue(other)];
+    const { client_secret } = moved.registration;
+    await topics.sendHookup({ ...value, registration: { ...value.registration, client_secret } });
+    await until('the dead letter', () => topics.deadLetters.some(({ key }) => key === mine.credentialId));
+    await until('it is told', () => topics.auditOf(mine).length > 0);
+    expect(topics.auditOf(mine)).toMatchObject([
+      { action: 'registration-refused', actor: 'service:token-broker', detail: { credentialId: mine.credentialId } },
+    ]);
+    expect(vendor.askedFor(mine.clientId) + vendor.askedFor(other.clientId)).toBe(0);
   });
 });
 

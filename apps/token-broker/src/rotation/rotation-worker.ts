@@ -5,6 +5,8 @@ import type { ResealTokens } from './reseal-tokens.js';
 export interface RotationWorkerOptions {
   readonly columns: RenewColumns;
   readonly tokens: ResealTokens;
+  /** Tells the audit trail what was done since the last time. */
+  readonly tell: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -55,7 +57,7 @@ export class RotationWorker {
   }
 
   private async round(): Promise<void> {
-    const { columns, tokens, log } = this.options;
+    const { columns, tokens, tell, log } = this.options;
     let next = SOON_MS;
     this.again = false;
     try {
@@ -65,6 +67,10 @@ export class RotationWorker {
     } catch (error) {
       if (!this.stopping.signal.aborted) log.warn({ err: error }, 'the exchange of keys is interrupted, trying again');
     }
+    // Also of a round that was cut short: its secrets were used.
+    await tell().catch((error: unknown) =>
+      log.warn({ err: error }, 'the exchange of keys is told with the next round'),
+    );
     this.schedule(this.again ? SHARD_TAKEN_MS : next);
   }
 }

@@ -148,6 +148,19 @@ describe('keys of the token-broker', () => {
     await until('nothing is left', async () =>
       /rekey_left\{what="consent_state\.secrets"\} 0/.test(await broker.metrics.registry.metrics()),
     );
+    const told = () => topics.audits.filter(({ action }) => action === 'secrets-rekeyed');
+    const kinds = ['token.v1', ...ENCRYPTED_COLUMNS.map(nameOf)].sort();
+    const counts = () => {
+      const sums = new Map<unknown, number>();
+      for (const { detail } of told()) {
+        sums.set(detail?.['what'], (sums.get(detail?.['what']) ?? 0) + Number(detail?.['count']));
+      }
+      return sums;
+    };
+    await until('it is told, kind by kind', () => counts().size === kinds.length);
+    expect([...counts().keys()].sort()).toEqual(kinds);
+    expect(counts().get('token.v1')).toBe(2);
+    expect(told()[0]).toMatchObject({ actor: 'service:token-broker', tenantId: null, reason: 'key-rotation' });
   });
 
   it('go on without the old ones: a refusal of the token before means nothing, a refresh works', async () => {

@@ -4,6 +4,7 @@ import { StorageKeys } from '@relay/sealing';
 import { CONFIG, Log, Metrics } from '@relay/service-kit';
 import type { TokenBrokerConfig } from '../config.js';
 import { CredentialDesk } from '../credentials/credential-desk.js';
+import { Vault } from '../persistence/vault.js';
 import { Outbox } from '../publishing/outbox.js';
 import { TokenSealer } from '../publishing/token-sealer.js';
 import { HeldShards } from '../shards/held-shards.js';
@@ -27,7 +28,7 @@ export const rotationProviders: FactoryProvider[] = [
   },
   {
     provide: RotationWorker,
-    inject: [Database, StorageKeys, HeldShards, CredentialDesk, Outbox, TokenSealer, Log, Metrics],
+    inject: [Database, StorageKeys, HeldShards, CredentialDesk, Outbox, TokenSealer, Vault, Log, Metrics],
     useFactory: (
       database: Database,
       storage: StorageKeys,
@@ -35,6 +36,7 @@ export const rotationProviders: FactoryProvider[] = [
       desk: CredentialDesk,
       outbox: Outbox,
       sealer: TokenSealer,
+      { audit }: Vault,
       log: Log,
       metrics: Metrics,
     ) => {
@@ -42,6 +44,16 @@ export const rotationProviders: FactoryProvider[] = [
       return new RotationWorker({
         columns: new RenewColumns({ database, storage, progress, log }),
         tokens: new ResealTokens({ database, shards, desk, outbox, sealer, progress, log }),
+        tell: () =>
+          progress.told((what, count) => {
+            const note = {
+              action: 'secrets-rekeyed',
+              tenantId: null,
+              reason: 'key-rotation',
+              detail: { what, count },
+            } as const;
+            return database.transaction((tx) => audit.changed(tx, note));
+          }),
         log,
       });
     },

@@ -1,5 +1,5 @@
 import { noEffects, type Delayed, type Effects } from '../core/effects.js';
-import type { PassCursor, ResourceFacts } from '../core/model.js';
+import type { PassCursor, PendingEntry, ResourceFacts } from '../core/model.js';
 import type { CommitOp } from '../shards/committer.js';
 
 const nothing = { refs: [], wantsBody: () => false } as const;
@@ -27,6 +27,12 @@ export function cursorOp(
     resource,
     decide: (view): Effects => ({ ...noEffects(), cursor, facts: change(view.facts(tenantId, resource)) }),
   };
+}
+
+/** Has a record wait no longer, unless it was announced anew. */
+export function servedOp(entry: PendingEntry): CommitOp {
+  const { tenantId, resource } = entry;
+  return { ...nothing, tenantId, resource, decide: () => ({ ...noEffects(), served: [{ entry }] }) };
 }
 
 /** Puts a record off. */

@@ -3,23 +3,15 @@ import type { TenantValue } from '@relay/contracts';
 import { NEW_LANE, type LaneBlock, type LaneState } from '../core/lane-state.js';
 import type { PassCursor, PassName, PendingEntry, ResourceFacts } from '../core/model.js';
 import type { EventOrigin } from '../core/record-version.js';
-import type { CallContext, PassSpec, ResourceSpec, WorkClass } from '../ports/connector.js';
+import type { CallContext, WorkClass } from '../ports/connector.js';
 import type { Committed } from '../shards/committer.js';
 import { LaneAgenda } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
 import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
+import { isPrepareDue, isWithoutToken, originOf, specOf, takenOver } from './lane-standing.js';
+import type { LaneWork } from './lane-work.js';
 import { WORK_CLASSES, type PendingQueue } from './pending-queue.js';
-
-/** What a lane can do next. */
-export type LaneWork =
-  | { readonly kind: 'fetch'; readonly entry: PendingEntry; readonly spec: ResourceSpec; readonly work: WorkClass }
-  | { readonly kind: 'page'; readonly spec: ResourceSpec; readonly pass: PassSpec; readonly work: WorkClass }
-  | { readonly kind: 'prepare' }
-  | { readonly kind: 'probe' };
-
-export type FetchWork = Extract<LaneWork, { kind: 'fetch' }>;
-export type PageWork = Extract<LaneWork, { kind: 'page' }>;
 
 /** Runs one piece of work. Throws only when the shard is lost or we are wrong. */
 export type LaneRunner = (lane: Lane, work: LaneWork, slot: CallSlot, probing: boolean) => Promise<void>;
@@ -80,22 +72,12 @@ export class Lane implements Wakeable {
   }
 
   get origin(): EventOrigin {
-    const { connector } = this.process;
-    const tenant = this.present;
-    return {
-      vendor: connector.vendor,
-      source: connector.sourceOf(tenant),
-      urlOf: (resource, recordId) => connector.urlOf(tenant, resource, recordId),
-    };
+    return originOf(this.process.connector, this.present);
   }
 
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
-    if (state !== null) this.laneState = { ...NEW_LANE, ...state };
-    // Tokens live in memory: what this process has of them is not known from what another one lacked.
-    const { block } = this.laneState;
-    const isVoid = block !== null && block.since < Date.parse(this.present.changedAt);
-    if (this.isWithoutToken() || isVoid) this.laneState = { ...this.laneState, block: null };
+    this.laneState = takenOver(state, this.laneState, this.present);
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -265,7 +247,7 @@ export class Lane implements Wakeable {
     }
     for (const work of WORK_CLASSES) {
       const entry = this.agenda.takeRecord(work, now);
-      if (entry !== null) return { kind: 'fetch', entry, spec: this.specOf(entry.resource), work };
+      if (entry !== null) return { kind: 'fetch', entry, spec: specOf(this.process.connector, entry.resource), work };
       if (work === 'live' && this.isPrepareDue(now)) {
         this.preparing = true;
         return { kind: 'prepare' };
@@ -277,17 +259,7 @@ export class Lane implements Wakeable {
   }
 
   private isPrepareDue(now: number): boolean {
-    if (this.process.connector.prepare === undefined || this.preparing) return false;
-    const { preparedVersion, preparedBy = null, prepareAt } = this.laneState;
-    const by = this.process.connector.preparesBy ?? null;
-    if (preparedVersion !== this.present.version || preparedBy !== by) return (prepareAt ?? 0) <= now;
-    return prepareAt !== null && prepareAt <= now;
-  }
-
-  private specOf(resource: string): ResourceSpec {
-    const spec = this.process.connector.resources.find(({ name }) => name === resource);
-    if (spec === undefined) throw new Error(`no resource ${resource}`);
-    return spec;
+    return !this.preparing && isPrepareDue(this.laneState, this.present, this.process.connector, now);
   }
 
   /** The vendor has answered: whatever was held against the tenant is over. */
@@ -313,17 +285,12 @@ export class Lane implements Wakeable {
   /** A newer token is there. */
   tokenChanged(version: number): void {
     this.newestToken = Math.max(this.newestToken, version);
-    if (!this.isWithoutToken()) return;
+    if (!isWithoutToken(this.laneState)) return;
     this.setState({ block: null });
     this.wake();
   }
 
   hasNewerToken(version: number): boolean {
     return this.newestToken > version;
-  }
-
-  private isWithoutToken(): boolean {
-    const kind = this.laneState.block?.kind;
-    return kind === 'no-token' || kind === 'unauthorized';
   }
 }

@@ -1,7 +1,7 @@
 import { until } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { EngineWorld } from '../test-support/engine-world.js';
-import { BACKFILL, RECONCILE, ScriptedVendor } from '../test-support/scripted-vendor.js';
+import { BACKFILL, RECONCILE, SWEEP, ScriptedVendor } from '../test-support/scripted-vendor.js';
 
 const HOUR = 3_600_000;
 const RECORDS = 12;
@@ -113,5 +113,33 @@ describe('a wish by name', () => {
     await until('all are out with more in them', () => seen() === RECORDS);
     expect(await engine.readAgain(tenantId, 'invoice')).toBe(false);
     expect(await engine.readAgain('provet:elsewhere:1', 'client')).toBe(false);
+  });
+});
+
+describe('a resource of which only the list may be read', () => {
+  it('is published by its rows, nothing is asked for or deleted; with details it is read again', async (scope) => {
+    const vendor = new ScriptedVendor({ pageSize: 5, passes: [BACKFILL, SWEEP], hasNotices: false });
+    const world = await EngineWorld.create(scope, vendor);
+    const { tenantId } = await world.tenant();
+    for (let id = 1; id <= RECORDS; id += 1) vendor.put(tenantId, 'client', id, extended(id));
+    const shown = (id: number) => world.last(tenantId, id)?.value?.['record'] as Record<string, unknown> | undefined;
+    Object.assign(vendor, { basis: 'list', listOnly: true });
+    await world.start();
+    await world.live(tenantId);
+    await until('all are out', () => new Set(world.events.map(({ key }) => key)).size === RECORDS);
+    expect(shown(1)).toMatchObject({ name: 'N1' });
+    expect(shown(1)).not.toHaveProperty('detail_only');
+    vendor.remove(tenantId, 'client', 2);
+    vendor.put(tenantId, 'client', 3, { name: 'changed' });
+    await until('a change is out', () => shown(3)?.['name'] === 'changed');
+    const sweeps = vendor.count('page');
+    await until('it was swept again', () => vendor.count('page') > sweeps + 6);
+    expect(world.last(tenantId, 2)?.value).not.toBeNull();
+    expect(vendor.count('record')).toBe(0);
+    vendor.listOnly = false;
+    vendor.changeBasis('detail list');
+    await until('details are out', () => shown(1)?.['detail_only'] === 'phone 1');
+    await until('what is gone is deleted', () => world.last(tenantId, 2)?.value === null, { timeoutMs: 30_000 });
+    expect(world.status(tenantId)?.phase).toBe('live');
   });
 });

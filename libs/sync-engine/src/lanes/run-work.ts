@@ -2,17 +2,18 @@ import { completePasses, readPage } from '../passes/read-page.js';
 import { probeTenant } from '../records/confirm-list.js';
 import { fetchRecord } from '../records/fetch-record.js';
 import type { LaneRunner } from './lane.js';
+import { asReadNow, isListOnly, leaveToList } from './list-form.js';
 import { prepareTenant } from './prepare-tenant.js';
 
 /** Does one piece of a lane's work. */
 export const runWork: LaneRunner = async (lane, work, slot, probing) => {
   switch (work.kind) {
     case 'fetch':
-      await fetchRecord(lane, work, slot, probing);
+      await (isListOnly(lane, work.spec) ? leaveToList(lane, work) : fetchRecord(lane, work, slot, probing));
       if (work.entry.pass !== null) await completePasses(lane, work.spec);
       return;
     case 'page':
-      return readPage(lane, work, slot, probing);
+      return readPage(lane, asReadNow(lane, work), slot, probing);
     case 'prepare':
       return prepareTenant(lane, slot, probing);
     case 'probe':

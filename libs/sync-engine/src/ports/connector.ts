@@ -50,6 +50,12 @@ export interface Connector {
    */
   basisOf?(resource: ResourceSpec): string | null;
 
+  /**
+   * Whether its list may be read and its records may not (EXACT: a scope for each). The rows of the list are then the
+   * records. A change of it is a change of `basisOf`. Absent: never.
+   */
+  isListOnly?(resource: ResourceSpec): boolean;
+
   /** Has the engine ask `basisOf` again, whenever it is called. */
   onBasisChange?(changed: () => void): void;
 }

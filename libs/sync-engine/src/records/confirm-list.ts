@@ -1,6 +1,7 @@
 import type { CallSlot } from '../lanes/call-slots.js';
 import { takeFailure } from '../lanes/call-failure.js';
-import type { FetchWork, Lane } from '../lanes/lane.js';
+import type { Lane } from '../lanes/lane.js';
+import type { FetchWork } from '../lanes/lane-work.js';
 import { delayOp, factsOp } from '../lanes/lane-ops.js';
 import type { ConfirmOutcome, ResourceSpec } from '../ports/connector.js';
 import { LIST_NOT_FOUND } from '../passes/list-not-found.js';

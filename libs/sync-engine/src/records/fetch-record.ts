@@ -8,7 +8,8 @@ import type { Sighting } from '../core/record-decision.js';
 import { modifiedOf } from '../core/vendor-time.js';
 import type { CallSlot } from '../lanes/call-slots.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
-import type { FetchWork, Lane } from '../lanes/lane.js';
+import type { Lane } from '../lanes/lane.js';
+import type { FetchWork } from '../lanes/lane-work.js';
 import { delayOp } from '../lanes/lane-ops.js';
 import { confirmList } from './confirm-list.js';
 

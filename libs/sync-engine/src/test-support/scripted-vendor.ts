@@ -99,6 +99,8 @@ export class ScriptedVendor implements Connector {
   preparesBy = 'first key';
   /** What answers depend on; null: nothing may be read, or nobody knows. */
   basis: string | null = null;
+  /** Records may not be read one by one. To be changed together with the basis. */
+  listOnly = false;
   private readonly basisListeners: (() => void)[] = [];
   private readonly data = new Map<string, Map<string, Held>>();
 
@@ -201,6 +203,10 @@ export class ScriptedVendor implements Connector {
     const failure = this.fail('depart', '', null);
     if (failure !== null) return { ...failure, removed: 0 };
     return { kind: 'departed', reason: null, removed: 3, tookMs: 0 };
+  }
+
+  isListOnly(): boolean {
+    return this.listOnly;
   }
 
   basisOf(): string | null {

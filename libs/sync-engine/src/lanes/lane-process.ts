@@ -1,0 +1,54 @@
+import { ENGINE_RULES, type EngineRules } from '../core/engine-rules.js';
+import type { EngineMetrics } from '../engine-metrics.js';
+import type { EngineSurroundings } from '../engine-surroundings.js';
+import type { SyncEngineParts } from '../sync-engine-parts.js';
+import { CallSlots } from './call-slots.js';
+import { GatewayGate } from './gateway-gate.js';
+import type { LaneClock } from './lane-clock.js';
+import type { LaneProcess } from './lane-ports.js';
+
+/** What all lanes of a process share: the connector, the rules and limits, the pools of calls. */
+export function laneProcess(
+  parts: Pick<SyncEngineParts, 'connector' | 'config' | 'log' | 'rules'>,
+  surroundings: EngineSurroundings,
+  laneClock: LaneClock,
+  metrics: EngineMetrics,
+): LaneProcess {
+  const { connector, config, log } = parts;
+  const { clock: time, random, newId, traceparent, fault } = surroundings;
+  // A longest pause between tries that an operator has set holds for what is broken or forbidden too.
+  const atMost = (pauseMs: number): number => Math.min(pauseMs, config.backoffMaxMs);
+  const rules: EngineRules = {
+    ...ENGINE_RULES,
+    forbiddenProbeMs: atMost(ENGINE_RULES.forbiddenProbeMs),
+    parkedRetryMs: atMost(ENGINE_RULES.parkedRetryMs),
+    ...(config.noticeGraceSeconds === undefined ? {} : { graceMs: config.noticeGraceSeconds * 1000 }),
+    ...(config.overlapSeconds === undefined ? {} : { overlapMs: config.overlapSeconds * 1000 }),
+    ...parts.rules,
+  };
+  const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
+  const breaker = { ...backoff, failures: config.breakerFailures };
+  const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs, time);
+  metrics.watchSlots(slots);
+  return {
+    connector,
+    rules,
+    log,
+    slots,
+    breaker,
+    backoff,
+    clock: laneClock,
+    time,
+    events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
+    gateway: new GatewayGate(breaker, random),
+    concurrency: config.tenantConcurrency,
+    callTimeoutMs: config.httpAttemptTimeoutMs,
+    runId: newId(),
+    fault,
+    newId,
+    traceparent,
+    called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
+    now: () => time.now(),
+    random,
+  };
+}
