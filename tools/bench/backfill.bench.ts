@@ -121,9 +121,10 @@ function memoryAt(samples: readonly { readonly seen: number; readonly mib: numbe
 async function pagesAlone(sync: SyncWorld, resource: string, records: number, each: number): Promise<number> {
   const { url } = sync.simulator;
   const provetId = sync.provetIds[0] ?? 0;
-  const registration = (await (
-    await fetch(`${url}/_control/provet/tenants/${provetId}/hookup`)
-  ).json()) as Record<string, string>;
+  const registration = (await (await fetch(`${url}/_control/provet/tenants/${provetId}/hookup`)).json()) as Record<
+    string,
+    string
+  >;
   const authorization = `Basic ${Buffer.from(`${registration['client_id']}:${registration['client_secret']}`).toString('base64')}`;
   const tokenAnswer = await fetch(registration['token_url'] ?? '', {
     method: 'POST',

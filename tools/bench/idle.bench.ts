@@ -8,7 +8,7 @@ import { seedTenants } from './seed-tenants.ts';
 import { rounded } from './statistics.ts';
 import { sizeOf, untilCount, withSyncWorld } from './sync-world.ts';
 
-const WHOLE = { tenants: 10_000, seconds: 30 };
+const WHOLE = { tenants: 10_000, seconds: 20 };
 const MOST_PERCENT = 5;
 const MOST_MIB = 200;
 

@@ -6,7 +6,7 @@ import { median, rounded } from './statistics.ts';
 import { sizeOf, untilCount, withSyncWorld } from './sync-world.ts';
 
 const RECORDS = 4;
-const WHOLE = { tenants: 1_000, seconds: 15, pairs: 3, rate: 100 };
+const WHOLE = { tenants: 1_000, seconds: 8, pairs: 3, rate: 100 };
 /** Of ten tenants, how many lie down in the sick half of a pair; every second of them is slow, the others do not answer. */
 const SICK_OF_TEN = 3;
 const MOST_TIMES = 1.25;
@@ -42,7 +42,9 @@ export const isolationBench: Bench = {
           const run = pair * 10 + (arm === 'sick' ? 1 : 0);
           const timed = await load.timed(run, rate, seconds, isHealthy);
           (arm === 'sick' ? sick : well).push(timed);
-          world.say(`pair ${pair}, ${arm === 'sick' ? `${SICK_OF_TEN} of 10 away or slow` : 'all healthy'}: ${JSON.stringify(timed)}`);
+          world.say(
+            `pair ${pair}, ${arm === 'sick' ? `${SICK_OF_TEN} of 10 away or slow` : 'all healthy'}: ${JSON.stringify(timed)}`,
+          );
           await control(sync.simulator.url, 'DELETE');
           await load.drained(120);
         }
@@ -68,12 +70,23 @@ async function control(simulator: string, method: string, rule?: object): Promis
 }
 
 function figures(well: readonly Timed[], sick: readonly Timed[]): BenchFigure[] {
-  const row = (name: string, runs: readonly number[]): BenchFigure => ({ name, unit: 'ms', median: median(runs), runs });
+  const row = (name: string, runs: readonly number[]): BenchFigure => ({
+    name,
+    unit: 'ms',
+    median: median(runs),
+    runs,
+  });
   const ratios = well.map(({ p99 }, at) => rounded((sick[at]?.p99 ?? Number.NaN) / p99, 2));
   return [
     ...(['p50', 'p99'] as const).flatMap((which) => [
-      row(`all healthy, ${which}`, well.map((timed) => timed[which])),
-      row(`30 % away or slow, ${which} of the healthy`, sick.map((timed) => timed[which])),
+      row(
+        `all healthy, ${which}`,
+        well.map((timed) => timed[which]),
+      ),
+      row(
+        `30 % away or slow, ${which} of the healthy`,
+        sick.map((timed) => timed[which]),
+      ),
     ]),
     {
       name: 'p99 of the healthy, sick to well',

@@ -7,7 +7,7 @@ import { median } from './statistics.ts';
 import { sizeOf, untilCount, withSyncWorld } from './sync-world.ts';
 
 const RECORDS = 20;
-const WHOLE = { tenants: 200, seconds: 10, pairs: 3, most: 1_000 };
+const WHOLE = { tenants: 200, seconds: 5, pairs: 3, most: 1_000 };
 const RATES = [100, 300, 500, 1_000];
 /** What is aimed at, by rate, in milliseconds; beyond these the figures only give the scale. */
 const AIMS: Readonly<Record<number, { readonly p50: number; readonly p99: number }>> = {
@@ -43,7 +43,9 @@ export const noticeBench: Bench = {
           const relayed = await load.timed(pair * 10_000 + rate, rate, seconds);
           const shares = sharesText(stop());
           results.get(rate)?.push({ alone, relayed });
-          world.say(`${rate}/s: Kafka alone ${JSON.stringify(alone)}, notice to event ${JSON.stringify(relayed)}; ${shares}`);
+          world.say(
+            `${rate}/s: Kafka alone ${JSON.stringify(alone)}, notice to event ${JSON.stringify(relayed)}; ${shares}`,
+          );
           if (pair === pairs) notes.push(`At ${rate}/s, in the last pair, of one core: ${shares}.`);
         }
       }
@@ -67,8 +69,15 @@ function figures(results: ReadonlyMap<number, readonly Pair[]>): BenchFigure[] {
   });
   return [...results].flatMap(([rate, pairs]) =>
     (['p50', 'p99'] as const).flatMap((which) => [
-      row(`${rate}/s, Kafka alone, ${which}`, pairs.map(({ alone }) => alone[which])),
-      row(`${rate}/s, notice to event, ${which}`, pairs.map(({ relayed }) => relayed[which]), AIMS[rate]?.[which]),
+      row(
+        `${rate}/s, Kafka alone, ${which}`,
+        pairs.map(({ alone }) => alone[which]),
+      ),
+      row(
+        `${rate}/s, notice to event, ${which}`,
+        pairs.map(({ relayed }) => relayed[which]),
+        AIMS[rate]?.[which],
+      ),
     ]),
   );
 }

@@ -50,7 +50,11 @@ export async function withSyncWorld<T>(
     ...options.env,
   };
   const settings = benchKafkaSettings(env['KAFKA_BROKERS'] ?? '', env['TOPIC_PREFIX'] ?? '');
-  const kafka = new RelayKafka({ service: 'provet-sync', settings, topics: topicsOf('provet-sync', [options.resource]) });
+  const kafka = new RelayKafka({
+    service: 'provet-sync',
+    settings,
+    topics: topicsOf('provet-sync', [options.resource]),
+  });
   let gateway: BenchService | null = null;
   let sync: BenchService | null = null;
   try {
@@ -64,6 +68,7 @@ export async function withSyncWorld<T>(
       'load and reader': process.pid,
     };
     const provetIds = Array.from({ length: options.tenants }, (_, index) => FIRST_TENANT + index);
+    await liftLimits(simulator.url, provetIds);
     return await work({
       kafka,
       simulator,
@@ -101,6 +106,21 @@ async function startSimulator({ env, folder }: BenchWorld, { tenants, records }:
   const url = `http://127.0.0.1:${port}`;
   await untilReady(child, url);
   return { child, url };
+}
+
+/** The simulated vendor refuses what is above its limits, also where the sync was told of none. */
+async function liftLimits(simulator: string, provetIds: readonly number[]): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ limits: false });
+  const lift = async (provetId: number): Promise<void> => {
+    const url = `${simulator}/_control/provet/tenants/${provetId}/switches`;
+    const response = await fetch(url, { method: 'PATCH', headers, body });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`the simulator answered ${response.status} to the end of its limits`);
+  };
+  for (let from = 0; from < provetIds.length; from += 16) {
+    await Promise.all(provetIds.slice(from, from + 16).map(lift));
+  }
 }
 
 /** Waits for a count; says how far it came when it does not get there. */
