@@ -7,7 +7,7 @@ import { median } from './statistics.ts';
 import { sizeOf, untilCount, withSyncWorld } from './sync-world.ts';
 
 const RECORDS = 20;
-const WHOLE = { tenants: 200, seconds: 5, pairs: 3, most: 1_000 };
+const WHOLE = { tenants: 200, seconds: 4, pairs: 3, most: 1_000 };
 const RATES = [100, 300, 500, 1_000];
 /** What is aimed at, by rate, in milliseconds; beyond these the figures only give the scale. */
 const AIMS: Readonly<Record<number, { readonly p50: number; readonly p99: number }>> = {
