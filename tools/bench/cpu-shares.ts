@@ -18,7 +18,7 @@ export function residentMiB(pid: number): number {
 }
 
 /** Percent of one core, by the name of the process; `others` is the rest of the machine: broker, database, neighbours. */
-export type Shares = Readonly<Record<string, number>>;
+type Shares = Readonly<Record<string, number>>;
 
 /** How much of a core each process uses until the returned function is called. */
 export function watchCpu(pids: Readonly<Record<string, number>>): () => Shares {

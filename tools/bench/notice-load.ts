@@ -11,12 +11,12 @@ export interface Timed {
   readonly p99: number;
 }
 
-export function summary(latencies: readonly number[]): Timed {
+function summary(latencies: readonly number[]): Timed {
   return { p50: rounded(percentile(latencies, 50), 1), p99: rounded(percentile(latencies, 99), 1) };
 }
 
 /** Starts something `perSecond` times a second for `seconds`, without waiting for the last one, and waits for all. */
-export async function atRate(
+async function atRate(
   perSecond: number,
   seconds: number,
   start: (index: number) => Promise<void>,

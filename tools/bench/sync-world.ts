@@ -9,9 +9,9 @@ import { benchPort, startService, type BenchService } from './processes.ts';
 import { startChild, type Child } from '../local/start/child.ts';
 import { untilReady } from '../local/start/readiness.ts';
 
-export const FIRST_TENANT = 8101;
+const FIRST_TENANT = 8101;
 
-export interface SyncWorldOptions {
+interface SyncWorldOptions {
   readonly tenants: number;
   readonly records: number;
   readonly resource: string;
