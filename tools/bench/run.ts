@@ -6,14 +6,17 @@ import { freshKeyring } from '../local/keyring.ts';
 import { ROOT } from '../local/services.ts';
 import { build, needsBuild } from '../local/start/build.ts';
 import { StopWithMessage, runCommand } from '../local/stop-with-message.ts';
+import { backfillBench } from './backfill.bench.ts';
 import type { Bench } from './bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
+import { idleBench } from './idle.bench.ts';
+import { isolationBench } from './isolation.bench.ts';
 import { noticeBench } from './notice.bench.ts';
 import { withOwnDatabase } from './own-database.ts';
 import { tableOf, writeReport } from './report.ts';
 import { tokensBench } from './tokens.bench.ts';
 
-const BENCHES: readonly Bench[] = [gatewayBench, noticeBench, tokensBench];
+const BENCHES: readonly Bench[] = [gatewayBench, noticeBench, backfillBench, idleBench, isolationBench, tokensBench];
 
 function chosen(name: string | undefined): readonly Bench[] {
   if (name === undefined) return BENCHES;

@@ -2,6 +2,9 @@ import { credentialIdOf, provetTenantId, type TenantValue } from '#contracts';
 import { controlMessage, type RelayKafka } from '#kafka';
 import { SealingKeys } from '#sealing';
 
+/** Tenants that are seeded at a time. */
+const AT_ONCE = 16;
+
 export interface BenchTenant {
   readonly provetId: number;
   readonly tenantId: string;
@@ -23,34 +26,37 @@ export async function seedTenants(
   provetIds: readonly number[],
   publicJwks: string,
 ): Promise<BenchTenant[]> {
-  const host = new URL(simulator).host;
   const keys = SealingKeys.parse(publicJwks);
   const seeded: BenchTenant[] = [];
-  for (const provetId of provetIds) {
-    const tenantId = provetTenantId(host, provetId);
-    const registration = await registrationOf(simulator, provetId);
-    const credentialId = credentialIdOf(tenantId, registration.client_id);
-    const version = Date.now();
-    const context = { topic: 'token.v1', tenantId, credentialId, version, host };
-    const sealed = await keys.seal(await tokenOf(registration), context);
-    const expiresAt = new Date(version + 36_000_000).toISOString();
-    const producer = kafka.producer('control');
-    const token = { credentialId, scopes: 'restapi', version, expiresAt, sealed };
-    await Promise.all([
-      producer.send(controlMessage(kafka.partitions, 'token.v1', tenantId, `${credentialId}#restapi`, token)),
-      producer.send(
-        controlMessage(
-          kafka.partitions,
-          'tenant.v1',
-          tenantId,
-          tenantId,
-          active(tenantId, host, provetId, credentialId),
-        ),
-      ),
-    ]);
-    seeded.push({ provetId, tenantId });
+  for (let from = 0; from < provetIds.length; from += AT_ONCE) {
+    const some = provetIds.slice(from, from + AT_ONCE);
+    seeded.push(...(await Promise.all(some.map((provetId) => seedTenant(kafka, simulator, provetId, keys)))));
   }
   return seeded;
+}
+
+async function seedTenant(
+  kafka: RelayKafka,
+  simulator: string,
+  provetId: number,
+  keys: SealingKeys,
+): Promise<BenchTenant> {
+  const host = new URL(simulator).host;
+  const tenantId = provetTenantId(host, provetId);
+  const registration = await registrationOf(simulator, provetId);
+  const credentialId = credentialIdOf(tenantId, registration.client_id);
+  const version = Date.now();
+  const context = { topic: 'token.v1', tenantId, credentialId, version, host };
+  const sealed = await keys.seal(await tokenOf(registration), context);
+  const expiresAt = new Date(version + 36_000_000).toISOString();
+  const token = { credentialId, scopes: 'restapi', version, expiresAt, sealed };
+  const tenant = active(tenantId, host, provetId, credentialId);
+  const producer = kafka.producer('control');
+  await Promise.all([
+    producer.send(controlMessage(kafka.partitions, 'token.v1', tenantId, `${credentialId}#restapi`, token)),
+    producer.send(controlMessage(kafka.partitions, 'tenant.v1', tenantId, tenantId, tenant)),
+  ]);
+  return { provetId, tenantId };
 }
 
 function active(tenantId: string, host: string, provetId: number, credentialId: string): TenantValue {

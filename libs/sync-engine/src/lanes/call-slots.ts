@@ -8,6 +8,8 @@ const GIVEN_BACK = new Error('the slot was given back');
 export interface CallSlot {
   /** Watches a call: once it takes long, it moves to the slow pool and frees its ordinary place. */
   during<T>(call: Promise<T>): Promise<T>;
+  /** Whether the last call took long: the practice's next one had better begin in the slow pool. Null before any. */
+  readonly wasSlow: boolean | null;
   release(): void;
 }
 
@@ -35,8 +37,7 @@ export class CallSlots {
 
   async acquire(pool: 'ordinary' | 'slow', signal: AbortSignal): Promise<CallSlot> {
     if (pool === 'slow') {
-      const release = await this.slow.acquire(signal);
-      return { during: (call) => call, release };
+      return this.placed(await this.slow.acquire(signal), () => undefined);
     }
     return this.movable(await this.ordinary.acquire(signal));
   }
@@ -51,23 +52,37 @@ export class CallSlots {
       release = next;
       if (released) next();
     };
+    return this.placed(
+      () => {
+        released = true;
+        given.abort(GIVEN_BACK);
+        release();
+      },
+      // A full slow pool leaves the call where it is; giving the slot back ends the wait.
+      () => void move().catch(() => undefined),
+    );
+  }
+
+  private placed(release: () => void, tookLong: () => void): CallSlot {
+    let wasSlow: boolean | null = null;
     return {
+      get wasSlow() {
+        return wasSlow;
+      },
       during: async (call) => {
+        let isSlow = false;
         const cancel = this.clock.after(this.slowAfterMs, () => {
-          // A full slow pool leaves the call where it is; giving the slot back ends the wait.
-          move().catch(() => undefined);
+          isSlow = true;
+          tookLong();
         });
         try {
           return await call;
         } finally {
           cancel();
+          wasSlow = isSlow;
         }
       },
-      release: () => {
-        released = true;
-        given.abort(GIVEN_BACK);
-        release();
-      },
+      release,
     };
   }
 }

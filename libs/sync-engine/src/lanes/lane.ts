@@ -38,6 +38,8 @@ export class Lane implements Wakeable {
   private newestToken = 0;
   private running = 0;
   private preparing = false;
+  /** Its last call took long: the next one does not begin in a place of the quick. */
+  private isSlow = false;
   private ready = false;
 
   constructor(
@@ -200,7 +202,8 @@ export class Lane implements Wakeable {
     let worked = false;
     try {
       const probing = this.isProbing();
-      const slot = await this.process.slots.acquire(probing ? 'slow' : 'ordinary', this.abort.signal);
+      const pool = probing || this.isSlow ? 'slow' : 'ordinary';
+      const slot = await this.process.slots.acquire(pool, this.abort.signal);
       try {
         const work = this.choose(this.process.now(), probing);
         if (work !== null) {
@@ -209,6 +212,7 @@ export class Lane implements Wakeable {
         }
       } finally {
         slot.release();
+        this.isSlow = slot.wasSlow ?? this.isSlow;
       }
     } catch (error) {
       if (!this.abort.signal.aborted) {

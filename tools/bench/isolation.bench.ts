@@ -1,0 +1,100 @@
+import type { Bench } from './bench.ts';
+import { NoticeLoad, type Timed } from './notice-load.ts';
+import type { BenchFigure } from './report.ts';
+import { seedTenants, type BenchTenant } from './seed-tenants.ts';
+import { median, rounded } from './statistics.ts';
+import { sizeOf, untilCount, withSyncWorld } from './sync-world.ts';
+
+const RECORDS = 4;
+const WHOLE = { tenants: 1_000, seconds: 8, pairs: 3, rate: 100 };
+/** Of ten tenants, how many lie down in the sick half of a pair; every second of them is slow, the others do not answer. */
+const SICK_OF_TEN = 3;
+const MOST_TIMES = 1.25;
+const SLOW_MS = 3_000;
+
+const isSick = ({ provetId }: BenchTenant): boolean => provetId % 10 < SICK_OF_TEN;
+const isHealthy = (tenant: BenchTenant): boolean => !isSick(tenant);
+
+/** Whether practices that are away or slow are felt by the others. */
+export const isolationBench: Bench = {
+  name: 'isolation',
+  parameters: ['tenants', 'seconds', 'pairs', 'rate'],
+  async run(world) {
+    const { tenants: count, seconds, pairs, rate } = sizeOf(world, WHOLE);
+    // So that the sick are soon well again between two pairs; it also has them probed more often than by default.
+    const env = { BACKOFF_MAX_MS: '5000' };
+    const options = { tenants: count, records: RECORDS, resource: 'client', withGateway: true, env };
+    const well: Timed[] = [];
+    const sick: Timed[] = [];
+    await withSyncWorld(world, options, async (sync) => {
+      const tenants = await seedTenants(sync.kafka, sync.simulator.url, sync.provetIds, sync.publicJwks);
+      const load = new NoticeLoad(sync, tenants, RECORDS, world.env['WEBHOOK_KEYS'] ?? '');
+      await untilCount(() => load.recordsSeen, count * RECORDS, 'records of the first reading', 240);
+      const plant = (rule: object) => control(sync.simulator.url, 'POST', { vendor: 'provet', ...rule });
+      await load.timed(0, rate, Math.min(seconds, 5));
+      for (let pair = 1; pair <= pairs; pair++) {
+        // Which of the two comes first alternates: what the machine does meanwhile strikes both alike.
+        for (const arm of pair % 2 === 1 ? (['well', 'sick'] as const) : (['sick', 'well'] as const)) {
+          if (arm === 'sick') {
+            await plant({ path: String.raw`^/\d*[1]/api/`, delayMs: SLOW_MS });
+            await plant({ path: String.raw`^/\d*[02]/api/`, effect: { kind: 'reset' } });
+          }
+          const run = pair * 10 + (arm === 'sick' ? 1 : 0);
+          const timed = await load.timed(run, rate, seconds, isHealthy);
+          (arm === 'sick' ? sick : well).push(timed);
+          world.say(
+            `pair ${pair}, ${arm === 'sick' ? `${SICK_OF_TEN} of 10 away or slow` : 'all healthy'}: ${JSON.stringify(timed)}`,
+          );
+          await control(sync.simulator.url, 'DELETE');
+          await load.drained(120);
+        }
+      }
+      await load.close();
+    });
+    return {
+      what:
+        `Webhook to event of the healthy ones of ${count} tenants at ${rate}/s over all for ${seconds} s, all healthy against 30 % whose server resets every connection ` +
+        `or takes ${SLOW_MS} ms. ${pairs} pairs, alternating which comes first. Pauses between tries are at most 5 s here, so that the sick recover between two pairs.`,
+      figures: figures(well, sick),
+      notes: [],
+    };
+  },
+};
+
+async function control(simulator: string, method: string, rule?: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const url = `${simulator}/_control/faults`;
+  const response = await fetch(url, { method, ...(rule === undefined ? {} : { headers, body: JSON.stringify(rule) }) });
+  await response.arrayBuffer();
+  if (!response.ok) throw new Error(`the simulator answered ${response.status} to a planted fault`);
+}
+
+function figures(well: readonly Timed[], sick: readonly Timed[]): BenchFigure[] {
+  const row = (name: string, runs: readonly number[]): BenchFigure => ({
+    name,
+    unit: 'ms',
+    median: median(runs),
+    runs,
+  });
+  const ratios = well.map(({ p99 }, at) => rounded((sick[at]?.p99 ?? Number.NaN) / p99, 2));
+  return [
+    ...(['p50', 'p99'] as const).flatMap((which) => [
+      row(
+        `all healthy, ${which}`,
+        well.map((timed) => timed[which]),
+      ),
+      row(
+        `30 % away or slow, ${which} of the healthy`,
+        sick.map((timed) => timed[which]),
+      ),
+    ]),
+    {
+      name: 'p99 of the healthy, sick to well',
+      unit: '×',
+      median: median(ratios),
+      runs: ratios,
+      aim: `≤ ${MOST_TIMES} ×`,
+      reached: median(ratios) <= MOST_TIMES,
+    },
+  ];
+}
