@@ -186,6 +186,16 @@ export const syncStatusValue = z.looseObject({
   phase: z.enum(SYNC_PHASES),
   reason: z.string().nullable(),
   backfill: z.looseObject({ done: count, total: count.nullable(), estimatedEndAt: instant.nullable() }).nullable(),
+  snapshot: z
+    .looseObject({
+      completedAt: instant,
+      offsets: z
+        .record(z.string().regex(/^\d+$/), z.string().regex(/^\d+$/))
+        .describe('partition of the record topic → offset: whoever has read up to it there has the whole first reading'),
+    })
+    .nullable()
+    .optional()
+    .describe('when the record topic held the whole first reading, and where it does; null = not yet'),
   completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
   lastCheckedAt: instant.nullable(),
   counters: syncCounters,

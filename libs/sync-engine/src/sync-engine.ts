@@ -93,6 +93,7 @@ export class SyncEngine {
     });
     this.board = new StatusBoard({
       process,
+      store,
       topic: this.statuses,
       publisher,
       shards: () => this.book.held(),

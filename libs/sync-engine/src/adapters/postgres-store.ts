@@ -5,7 +5,7 @@ import type { EngineStore, ReadBefore, UnitOfWork } from '../ports/engine-store.
 import type { SeenRecord } from '../ports/stored-rows.js';
 import { STATUS_TABLE, WITHDRAWAL_TABLE } from './engine-migrations.js';
 import { readLanes, readNoticePosition } from './lane-rows.js';
-import { noteSeenRecords, readUnseenRecords } from './outbox-rows.js';
+import { noteSeenRecords, readLogOffsets, readUnseenRecords } from './outbox-rows.js';
 import { readPending } from './pending-rows.js';
 import { PostgresUnit } from './postgres-unit.js';
 import { countLeft, dueMarkers, readPurges, tenantsRestored } from './purge-rows.js';
@@ -87,6 +87,10 @@ export class PostgresStore implements EngineStore {
 
   unconfirmedRecords(shard: number, limit: number, after: RecordRef | null) {
     return readUnconfirmed(this.database, shard, limit, after);
+  }
+
+  logOffsets(tenantId: string, resource: string) {
+    return readLogOffsets(this.database, tenantId, resource);
   }
 
   noteSeenRecords(seen: readonly SeenRecord[], shardOf: (tenantId: string) => number) {

@@ -131,7 +131,29 @@ export interface ResourceFacts {
   readonly completeAsOf: number | null;
   readonly lastCheckedAt: number | null;
   /** Its first reading, for progress. */
-  readonly firstReading: { readonly startedAt: number; readonly done: number; readonly total: number | null } | null;
+  readonly firstReading: FirstReading | null;
+  /** Where the log held everything of it for the first time; null = not yet. */
+  readonly snapshot: SnapshotMark | null;
+}
+
+/** How far a first reading is. */
+export interface FirstReading {
+  readonly startedAt: number;
+  readonly done: number;
+  readonly total: number | null;
+  /** Two places that it came by, the older first: its pace is what it has made since the older one. */
+  readonly marks?: readonly [ReadingMark, ReadingMark];
+}
+
+export interface ReadingMark {
+  readonly at: number;
+  readonly done: number;
+}
+
+export interface SnapshotMark {
+  readonly completedAt: number;
+  /** By partition of the record topic the offset behind the last record; as text, for it may be larger than a number. */
+  readonly offsets: Readonly<Record<string, string>>;
 }
 
 export const NEW_FACTS: ResourceFacts = {
@@ -151,6 +173,7 @@ export const NEW_FACTS: ResourceFacts = {
   completeAsOf: null,
   lastCheckedAt: null,
   firstReading: null,
+  snapshot: null,
 };
 
 export interface PassCursor {

@@ -1,5 +1,6 @@
 import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
+import { readOn } from '../core/first-reading.js';
 import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
@@ -173,11 +174,12 @@ function progressed(lane: Lane, spec: ResourceSpec, cursor: PassCursor, facts: R
   const totals = cursors.map((c) => c.total);
   return {
     ...checked,
-    firstReading: {
-      startedAt: facts.firstReading?.startedAt ?? cursor.startedAt ?? lane.process.now(),
+    firstReading: readOn(facts.firstReading, {
+      at: lane.process.now(),
+      startedAt: cursor.startedAt ?? lane.process.now(),
       done: cursors.reduce((sum, c) => sum + c.done, 0),
       total: totals.some((total) => total === null) ? null : totals.reduce<number>((sum, t) => sum + (t ?? 0), 0),
-    },
+    }),
   };
 }
 

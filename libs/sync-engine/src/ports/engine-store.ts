@@ -85,6 +85,11 @@ export interface OutboxRows {
   /** A page of all such rows of a shard, in the order of tenant, resource and id. */
   unconfirmedRecords(shard: number, limit: number, after: RecordRef | null): Promise<RowWithBody[]>;
   /**
+   * Where the records of a resource lie in the log: by partition the offset behind the last of them. Null while one of them
+   * was never met there; those that turned up after the resource was live do not count.
+   */
+  logOffsets(tenantId: string, resource: string): Promise<ReadonlyMap<number, bigint> | null>;
+  /**
    * Notes where records were met in the log, guarded by the offset. What is wrong there is left as a republish row for
    * the owner of the tenant's shard.
    */

@@ -155,6 +155,21 @@ export class MemoryStore implements EngineStore {
     );
   }
 
+  logOffsets(tenantId: string, resource: string): Promise<ReadonlyMap<number, bigint> | null> {
+    return this.statement(async (tx) => {
+      const found = tx.find(this.rows.record, ({ row }) => row.tenantId === tenantId && row.resource === resource);
+      const offsets = new Map<number, bigint>();
+      for (const [, { row, logVersion, logPartition, logOffset }] of found) {
+        const isNew = row.change === 'created' && row.previousVersion === null;
+        if (logVersion === null && !isNew) return null;
+        if (logPartition === null || logOffset === null) continue;
+        const next = offsets.get(logPartition) ?? 0n;
+        if (logOffset >= next) offsets.set(logPartition, logOffset + 1n);
+      }
+      return offsets;
+    });
+  }
+
   noteSeenRecords(seen: readonly SeenRecord[], shardOf: (tenantId: string) => number): Promise<void> {
     return this.statement((tx) =>
       noteSeenRecords(tx, this.rows, seen, { shardOf, nextNumber: () => this.database.nextNumber() }),
