@@ -114,8 +114,8 @@ describe('a first reading', () => {
       return now?.phase === 'live';
     });
     const endedAt = model.clock.now();
-    const settled = told.filter(({ at, done }) => done >= 1_500 && endedAt - at >= 60_000);
-    expect(settled.length).toBeGreaterThan(5);
-    for (const { at, end } of settled) expect(Math.abs(end - endedAt)).toBeLessThanOrEqual(0.2 * (endedAt - at) + 15_000);
+    const settled = told.filter(({ at, done }) => done >= 1_000 && endedAt - at >= 45_000);
+    expect(settled.length).toBeGreaterThan(3);
+    for (const { at, end } of settled) expect(Math.abs(end - endedAt) / (endedAt - at)).toBeLessThanOrEqual(0.2);
   });
 });

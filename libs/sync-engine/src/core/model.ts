@@ -1,4 +1,5 @@
 import type { Lineage, RecordChange, VersionCause } from '@relay/contracts';
+import type { Comparison, CompletenessReport } from './completeness.js';
 import type { PassSpec, WorkClass } from '../ports/connector.js';
 
 /*
@@ -134,6 +135,8 @@ export interface ResourceFacts {
   readonly firstReading: FirstReading | null;
   /** Where the log held everything of it for the first time; null = not yet. */
   readonly snapshot: SnapshotMark | null;
+  /** What its last whole reading has shown beside the mirror; null = there was none yet. */
+  readonly completeness: CompletenessReport | null;
 }
 
 /** How far a first reading is. */
@@ -174,6 +177,7 @@ export const NEW_FACTS: ResourceFacts = {
   lastCheckedAt: null,
   firstReading: null,
   snapshot: null,
+  completeness: null,
 };
 
 export interface PassCursor {
@@ -199,6 +203,8 @@ export interface PassCursor {
   readonly met: readonly string[] | null;
   /** Window passes: records that this window no longer meets and a later window has not looked for yet, with the instant. */
   readonly moved: readonly (readonly [recordId: string, at: number])[];
+  /** Readings of everything that prove absence: what this run has shown so far beside the mirror. */
+  readonly comparison?: Comparison | null;
 }
 
 export function newCursor(pass: PassName, dueAt: number): PassCursor {

@@ -57,6 +57,8 @@ export interface EngineStore extends MirrorReads, OutboxRows {
 
   /** Rows of `sync-status.v1`. */
   readonly statuses: StateStore;
+  /** Rows of `completeness.v1`. */
+  readonly completeness: StateStore;
   /** Rows of `withdrawal.v1`. */
   readonly farewells: StateStore;
 }
@@ -101,6 +103,11 @@ export interface VersionedRows {
   get(rowKey: string): Promise<{ readonly version: number; readonly value: object | null } | null>;
   /** Writes a row. Returns what to publish after the commit; null when a higher version is there. */
   put(row: VersionedRow): Promise<StateMessage | null>;
+}
+
+/** A versioned table whose keys begin with the tenant. */
+export interface TenantRows extends VersionedRows {
+  keysOf(tenantId: string): Promise<string[]>;
 }
 
 /**
@@ -163,7 +170,8 @@ export interface UnitOfWork {
   /** A marker that was put off meanwhile stays. */
   removeMarker(marker: Marker): Promise<void>;
 
-  readonly statuses: VersionedRows & { keysOf(tenantId: string): Promise<string[]> };
+  readonly statuses: TenantRows;
+  readonly completeness: TenantRows;
   readonly farewells: VersionedRows;
 }
 

@@ -6,6 +6,7 @@ import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { EngineStore, UnitOfWork } from '../ports/engine-store.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
+import type { CompletenessBoard } from './completeness-board.js';
 import { SnapshotMarks } from './snapshot-marks.js';
 import { statusOf } from './status-of.js';
 
@@ -14,6 +15,7 @@ export interface StatusBoardOptions {
   readonly store: Pick<EngineStore, 'logOffsets'>;
   readonly topic: StateTopic;
   readonly publisher: RecordPublisher;
+  readonly completeness: CompletenessBoard;
   shards(): Iterable<OwnedShard>;
 }
 
@@ -93,12 +95,25 @@ export class StatusBoard {
       for (const [shard, keys] of dirty) {
         if (shard.signal.aborted) continue;
         const all = [...keys];
-        for (const key of all) this.marks.consider(shard, ...resourceAt(key));
+        for (const key of all) {
+          this.marks.consider(shard, ...resourceAt(key));
+          await this.writeReport(shard, ...resourceAt(key));
+        }
         for (let at = 0; at < all.length; at += MOST_AT_ONCE) await this.write(shard, all.slice(at, at + MOST_AT_ONCE));
       }
       void this.marks.run();
     } finally {
       this.flushing = false;
+    }
+  }
+
+  private async writeReport(shard: OwnedShard, tenantId: string, resource: string): Promise<void> {
+    try {
+      await this.options.completeness.write(shard, tenantId, resource);
+    } catch (error) {
+      if (shard.signal.aborted) return;
+      this.touched(shard, tenantId, resource);
+      this.options.process.log.debug({ tenantId, resource, err: error }, 'completeness could not be written now');
     }
   }
 

@@ -22,7 +22,7 @@ export interface StoreServer {
   begin(shard: number): Promise<MemoryTransaction>;
   end(shard: number, tx: MemoryTransaction): void;
   statement<T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T>;
-  versions(which: 'status' | 'farewell', statement: RunStatement): MemoryVersions;
+  versions(which: 'status' | 'completeness' | 'farewell', statement: RunStatement): MemoryVersions;
   nextNumber(): number;
 }
 
@@ -31,6 +31,7 @@ export type RunStatement = <T>(work: (tx: MemoryTransaction) => Promise<T>) => P
 /** One process's way to the database: the time that its questions take passes on that process's clock. */
 export class MemoryStore implements EngineStore {
   readonly statuses: MemoryVersions;
+  readonly completeness: MemoryVersions;
   readonly farewells: MemoryVersions;
 
   constructor(
@@ -39,6 +40,7 @@ export class MemoryStore implements EngineStore {
   ) {
     const statement = <T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T> => this.statement(work);
     this.statuses = database.versions('status', statement);
+    this.completeness = database.versions('completeness', statement);
     this.farewells = database.versions('farewell', statement);
   }
 
@@ -60,9 +62,11 @@ export class MemoryStore implements EngineStore {
     try {
       const current = this.database.epoch(shard);
       if (current !== epoch) throw new FencedOut(shard, epoch, current);
-      const { statuses, farewells } = this;
+      const { statuses, completeness, farewells } = this;
       const nextNumber = (): number => this.database.nextNumber();
-      const result = await work(new MemoryUnit({ tx, shard, rows: this.rows, statuses, farewells, nextNumber }));
+      const { rows } = this;
+      const unit = new MemoryUnit({ tx, shard, rows, statuses, completeness, farewells, nextNumber });
+      const result = await work(unit);
       await this.reach('commit');
       const fate = this.database.fateOfCommit(shard, epoch);
       if (fate === 'lost') throw new StoreAway('the session was lost before its commit');
