@@ -35,7 +35,7 @@ function metBefore({ model, tenantId, status }: ReturnType<typeof reading>): Set
   );
 }
 
-describe('a first reading', () => {
+describe('a first reading', { timeout: 60_000 }, () => {
   it('says behind which offsets the record topic holds all of it, and says so once', async () => {
     const world = reading(300);
     await world.untilWhole();
@@ -63,7 +63,7 @@ describe('a first reading', () => {
   });
 
   it('goes on inside the page at which its process was killed', async () => {
-    const world = reading(300);
+    const world = reading(1_500);
     const { model, worker, status } = world;
     await model.clock.until('it is under way', () => (status()?.backfill?.done ?? 0) >= 100);
     worker.kill();
@@ -71,7 +71,7 @@ describe('a first reading', () => {
     const { last } = model.twin.requests;
     world.take('second');
     await world.untilWhole();
-    expect(metBefore(world).size).toBe(300);
+    expect(metBefore(world).size).toBe(1_500);
     // Pages are read from where the first had come to, and none of its records again.
     expect(model.twin.requests.count(/client\/\?ordering=id&page_size/, last)).toBe(0);
     const versions = model.log.messages(CLIENTS).filter(({ key }) => fetched.has(key));
@@ -79,7 +79,7 @@ describe('a first reading', () => {
   });
 
   it('runs beside notices and never overwrites what they have brought', async () => {
-    const world = reading(400);
+    const world = reading(2_500);
     const { model, status, tenantId } = world;
     await model.clock.until('it is under way', () => (status()?.backfill?.done ?? 0) >= 100);
     const delays: number[] = [];

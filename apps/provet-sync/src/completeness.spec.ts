@@ -31,7 +31,7 @@ async function live(options: Partial<ProvetModelOptions> = {}) {
   return { model, worker, take, tenantId, report, checkAgain };
 }
 
-describe('completeness', () => {
+describe('completeness', { timeout: 60_000 }, () => {
   it('is shown by count and digest, on demand', async () => {
     const { checkAgain } = await live();
     const { atVendor, here, ...rest } = await checkAgain();

@@ -49,7 +49,7 @@ describe('budgets of tenants', () => {
 });
 
 describe('a long reading within a budget', () => {
-  const pages = { endpoint: 'client', operation: 'list', limit: 60, weight: 1 } as const;
+  const pages = { endpoint: 'client', operation: 'list', limit: 60, weight: 3 } as const;
 
   /** Asks whenever it was told to come again. */
   function spend(budgets: TenantBudgets, from: number, until: number, live: (now: number) => number = () => 0) {

@@ -7,7 +7,7 @@ const WINDOW_MS = 60_000;
  * Of every limit this share is kept for live work. It may be small: long readings spend evenly, so what is freed from one
  * moment to the next is live work's first.
  */
-const LIVE_RESERVE = 0.08;
+const LIVE_RESERVE = 0.05;
 /** Long readings are spread over the window, but for so much of it that they may catch up with, or begin with. */
 const BURST_MS = 10_000;
 
