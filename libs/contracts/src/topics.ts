@@ -7,6 +7,7 @@ import {
   noticeValue,
   practiceDetailsValue,
   subscriptionListValue,
+  completenessValue,
   syncStatusValue,
   tenantValue,
   tokenCommandValue,
@@ -107,6 +108,13 @@ export const CONTROL_TOPICS = {
     readers: ['provet-sync', 'exact-sync', 'tenant-registry', 'console'],
     config: compacted,
     value: syncStatusValue,
+  },
+  'completeness.v1': {
+    partitionedBy: 'tenant',
+    writers: syncs,
+    readers: syncs,
+    config: compacted,
+    value: completenessValue,
   },
   // What the syncs have undone of a withdrawn tenant. Kept for ever: a restored database is purged again by it.
   'withdrawal.v1': {

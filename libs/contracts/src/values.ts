@@ -186,6 +186,18 @@ export const syncStatusValue = z.looseObject({
   phase: z.enum(SYNC_PHASES),
   reason: z.string().nullable(),
   backfill: z.looseObject({ done: count, total: count.nullable(), estimatedEndAt: instant.nullable() }).nullable(),
+  snapshot: z
+    .looseObject({
+      completedAt: instant,
+      offsets: z
+        .record(z.string().regex(/^\d+$/), z.string().regex(/^\d+$/))
+        .describe(
+          'partition of the record topic → offset: whoever has read up to it there has the whole first reading',
+        ),
+    })
+    .nullable()
+    .optional()
+    .describe('when the record topic held the whole first reading, and where it does; null = not yet'),
   completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
   lastCheckedAt: instant.nullable(),
   counters: syncCounters,
@@ -196,6 +208,32 @@ export const syncStatusValue = z.looseObject({
   version: version.optional(),
 });
 export type SyncStatusValue = z.infer<typeof syncStatusValue>;
+
+const tally = z.looseObject({
+  count,
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('sum modulo 2^256 of SHA-256 over `<id> NUL <instant of modified, or nothing>` of each record, as hex'),
+});
+const named = z.looseObject({ count, ids: z.array(z.string()).describe('the first hundred of them') });
+
+/** What one whole reading of the vendor's list has shown beside what the relay held, before anything was healed. */
+export const completenessValue = z.looseObject({
+  tenantId: id,
+  vendor: z.enum(VENDORS),
+  resource: id,
+  startedAt: instant.describe('when the reading was started'),
+  checkedAt: instant.describe('when it was completed'),
+  atVendor: tally,
+  here: tally,
+  unsettled: count.describe('records that changed during the reading: on neither side'),
+  missingHere: named.describe('at the vendor, not here'),
+  missingThere: named.describe('here, not at the vendor'),
+  differing: named.describe('another time of change here than there'),
+  version: version.optional(),
+});
+export type CompletenessValue = z.infer<typeof completenessValue>;
 
 /** How the webhooks that the relay had made at a withdrawn tenant came to their end. */
 export const hooksRemoval = z.looseObject({

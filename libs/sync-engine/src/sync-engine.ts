@@ -5,6 +5,7 @@ import { refText } from './core/model.js';
 import { PROCESS_SURROUNDINGS, type EngineSurroundings } from './engine-surroundings.js';
 import { EngineMetrics } from './engine-metrics.js';
 import { LaneClock } from './lanes/lane-clock.js';
+import { compareNow } from './lanes/compare-now.js';
 import { laneProcess } from './lanes/lane-process.js';
 import { readAgain, reviewBasis } from './lanes/read-again.js';
 import { runWork } from './lanes/run-work.js';
@@ -13,6 +14,7 @@ import type { Connector } from './ports/connector.js';
 import { RecordPublisher } from './records/record-publisher.js';
 import { RecordStateStore } from './records/record-state-store.js';
 import { ShardBook } from './shards/shard-book.js';
+import { CompletenessBoard } from './status/completeness-board.js';
 import { StatusBoard } from './status/status-board.js';
 import type { SyncEngineParts } from './sync-engine-parts.js';
 import { ownerOf } from './tokens/token-table.js';
@@ -25,6 +27,7 @@ export class SyncEngine {
   readonly book: ShardBook;
   private readonly records: StateTopic;
   private readonly statuses: StateTopic;
+  private readonly completeness: StateTopic;
   private readonly farewells: StateTopic;
   private readonly ledger: WithdrawalLedger;
   private readonly withdrawals: Withdrawals;
@@ -60,10 +63,14 @@ export class SyncEngine {
         this.board.acknowledged(this.book.at(shard, this.book.epochOf(shard)), tenantId, resource);
       },
     });
+    this.completeness = this.stateTopic('completeness', store.completeness);
+    const completeness = new CompletenessBoard(process, this.completeness);
     this.board = new StatusBoard({
       process,
+      store,
       topic: this.statuses,
       publisher,
+      completeness,
       shards: () => this.book.held(),
     });
     this.farewells = this.stateTopic('withdrawal', store.farewells);
@@ -80,9 +87,11 @@ export class SyncEngine {
       shards: () => this.book.held(),
       retireStatuses: (unit, shard, tenantId) => this.board.retire(unit, shard, tenantId),
       publishStatuses: (messages) => void this.statuses.publish(messages),
+      retireCompleteness: (unit, shard, tenantId) => completeness.retire(unit, shard, tenantId),
+      publishCompleteness: (messages) => void this.completeness.publish(messages),
     });
     this.book = new ShardBook({
-      topics: [this.records, this.statuses, this.farewells],
+      topics: [this.records, this.statuses, this.completeness, this.farewells],
       records: this.records,
       leftovers: this.withdrawals,
       duties: parts.duties,
@@ -146,6 +155,7 @@ export class SyncEngine {
     this.stopWorking();
     this.records.close();
     this.statuses.close();
+    this.completeness.close();
     this.farewells.close();
     await this.parts.tokens.close();
   }
@@ -161,6 +171,18 @@ export class SyncEngine {
     if (spec === undefined || lane === undefined || !lane.isLoaded) return false;
     await readAgain(lane, spec);
     return true;
+  }
+
+  /**
+   * Has a resource of a tenant compared with the vendor now: its sweep begins, as far as the budget lets it. The report is
+   * `completeness.v1`. False: another process owns the tenant, or the resource has no sweep or is not live yet.
+   */
+  async compareNow(tenantId: string, resource: string): Promise<boolean> {
+    const spec = this.connector.resources.find(({ name }) => name === resource);
+    const shard = [...this.book.held()].find((held) => held.owns(tenantId));
+    const lane = shard?.lanes.get(tenantId);
+    if (spec === undefined || lane === undefined || !lane.isLoaded) return false;
+    return compareNow(lane, spec);
   }
 
   /** Batches of `tenant.v1`. */
@@ -199,6 +221,11 @@ export class SyncEngine {
   /** Batches of `sync-status.v1`, read back. */
   onStatusSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     return readBackHandler(this.statuses)(batch);
+  }
+
+  /** Batches of `completeness.v1`, read back. */
+  onCompletenessSeen(batch: ReceivedBatch<unknown>): Promise<void> {
+    return readBackHandler(this.completeness)(batch);
   }
 
   /** Batches of `withdrawal.v1`, read back. */

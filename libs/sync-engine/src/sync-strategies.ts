@@ -32,6 +32,7 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
   );
   const topics: Record<string, GroupTopic & { handle: BatchHandler }> = {
     'sync-status.v1': { kind: 'queue', handle: (batch) => engine.onStatusSeen(batch) },
+    'completeness.v1': { kind: 'queue', handle: (batch) => engine.onCompletenessSeen(batch) },
     'withdrawal.v1': { kind: 'queue', handle: (batch) => engine.onWithdrawalsSeen(batch) },
   };
   for (const spec of connector.resources) {

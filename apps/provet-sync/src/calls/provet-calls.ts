@@ -62,6 +62,11 @@ export class ProvetCalls {
     return answer;
   }
 
+  /** What long readings may spend of a limit in a minute; null = without end. */
+  roomOf(limit: number): number | null {
+    return this.budgets.roomOf(limit);
+  }
+
   /** 0 = taken; else how long until it is worth asking again. */
   private async waitForBudget(call: CallContext, use: BudgetUse): Promise<number> {
     const take = () => this.budgets.take(call.tenant.tenantId, use, call.work, this.clock.now());

@@ -47,3 +47,48 @@ describe('budgets of tenants', () => {
     expect(budgets.size).toBe(1);
   });
 });
+
+describe('a long reading within a budget', () => {
+  const pages = { endpoint: 'client', operation: 'list', limit: 60, weight: 3 } as const;
+
+  /** Asks whenever it was told to come again. */
+  function spend(budgets: TenantBudgets, from: number, until: number, live: (now: number) => number = () => 0) {
+    const spent: { at: number; weight: number }[] = [];
+    let waited = 0;
+    let comeAgain = from;
+    for (let now = from; now < until; now += 50) {
+      for (let call = live(now); call > 0; call -= 1) {
+        const taken = budgets.take('t', { ...pages, weight: 1 }, 'live', now);
+        if (taken.ok) spent.push({ at: now, weight: 1 });
+        else waited = Math.max(waited, taken.waitMs);
+      }
+      if (now < comeAgain) continue;
+      const taken = budgets.take('t', pages, 'backfill', now);
+      if (taken.ok) spent.push({ at: now, weight: pages.weight });
+      else comeAgain = now + taken.waitMs;
+    }
+    return { spent, waited };
+  }
+
+  it('uses nine tenths of what is allowed, and never more than that in any minute, over hand-overs too', () => {
+    const all: { at: number; weight: number }[] = [];
+    // Three owners, one after the other: each begins with a minute of which it knows nothing.
+    for (const from of [0, 900_000, 1_800_000]) {
+      const { spent } = spend(new TenantBudgets(0.9), from, from + 900_000);
+      all.push(...spent);
+      const settled = spent.filter(({ at }) => at >= from + 120_000).reduce((sum, { weight }) => sum + weight, 0);
+      expect(settled / (780_000 / 60_000)).toBeGreaterThanOrEqual(0.9 * 54);
+    }
+    for (const { at: start } of all) {
+      const inWindow = all.filter(({ at }) => at >= start && at <= start + 60_000);
+      expect(inWindow.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(54);
+    }
+  });
+
+  it('leaves live work its turn within two seconds', () => {
+    const budgets = new TenantBudgets(0.9);
+    // One notice every four seconds, beside a reading that wants everything.
+    const { waited } = spend(budgets, 0, 900_000, (now) => (now >= 120_000 && now % 4_000 === 0 ? 1 : 0));
+    expect(waited).toBeLessThanOrEqual(2_000);
+  });
+});

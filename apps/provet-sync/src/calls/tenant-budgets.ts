@@ -3,8 +3,13 @@ import type { WorkClass } from '@relay/sync-engine';
 
 /** Provet counts requests of one API user over a rolling minute, for each endpoint and operation apart. */
 const WINDOW_MS = 60_000;
-/** Of every limit this share is kept for live work, so that a backfill cannot delay a notice by a minute. */
-const LIVE_RESERVE = 0.2;
+/**
+ * Of every limit this share is kept for live work. It may be small: long readings spend evenly, so what is freed from one
+ * moment to the next is live work's first.
+ */
+const LIVE_RESERVE = 0.05;
+/** Long readings are spread over the window, but for so much of it that they may catch up with, or begin with. */
+const BURST_MS = 10_000;
 
 export interface BudgetUse {
   readonly endpoint: string;
@@ -16,7 +21,16 @@ export interface BudgetUse {
 
 interface TenantEntry {
   readonly firstSeenAt: number;
-  readonly budgets: Map<string, { readonly budget: WindowBudget; usedAt: number }>;
+  readonly budgets: Map<string, Entry>;
+}
+
+interface Entry {
+  readonly budget: WindowBudget;
+  /** What long readings may spend in a window. */
+  readonly room: number;
+  /** From when on a long reading that spends evenly is on time. */
+  onTimeFrom: number;
+  usedAt: number;
 }
 
 /**
@@ -32,13 +46,22 @@ export class TenantBudgets {
 
   take(tenantId: string, use: BudgetUse, work: WorkClass, now: number): Taken {
     if (this.share === 0) return { ok: true };
-    return this.budgetOf(tenantId, use, now).take(use.weight, now, work === 'live' ? 'live' : 'other');
+    const entry = this.entryOf(tenantId, use, now);
+    if (work === 'live' || work === 'reconcile') {
+      return entry.budget.take(use.weight, now, work === 'live' ? 'live' : 'other');
+    }
+    return takeEvenly(entry, use.weight, now);
+  }
+
+  /** What long readings may spend of a limit in a minute; null = without end. */
+  roomOf(limit: number): number | null {
+    return this.share === 0 ? null : Math.max(1, Math.floor(limit * this.share)) * (1 - LIVE_RESERVE);
   }
 
   /** The vendor says that the minute is spent (429). */
   correct(tenantId: string, use: BudgetUse, retryAfterMs: number, now: number): void {
     if (this.share === 0) return;
-    this.budgetOf(tenantId, use, now).correct(retryAfterMs, now);
+    this.entryOf(tenantId, use, now).budget.correct(retryAfterMs, now);
   }
 
   /** Budgets held in memory now. */
@@ -46,26 +69,25 @@ export class TenantBudgets {
     return [...this.tenants.values()].reduce((sum, { budgets }) => sum + budgets.size, 0);
   }
 
-  private budgetOf(tenantId: string, use: BudgetUse, now: number): WindowBudget {
+  private entryOf(tenantId: string, use: BudgetUse, now: number): Entry {
     this.clean(now);
     let tenant = this.tenants.get(tenantId);
     if (!tenant) this.tenants.set(tenantId, (tenant = { firstSeenAt: now, budgets: new Map() }));
     const key = `${use.operation} ${use.endpoint}`;
     let entry = tenant.budgets.get(key);
-    if (!entry)
-      tenant.budgets.set(key, (entry = { budget: this.newBudget(use, tenant.firstSeenAt, now), usedAt: now }));
+    if (!entry) tenant.budgets.set(key, (entry = this.newEntry(use, tenant.firstSeenAt, now)));
     entry.usedAt = now;
-    return entry.budget;
+    return entry;
   }
 
-  private newBudget(use: BudgetUse, firstSeenAt: number, now: number): WindowBudget {
+  private newEntry(use: BudgetUse, firstSeenAt: number, now: number): Entry {
     // Never below the weight of one page, or that page could never be read.
     const limit = Math.max(use.weight, Math.floor(use.limit * this.share));
     const emptyAtStart = now - firstSeenAt < WINDOW_MS;
     const budget = new WindowBudget({ limit, windowMs: WINDOW_MS, reservedShare: LIVE_RESERVE, emptyAtStart });
     // The unknown minute began with the tenant, not with this endpoint's first call.
     if (emptyAtStart) budget.take(0, firstSeenAt, 'live');
-    return budget;
+    return { budget, room: limit * (1 - LIVE_RESERVE), onTimeFrom: now - BURST_MS, usedAt: now };
   }
 
   private clean(now: number): void {
@@ -75,4 +97,13 @@ export class TenantBudgets {
       for (const [key, { usedAt }] of budgets) if (now - usedAt > 2 * WINDOW_MS) budgets.delete(key);
     }
   }
+}
+
+/** Takes for a long reading: as evenly as it can, so that neither notices nor its own estimate see bursts and pauses. */
+function takeEvenly(entry: Entry, weight: number, now: number): Taken {
+  const from = Math.max(entry.onTimeFrom, now - BURST_MS);
+  if (from > now) return { ok: false, waitMs: Math.ceil(from - now) };
+  const taken = entry.budget.take(weight, now, 'other');
+  if (taken.ok) entry.onTimeFrom = from + (weight * WINDOW_MS) / Math.max(weight, entry.room);
+  return taken;
 }

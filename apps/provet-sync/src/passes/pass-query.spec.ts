@@ -1,7 +1,7 @@
 import type { PassRequest } from '@relay/sync-engine';
 import { describe, expect, it } from 'vitest';
 import { resourceSpecs } from '../catalogue/resource-specs.js';
-import { pageQuery, readPosition, writePosition } from './pass-query.js';
+import { pageQuery, pageSizeOf, readPosition, writePosition } from './pass-query.js';
 
 const [client] = resourceSpecs(['client'], { reconcileSeconds: 900, sweepSeconds: 86_400, notices: true });
 const passOf = (name: string) => {
@@ -18,7 +18,7 @@ const request = (name: string, over: Partial<PassRequest> = {}): PassRequest => 
   ...over,
 });
 const queryOf = (pass: PassRequest, position: string | null) =>
-  pageQuery(pass, readPosition(pass, position), 'modified');
+  pageQuery(pass, readPosition(pass, position), 'modified', pageSizeOf(pass, 25, null).rows);
 
 describe('the query of a page', () => {
   it('reads everything in the order of ids, from behind the last one', () => {

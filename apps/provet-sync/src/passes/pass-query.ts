@@ -9,8 +9,27 @@ export type PassPosition =
   | { readonly by: 'page'; readonly page: number; readonly readAll: boolean };
 
 /** Rows a page: a changed pass is mostly empty, a whole reading is shorter with larger pages at the same cost. */
-export function pageSizeOf(pass: PassRequest): number {
-  return pass.spec.reads === 'changed' ? 50 : 100;
+const CHANGED_ROWS = 50;
+const MOST_ROWS = 100;
+
+/**
+ * Rows of a page, and what it costs: one request for every `defaultPageSize` of them. Of a whole reading the size with which
+ * the most rows fit into what may be spent in a minute (`room`), and the larger one of two that are equal.
+ */
+export function pageSizeOf(
+  pass: PassRequest,
+  defaultPageSize: number,
+  room: number | null,
+): { readonly rows: number; readonly weight: number } {
+  const most = pass.spec.reads === 'changed' ? CHANGED_ROWS : MOST_ROWS;
+  const weightOfMost = Math.ceil(most / defaultPageSize);
+  if (pass.spec.reads === 'changed' || room === null) return { rows: most, weight: weightOfMost };
+  let best = { rows: most, weight: weightOfMost, spent: 0 };
+  for (let weight = weightOfMost; weight >= 1; weight -= 1) {
+    const spent = Math.floor(room / weight) * weight;
+    if (spent > best.spent) best = { rows: Math.min(most, weight * defaultPageSize), weight, spent };
+  }
+  return { rows: best.rows, weight: best.weight };
 }
 
 export function readPosition(pass: PassRequest, position: string | null): PassPosition {
@@ -32,8 +51,13 @@ export function boundOf(pass: PassRequest): number | null {
 }
 
 /** Query of one page. `modifiedMember` names the filter of a changed pass. */
-export function pageQuery(pass: PassRequest, position: PassPosition, modifiedMember: string | null): string {
-  const size = `page_size=${pageSizeOf(pass)}`;
+export function pageQuery(
+  pass: PassRequest,
+  position: PassPosition,
+  modifiedMember: string | null,
+  rows: number,
+): string {
+  const size = `page_size=${rows}`;
   const bound = boundOf(pass);
   if (position.by === 'page') {
     const newestFirst = bound !== null && modifiedMember !== null;

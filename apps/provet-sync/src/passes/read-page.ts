@@ -17,17 +17,13 @@ export async function readPage(
 ): Promise<PageOutcome> {
   const { path, limits, modifiedMember, defaultPageSize } = catalogueEntry(resource);
   const at = readPosition(pass, position);
+  const { rows, weight } = pageSizeOf(pass, defaultPageSize, calls.roomOf(limits.list));
   const answer = await calls.send(call, {
     method: 'GET',
     path: `${path}/`,
-    query: pageQuery(pass, at, modifiedMember),
+    query: pageQuery(pass, at, modifiedMember, rows),
     route: `${path}/`,
-    budget: {
-      endpoint: path,
-      operation: 'list',
-      limit: limits.list,
-      weight: Math.ceil(pageSizeOf(pass) / defaultPageSize),
-    },
+    budget: { endpoint: path, operation: 'list', limit: limits.list, weight },
   });
   return outcomeOf(answer, pass, at, modifiedMember);
 }

@@ -9,6 +9,9 @@ export const STATUS_TABLE = 'status';
 /** Table of the published `withdrawal.v1` rows. */
 export const WITHDRAWAL_TABLE = 'withdrawal';
 
+/** Table of the published `completeness.v1` rows. */
+export const COMPLETENESS_TABLE = 'completeness';
+
 /** All tables that a sync needs for the engine; put them into the service's list. */
 export const engineMigrations: MigrationClass[] = [
   shardMigration,
@@ -16,5 +19,6 @@ export const engineMigrations: MigrationClass[] = [
   VersionedTable.migration(STATUS_TABLE, 1_764_000_000_011),
   KeepPurges1795744800000,
   VersionedTable.migration(WITHDRAWAL_TABLE, 1_795_744_800_001),
+  VersionedTable.migration(COMPLETENESS_TABLE, 1_795_744_800_002),
   KeepHotTablesSmall1795759200000,
 ];

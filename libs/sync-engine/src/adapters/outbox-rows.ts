@@ -16,6 +16,22 @@ export async function readUnseenRecords(tx: Tx, refs: readonly RecordRef[]): Pro
   return rows.map((r) => ({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id }));
 }
 
+/** By partition the offset behind a resource's last record; null while one was never met in the log. */
+export async function readLogOffsets(tx: Tx, tenantId: string, resource: string): Promise<Map<number, bigint> | null> {
+  const rows = await tx.query<{ log_partition: number | null; last: string | null; unseen: boolean }>(
+    `select log_partition, max(log_offset) as last,
+       bool_or(log_version is null and not (change = 'created' and previous_version is null)) as unseen
+     from record where tenant_id = $1 and resource = $2 group by log_partition`,
+    [tenantId, resource],
+  );
+  if (rows.some(({ unseen }) => unseen)) return null;
+  const offsets = new Map<number, bigint>();
+  for (const { log_partition: partition, last } of rows) {
+    if (partition !== null && last !== null) offsets.set(partition, BigInt(last) + 1n);
+  }
+  return offsets;
+}
+
 /** Notes where records were met in the log. Rows are locked in the order given. */
 export async function noteSeenRecords(
   tx: Tx,

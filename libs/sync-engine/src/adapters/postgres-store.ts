@@ -3,9 +3,9 @@ import { VersionedTable } from '@relay/state-topic';
 import type { RecordRef } from '../core/model.js';
 import type { EngineStore, ReadBefore, UnitOfWork } from '../ports/engine-store.js';
 import type { SeenRecord } from '../ports/stored-rows.js';
-import { STATUS_TABLE, WITHDRAWAL_TABLE } from './engine-migrations.js';
+import { COMPLETENESS_TABLE, STATUS_TABLE, WITHDRAWAL_TABLE } from './engine-migrations.js';
 import { readLanes, readNoticePosition } from './lane-rows.js';
-import { noteSeenRecords, readUnseenRecords } from './outbox-rows.js';
+import { noteSeenRecords, readLogOffsets, readUnseenRecords } from './outbox-rows.js';
 import { readPending } from './pending-rows.js';
 import { PostgresUnit } from './postgres-unit.js';
 import { countLeft, dueMarkers, readPurges, tenantsRestored } from './purge-rows.js';
@@ -23,6 +23,7 @@ import { readRepublish } from './republish-rows.js';
 export class PostgresStore implements EngineStore {
   readonly statuses: VersionedTable;
   readonly farewells: VersionedTable;
+  readonly completeness: VersionedTable;
 
   constructor(
     private readonly database: Database,
@@ -31,6 +32,8 @@ export class PostgresStore implements EngineStore {
   ) {
     this.statuses = new VersionedTable({ database, table: STATUS_TABLE, topic: 'sync-status.v1', partitions });
     this.farewells = new VersionedTable({ database, table: WITHDRAWAL_TABLE, topic: 'withdrawal.v1', partitions });
+    const table = COMPLETENESS_TABLE;
+    this.completeness = new VersionedTable({ database, table, topic: 'completeness.v1', partitions });
   }
 
   take(shard: number, owner: string): Promise<number> {
@@ -87,6 +90,10 @@ export class PostgresStore implements EngineStore {
 
   unconfirmedRecords(shard: number, limit: number, after: RecordRef | null) {
     return readUnconfirmed(this.database, shard, limit, after);
+  }
+
+  logOffsets(tenantId: string, resource: string) {
+    return readLogOffsets(this.database, tenantId, resource);
   }
 
   noteSeenRecords(seen: readonly SeenRecord[], shardOf: (tenantId: string) => number) {

@@ -12,7 +12,7 @@ import type {
   RepublishRow,
   ResourceWrite,
 } from '../ports/stored-rows.js';
-import { STATUS_TABLE } from './engine-migrations.js';
+import { COMPLETENESS_TABLE, STATUS_TABLE } from './engine-migrations.js';
 import { dropLane, writeCursors, writeLanes, writeNoticePosition, writeResources } from './lane-rows.js';
 import {
   delayPending,
@@ -38,17 +38,22 @@ import { liftAbove, removeRepublish } from './republish-rows.js';
 /** One transaction on PostgreSQL, under the shard's fence. */
 export class PostgresUnit implements UnitOfWork {
   readonly statuses: UnitOfWork['statuses'];
+  readonly completeness: UnitOfWork['completeness'];
   readonly farewells: VersionedRows;
 
   constructor(
     private readonly tx: Tx,
     private readonly shard: number,
-    tables: { readonly statuses: VersionedTable; readonly farewells: VersionedTable },
+    tables: Readonly<Record<'statuses' | 'completeness' | 'farewells', VersionedTable>>,
   ) {
     this.farewells = rowsIn(tables.farewells, tx);
     this.statuses = {
       ...rowsIn(tables.statuses, tx),
       keysOf: (tenantId) => statusKeysOf(tx, STATUS_TABLE, tenantId),
+    };
+    this.completeness = {
+      ...rowsIn(tables.completeness, tx),
+      keysOf: (tenantId) => statusKeysOf(tx, COMPLETENESS_TABLE, tenantId),
     };
   }
 

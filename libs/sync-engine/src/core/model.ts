@@ -1,4 +1,5 @@
 import type { Lineage, RecordChange, VersionCause } from '@relay/contracts';
+import type { Comparison, CompletenessReport } from './completeness.js';
 import type { PassSpec, WorkClass } from '../ports/connector.js';
 
 /*
@@ -131,7 +132,31 @@ export interface ResourceFacts {
   readonly completeAsOf: number | null;
   readonly lastCheckedAt: number | null;
   /** Its first reading, for progress. */
-  readonly firstReading: { readonly startedAt: number; readonly done: number; readonly total: number | null } | null;
+  readonly firstReading: FirstReading | null;
+  /** Where the log held everything of it for the first time; null = not yet. */
+  readonly snapshot: SnapshotMark | null;
+  /** What its last whole reading has shown beside the mirror; null = there was none yet. */
+  readonly completeness: CompletenessReport | null;
+}
+
+/** How far a first reading is. */
+export interface FirstReading {
+  readonly startedAt: number;
+  readonly done: number;
+  readonly total: number | null;
+  /** Two places that it came by, the older first: its pace is what it has made since the older one. */
+  readonly marks?: readonly [ReadingMark, ReadingMark];
+}
+
+export interface ReadingMark {
+  readonly at: number;
+  readonly done: number;
+}
+
+export interface SnapshotMark {
+  readonly completedAt: number;
+  /** By partition of the record topic the offset behind the last record; as text, for it may be larger than a number. */
+  readonly offsets: Readonly<Record<string, string>>;
 }
 
 export const NEW_FACTS: ResourceFacts = {
@@ -151,6 +176,8 @@ export const NEW_FACTS: ResourceFacts = {
   completeAsOf: null,
   lastCheckedAt: null,
   firstReading: null,
+  snapshot: null,
+  completeness: null,
 };
 
 export interface PassCursor {
@@ -176,6 +203,8 @@ export interface PassCursor {
   readonly met: readonly string[] | null;
   /** Window passes: records that this window no longer meets and a later window has not looked for yet, with the instant. */
   readonly moved: readonly (readonly [recordId: string, at: number])[];
+  /** Readings of everything that prove absence: what this run has shown so far beside the mirror. */
+  readonly comparison?: Comparison | null;
 }
 
 export function newCursor(pass: PassName, dueAt: number): PassCursor {

@@ -107,6 +107,7 @@ export function completed(cursor: PassCursor, spec: PassSpec, now: number, rando
     readToEnd: false,
     position: null,
     completedAt: now,
+    comparison: null,
     nextAttemptAt: nextStart(spec, startedAt, random),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NEW_FACTS } from './model.js';
-import { estimatedEnd, phaseOf, type PhaseAnswer, type PhaseQuestion } from './phase.js';
+import { phaseOf, type PhaseAnswer, type PhaseQuestion } from './phase.js';
 
 const base: PhaseQuestion = {
   tenant: { state: 'active', reason: null },
@@ -41,11 +41,5 @@ describe('phaseOf', () => {
     ],
   ])('%s', (_what, change, answer) => {
     expect(phaseOf({ ...base, ...change })).toEqual(answer);
-  });
-
-  it('foretells the end of a first reading by its pace', () => {
-    expect(estimatedEnd({ startedAt: 1000, done: 25, total: 100 }, 2000)).toBe(5000);
-    expect(estimatedEnd({ startedAt: 1000, done: 0, total: 100 }, 2000)).toBeNull();
-    expect(estimatedEnd({ startedAt: 1000, done: 5, total: null }, 2000)).toBeNull();
   });
 });

@@ -35,10 +35,3 @@ export function phaseOf(q: PhaseQuestion): PhaseAnswer {
     return { phase: facts.firstReading === null ? 'waiting' : 'backfill', reason: q.prepareReason };
   return { phase: 'live', reason: q.prepareReason };
 }
-
-/** When the first reading will be done, by its pace so far. */
-export function estimatedEnd(reading: ResourceFacts['firstReading'], now: number): number | null {
-  if (reading === null || reading.total === null || reading.done === 0) return null;
-  const share = Math.min(1, reading.done / reading.total);
-  return Math.round(reading.startedAt + (now - reading.startedAt) / share);
-}

@@ -1,6 +1,8 @@
 import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
-import type { PassCursor, ResourceFacts } from '../core/model.js';
+import { compared, newComparison, reportOf } from '../core/completeness.js';
+import { readOn } from '../core/first-reading.js';
+import type { PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
@@ -63,8 +65,14 @@ function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: Re
   if (cursor.running && !mustStartAgain(pass, cursor, facts)) return cursor;
   // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
   if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
-  return started(cursor, lane.process.newId(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
+  const since = pass.reads === 'changed' ? facts.watermark : null;
+  const run = started(cursor, lane.process.newId(), since, lane.process.now());
+  return { ...run, comparison: compares(pass, facts) ? newComparison(lane.shard.nextReadSeq()) : null };
 }
+
+/** A reading that shows the vendor's whole set, once the resource is live. */
+const compares = (pass: PassSpec, facts: ResourceFacts): boolean =>
+  pass.reads === 'everything' && pass.provesAbsence && facts.liveAt !== null;
 
 const metKey = (spec: ResourceSpec, pass: PassSpec): string => `${spec.name}\0${pass.name}`;
 
@@ -89,26 +97,41 @@ async function commitPage(
   const cursorOf = (name: PassSpec['name']) => lane.cursor(spec.name, name);
   const next =
     met === null ? moved : { ...moved, met, moved: movedOn(pass, spec.passes, moved, absent, now, cursorOf) };
+  const absentRefs = next.comparison
+    ? absent.map((recordId) => ({ tenantId: lane.tenantId, resource: spec.name, recordId }))
+    : [];
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
-    const effects = planPage({ pass, cursor: next, rows, absent, ...read }, lane.tenantId, view, context);
+    const seen = comparedOn(next, rows, absentRefs, view);
+    const effects = planPage({ pass, cursor: seen, rows, absent, ...read }, lane.tenantId, view, context);
     return {
       ...effects,
-      facts: progressed(lane, spec, next, effects.facts ?? view.facts(lane.tenantId, spec.name)),
-      cursor: next,
+      facts: progressed(lane, spec, seen, effects.facts ?? view.facts(lane.tenantId, spec.name)),
+      cursor: seen,
     };
   };
   const committed = await lane.shard.submit({
     tenantId: lane.tenantId,
     resource: spec.name,
-    refs: rows.map((row) => row.ref),
-    wantsBody: (row) => row.listHash !== hashes.get(row.recordId),
+    refs: [...rows.map((row) => row.ref), ...absentRefs],
+    wantsBody: (row) => hashes.has(row.recordId) && row.listHash !== hashes.get(row.recordId),
     decide,
   });
-  lane.setCursor(spec.name, next);
+  lane.setCursor(spec.name, committed.effects.cursor ?? next);
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
   await completePasses(lane, spec);
+}
+
+function comparedOn(
+  cursor: PassCursor,
+  rows: readonly ReadRow[],
+  absent: readonly RecordRef[],
+  view: MirrorView,
+): PassCursor {
+  const { comparison, vendorStartedAt } = cursor;
+  if (!comparison) return cursor;
+  return { ...cursor, comparison: compared(comparison, { rows, absent, vendorStartedAt }, view) };
 }
 
 /** One bad row must not hide the others: it is left out and told of. */
@@ -174,11 +197,12 @@ function progressed(lane: Lane, spec: ResourceSpec, cursor: PassCursor, facts: R
   const totals = cursors.map((c) => c.total);
   return {
     ...checked,
-    firstReading: {
-      startedAt: facts.firstReading?.startedAt ?? cursor.startedAt ?? lane.process.now(),
+    firstReading: readOn(facts.firstReading, {
+      at: lane.process.now(),
+      startedAt: cursor.startedAt ?? lane.process.now(),
       done: cursors.reduce((sum, c) => sum + c.done, 0),
       total: totals.some((total) => total === null) ? null : totals.reduce<number>((sum, t) => sum + (t ?? 0), 0),
-    },
+    }),
   };
 }
 
@@ -196,11 +220,20 @@ export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<vo
     const { overlapMs } = lane.process.rules;
     await lane.shard.submit(
       cursorOp(lane.tenantId, spec.name, done, (facts) =>
-        fulfilled(lane, spec, factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone })),
+        withReport(
+          cursor,
+          now,
+          fulfilled(lane, spec, factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone })),
+        ),
       ),
     );
     lane.shard.touched(lane.tenantId, spec.name);
   }
+}
+
+/** A run of a process that knew no comparisons yet has none. */
+function withReport({ comparison, startedAt }: PassCursor, now: number, facts: ResourceFacts): ResourceFacts {
+  return comparison ? { ...facts, completeness: reportOf(comparison, startedAt ?? now, now) } : facts;
 }
 
 /** A wish to read everything again ends with the last pass that it takes. */

@@ -57,6 +57,8 @@ export interface EngineStore extends MirrorReads, OutboxRows {
 
   /** Rows of `sync-status.v1`. */
   readonly statuses: StateStore;
+  /** Rows of `completeness.v1`. */
+  readonly completeness: StateStore;
   /** Rows of `withdrawal.v1`. */
   readonly farewells: StateStore;
 }
@@ -85,6 +87,11 @@ export interface OutboxRows {
   /** A page of all such rows of a shard, in the order of tenant, resource and id. */
   unconfirmedRecords(shard: number, limit: number, after: RecordRef | null): Promise<RowWithBody[]>;
   /**
+   * Where the records of a resource lie in the log: by partition the offset behind the last of them. Null while one of them
+   * was never met there; those that turned up after the resource was live do not count.
+   */
+  logOffsets(tenantId: string, resource: string): Promise<ReadonlyMap<number, bigint> | null>;
+  /**
    * Notes where records were met in the log, guarded by the offset. What is wrong there is left as a republish row for
    * the owner of the tenant's shard.
    */
@@ -96,6 +103,11 @@ export interface VersionedRows {
   get(rowKey: string): Promise<{ readonly version: number; readonly value: object | null } | null>;
   /** Writes a row. Returns what to publish after the commit; null when a higher version is there. */
   put(row: VersionedRow): Promise<StateMessage | null>;
+}
+
+/** A versioned table whose keys begin with the tenant. */
+export interface TenantRows extends VersionedRows {
+  keysOf(tenantId: string): Promise<string[]>;
 }
 
 /**
@@ -158,7 +170,8 @@ export interface UnitOfWork {
   /** A marker that was put off meanwhile stays. */
   removeMarker(marker: Marker): Promise<void>;
 
-  readonly statuses: VersionedRows & { keysOf(tenantId: string): Promise<string[]> };
+  readonly statuses: TenantRows;
+  readonly completeness: TenantRows;
   readonly farewells: VersionedRows;
 }
 

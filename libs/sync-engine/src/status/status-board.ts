@@ -3,15 +3,19 @@ import { nextVersion, type StateMessage, type StateTopic } from '@relay/state-to
 import type { SyncStatusValue } from '@relay/contracts';
 import { every } from '@relay/service-kit';
 import type { LaneProcess } from '../lanes/lane-ports.js';
-import type { UnitOfWork } from '../ports/engine-store.js';
+import type { EngineStore, UnitOfWork } from '../ports/engine-store.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
+import type { CompletenessBoard } from './completeness-board.js';
+import { SnapshotMarks } from './snapshot-marks.js';
 import { statusOf } from './status-of.js';
 
 export interface StatusBoardOptions {
   readonly process: LaneProcess;
+  readonly store: Pick<EngineStore, 'logOffsets'>;
   readonly topic: StateTopic;
   readonly publisher: RecordPublisher;
+  readonly completeness: CompletenessBoard;
   shards(): Iterable<OwnedShard>;
 }
 
@@ -32,8 +36,17 @@ export class StatusBoard {
   private end: (() => void) | null = null;
   private flushing = false;
   private lastRoundAt = 0;
+  private readonly marks: SnapshotMarks;
 
-  constructor(private readonly options: StatusBoardOptions) {}
+  constructor(private readonly options: StatusBoardOptions) {
+    const { process, store, publisher } = options;
+    this.marks = new SnapshotMarks({
+      process,
+      store,
+      unpublished: (tenantId, resource) => publisher.unpublished(tenantId, resource),
+      touched: (shard, tenantId, resource) => this.touched(shard, tenantId, resource),
+    });
+  }
 
   start(): void {
     const { time, rules } = this.options.process;
@@ -82,10 +95,25 @@ export class StatusBoard {
       for (const [shard, keys] of dirty) {
         if (shard.signal.aborted) continue;
         const all = [...keys];
+        for (const key of all) {
+          this.marks.consider(shard, ...resourceAt(key));
+          await this.writeReport(shard, ...resourceAt(key));
+        }
         for (let at = 0; at < all.length; at += MOST_AT_ONCE) await this.write(shard, all.slice(at, at + MOST_AT_ONCE));
       }
+      void this.marks.run();
     } finally {
       this.flushing = false;
+    }
+  }
+
+  private async writeReport(shard: OwnedShard, tenantId: string, resource: string): Promise<void> {
+    try {
+      await this.options.completeness.write(shard, tenantId, resource);
+    } catch (error) {
+      if (shard.signal.aborted) return;
+      this.touched(shard, tenantId, resource);
+      this.options.process.log.debug({ tenantId, resource, err: error }, 'completeness could not be written now');
     }
   }
 
@@ -146,7 +174,7 @@ export class StatusBoard {
 
   /** The status if it is new, or old enough to be said again. */
   private due(shard: OwnedShard, key: string, now: number): { key: string; value: SyncStatusValue } | null {
-    const [tenantId = '', resource = ''] = key.split('\0');
+    const [tenantId, resource] = resourceAt(key);
     const tenant = shard.memory.tenants.get(tenantId);
     if (tenant === undefined || tenant.vendor !== this.options.process.connector.vendor) return null;
     // Of a purged one nothing is said any more.
@@ -169,6 +197,11 @@ export class StatusBoard {
     const isOld = last === undefined || now - last.at >= this.options.process.rules.statusQuietMs;
     return isOld || last.text !== textOf(value) ? { key, value } : null;
   }
+}
+
+function resourceAt(key: string): [tenantId: string, resource: string] {
+  const [tenantId = '', resource = ''] = key.split('\0');
+  return [tenantId, resource];
 }
 
 /** All but the instants, which alone are no news. */

@@ -1,5 +1,6 @@
 import type { BreakerState, SyncStatusValue, TenantValue } from '@relay/contracts';
-import { estimatedEnd, phaseOf, type BlockKind } from '../core/phase.js';
+import { estimatedEnd } from '../core/first-reading.js';
+import { phaseOf, type BlockKind } from '../core/phase.js';
 import type { ResourceMemory } from '../shards/shard-memory.js';
 
 export interface StatusInput {
@@ -31,6 +32,10 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
       reading === null
         ? null
         : { done: reading.done, total: reading.total, estimatedEndAt: instant(estimatedEnd(reading, now)) },
+    snapshot:
+      facts.snapshot === null
+        ? null
+        : { completedAt: new Date(facts.snapshot.completedAt).toISOString(), offsets: { ...facts.snapshot.offsets } },
     completeAsOf: instant(facts.completeAsOf),
     lastCheckedAt: instant(facts.lastCheckedAt),
     counters: {

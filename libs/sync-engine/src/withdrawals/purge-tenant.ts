@@ -25,6 +25,9 @@ export interface PurgePorts {
   /** Writes the tombstones of the tenant's statuses. */
   retireStatuses(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]>;
   publishStatuses(messages: readonly StateMessage[]): void;
+  /** The same for what was published of its completeness. */
+  retireCompleteness(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]>;
+  publishCompleteness(messages: readonly StateMessage[]): void;
 }
 
 /** The steps of one tenant's purge. Each may be repeated, and is, after a crash. */
@@ -55,12 +58,12 @@ export class PurgeTenant {
       const counts: Record<string, number> = { ...purge.counts };
       for (const { resource } of rows) counts[resource] = (counts[resource] ?? 0) + 1;
       const isLast = rows.length < PAGE;
-      const statuses = isLast ? await this.closeBooks(unit, shard, purge.tenantId) : [];
+      const closed = isLast ? await this.closeBooks(unit, shard, purge.tenantId) : { statuses: [], completeness: [] };
       // Every version of the tenant is at most this; a tenant that returns gets higher ones.
       const upTo = isLast ? Math.max(now, (await unit.newestVersion(purge.tenantId)) ?? 0) : null;
       const next: PurgeRow = { ...purge, counts, upTo };
       await unit.writePurge(next);
-      return { writes, next, statuses };
+      return { writes, next, ...closed };
     });
     const enabled = this.enabled();
     this.ports.publisher.publish(
@@ -68,13 +71,21 @@ export class PurgeTenant {
       shard.epoch,
     );
     this.ports.publishStatuses(done.statuses);
+    this.ports.publishCompleteness(done.completeness);
     return done.next;
   }
 
   /** With the last tombstones: nothing else that the engine knew of the tenant stays either. */
-  private async closeBooks(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
+  private async closeBooks(
+    unit: UnitOfWork,
+    shard: OwnedShard,
+    tenantId: string,
+  ): Promise<Record<'statuses' | 'completeness', StateMessage[]>> {
     await unit.dropWorkOf(tenantId);
-    return this.ports.retireStatuses(unit, shard, tenantId);
+    return {
+      statuses: await this.ports.retireStatuses(unit, shard, tenantId),
+      completeness: await this.ports.retireCompleteness(unit, shard, tenantId),
+    };
   }
 
   /**

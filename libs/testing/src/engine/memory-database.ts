@@ -9,6 +9,8 @@ export interface MemoryDatabaseOptions {
   readonly clock: TransactionSurroundings;
 }
 
+const TOPICS = { status: 'sync-status.v1', completeness: 'completeness.v1', farewell: 'withdrawal.v1' } as const;
+
 /** One database for all processes of a model: what PostgreSQL is to a service, in memory, with faults to order. */
 export class MemoryDatabase implements StoreServer {
   readonly rows = new MemoryRows();
@@ -43,9 +45,9 @@ export class MemoryDatabase implements StoreServer {
     this.rows.restore(backup);
   }
 
-  versions(which: 'status' | 'farewell', statement: RunStatement): MemoryVersions {
+  versions(which: 'status' | 'completeness' | 'farewell', statement: RunStatement): MemoryVersions {
     const { partitions, clock } = this.options;
-    const topic = which === 'status' ? 'sync-status.v1' : 'withdrawal.v1';
+    const topic = TOPICS[which];
     return new MemoryVersions(this.rows[which], { topic, partitions, statement, now: () => clock.now() });
   }
 

@@ -108,6 +108,7 @@ export class MemoryGroups {
     const abort = new AbortController();
     const topics: [string, Handle][] = [
       ['sync-status.v1', (batch) => engine.onStatusSeen(batch)],
+      ['completeness.v1', (batch) => engine.onCompletenessSeen(batch)],
       ['withdrawal.v1', (batch) => engine.onWithdrawalsSeen(batch)],
       ...member.recordTopics.map((topic): [string, Handle] => [topic, (batch) => engine.onRecordsSeen(batch)]),
     ];

@@ -46,6 +46,7 @@ export class MemoryRows {
   readonly purge = new MemoryTable<InShard<PurgeRow>>();
   readonly marker = new MemoryTable<InShard<Marker>>();
   readonly status = new MemoryTable<StoredVersion>();
+  readonly completeness = new MemoryTable<StoredVersion>();
   readonly farewell = new MemoryTable<StoredVersion>();
 
   /** A backup: later changes do not reach it. */

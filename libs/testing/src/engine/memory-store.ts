@@ -22,7 +22,7 @@ export interface StoreServer {
   begin(shard: number): Promise<MemoryTransaction>;
   end(shard: number, tx: MemoryTransaction): void;
   statement<T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T>;
-  versions(which: 'status' | 'farewell', statement: RunStatement): MemoryVersions;
+  versions(which: 'status' | 'completeness' | 'farewell', statement: RunStatement): MemoryVersions;
   nextNumber(): number;
 }
 
@@ -31,6 +31,7 @@ export type RunStatement = <T>(work: (tx: MemoryTransaction) => Promise<T>) => P
 /** One process's way to the database: the time that its questions take passes on that process's clock. */
 export class MemoryStore implements EngineStore {
   readonly statuses: MemoryVersions;
+  readonly completeness: MemoryVersions;
   readonly farewells: MemoryVersions;
 
   constructor(
@@ -39,6 +40,7 @@ export class MemoryStore implements EngineStore {
   ) {
     const statement = <T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T> => this.statement(work);
     this.statuses = database.versions('status', statement);
+    this.completeness = database.versions('completeness', statement);
     this.farewells = database.versions('farewell', statement);
   }
 
@@ -60,9 +62,11 @@ export class MemoryStore implements EngineStore {
     try {
       const current = this.database.epoch(shard);
       if (current !== epoch) throw new FencedOut(shard, epoch, current);
-      const { statuses, farewells } = this;
+      const { statuses, completeness, farewells } = this;
       const nextNumber = (): number => this.database.nextNumber();
-      const result = await work(new MemoryUnit({ tx, shard, rows: this.rows, statuses, farewells, nextNumber }));
+      const { rows } = this;
+      const unit = new MemoryUnit({ tx, shard, rows, statuses, completeness, farewells, nextNumber });
+      const result = await work(unit);
       await this.reach('commit');
       const fate = this.database.fateOfCommit(shard, epoch);
       if (fate === 'lost') throw new StoreAway('the session was lost before its commit');
@@ -153,6 +157,21 @@ export class MemoryStore implements EngineStore {
         .slice(0, limit)
         .map(([, stored]) => withBody(tx, this.rows, stored)),
     );
+  }
+
+  logOffsets(tenantId: string, resource: string): Promise<ReadonlyMap<number, bigint> | null> {
+    return this.statement(async (tx) => {
+      const found = tx.find(this.rows.record, ({ row }) => row.tenantId === tenantId && row.resource === resource);
+      const offsets = new Map<number, bigint>();
+      for (const [, { row, logVersion, logPartition, logOffset }] of found) {
+        const isNew = row.change === 'created' && row.previousVersion === null;
+        if (logVersion === null && !isNew) return null;
+        if (logPartition === null || logOffset === null) continue;
+        const next = offsets.get(logPartition) ?? 0n;
+        if (logOffset >= next) offsets.set(logPartition, logOffset + 1n);
+      }
+      return offsets;
+    });
   }
 
   noteSeenRecords(seen: readonly SeenRecord[], shardOf: (tenantId: string) => number): Promise<void> {

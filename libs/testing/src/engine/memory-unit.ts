@@ -27,6 +27,7 @@ export interface UnitParts {
   readonly rows: MemoryRows;
   readonly shard: number;
   readonly statuses: MemoryVersions;
+  readonly completeness: MemoryVersions;
   readonly farewells: MemoryVersions;
   readonly nextNumber: () => number;
 }
@@ -34,13 +35,18 @@ export interface UnitParts {
 /** A unit of work in memory. */
 export class MemoryUnit implements UnitOfWork {
   readonly statuses: UnitOfWork['statuses'];
+  readonly completeness: UnitOfWork['completeness'];
   readonly farewells: VersionedRows;
   private readonly entries: MemoryPending;
 
   constructor(private readonly parts: UnitParts) {
-    const { tx, rows, shard, statuses, farewells } = parts;
+    const { tx, rows, shard, statuses, completeness, farewells } = parts;
     this.entries = new MemoryPending(tx, rows, shard, parts.nextNumber);
     this.statuses = { ...rowsIn(statuses, tx), keysOf: async (tenantId) => statuses.keysOf(tx, tenantId) };
+    this.completeness = {
+      ...rowsIn(completeness, tx),
+      keysOf: async (tenantId) => completeness.keysOf(tx, tenantId),
+    };
     this.farewells = rowsIn(farewells, tx);
   }
 

@@ -25,6 +25,24 @@ export const logChecks: StoreCheck[] = [
     },
   },
   {
+    name: 'the offset behind the records of a resource is told once all of them were met, but for those that are new',
+    run: async (probe) => {
+      const offsets = async () => {
+        const found = await probe.store.logOffsets(probe.tenantId, 'client');
+        return found === null ? null : [...found];
+      };
+      equal('nothing there', await offsets(), []);
+      const first = probe.row(1, { change: 'snapshot' });
+      const changed = probe.row(2, { change: 'updated', previousVersion: NOW - 1 });
+      await probe.put(first, changed, probe.row(3, { change: 'created' }), { ...probe.row(4), ...probe.ref(4, 'patient') });
+      equal('none met', await offsets(), null);
+      await probe.seen(first, NOW, 9);
+      equal('one met', await offsets(), null);
+      await probe.seen(changed, NOW - 1, 4);
+      equal('all met, in whatever version', await offsets(), [[3, 10n]]);
+    },
+  },
+  {
     name: 'an older place in the log never replaces a newer one',
     run: async (probe) => {
       const row = probe.row(1, { version: NOW + 1 });
