@@ -18,6 +18,7 @@ import { CallSlots } from './lanes/call-slots.js';
 import { GatewayGate } from './lanes/gateway-gate.js';
 import { LaneClock } from './lanes/lane-clock.js';
 import type { LaneLog, LaneProcess } from './lanes/lane-ports.js';
+import { ReadingPlaces } from './lanes/reading-places.js';
 import { readAgain, reviewBasis } from './lanes/read-again.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
@@ -194,6 +195,14 @@ export class SyncEngine {
     return true;
   }
 
+  /** Looks at what was prepared for a tenant, and at what it permits, now. False: another process owns it. */
+  prepareNow(tenantId: string): boolean {
+    const lane = [...this.book.held()].find((held) => held.owns(tenantId))?.lanes.get(tenantId);
+    if (lane === undefined || !lane.isLoaded) return false;
+    lane.prepareEarly('asked');
+    return true;
+  }
+
   /** Batches of `tenant.v1`. */
   async onTenants(batch: ReceivedBatch<unknown>): Promise<void> {
     const shard = this.book.at(batch.partition, batch.epoch);
@@ -289,6 +298,7 @@ export class SyncEngine {
       parkedRetryMs: atMost(ENGINE_RULES.parkedRetryMs),
       ...(config.noticeGraceSeconds === undefined ? {} : { graceMs: config.noticeGraceSeconds * 1000 }),
       ...(config.overlapSeconds === undefined ? {} : { overlapMs: config.overlapSeconds * 1000 }),
+      ...(config.newlyPermittedAtOnce === undefined ? {} : { newlyPermittedAtOnce: config.newlyPermittedAtOnce }),
       ...this.parts.rules,
     };
     const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
@@ -306,6 +316,7 @@ export class SyncEngine {
       time,
       events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
       gateway: new GatewayGate(breaker, random),
+      places: new ReadingPlaces(rules.newlyPermittedAtOnce, () => time.now()),
       concurrency: config.tenantConcurrency,
       callTimeoutMs: config.httpAttemptTimeoutMs,
       runId: newId(),

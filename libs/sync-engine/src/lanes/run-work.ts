@@ -2,6 +2,7 @@ import { completePasses, readPage } from '../passes/read-page.js';
 import { probeTenant } from '../records/confirm-list.js';
 import { fetchRecord } from '../records/fetch-record.js';
 import type { LaneRunner } from './lane.js';
+import { isStaged } from './reading-places.js';
 import { prepareTenant } from './prepare-tenant.js';
 
 /** Does one piece of a lane's work. */
@@ -9,6 +10,7 @@ export const runWork: LaneRunner = async (lane, work, slot, probing) => {
   switch (work.kind) {
     case 'fetch':
       await fetchRecord(lane, work, slot, probing);
+      if (isStaged(lane.facts(work.spec.name))) lane.process.places.worked(lane.tenantId);
       if (work.entry.pass !== null) await completePasses(lane, work.spec);
       return;
     case 'page':

@@ -12,6 +12,7 @@ import { cursorOp } from '../lanes/lane-ops.js';
 import type { PageOutcome, PassSpec, ResourceSpec } from '../ports/connector.js';
 import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
+import { isStaged } from '../lanes/reading-places.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
 
 type Page = Extract<PageOutcome, { kind: 'page' }>;
@@ -105,6 +106,7 @@ async function commitPage(
     decide,
   });
   lane.setCursor(spec.name, next);
+  if (isStaged(lane.facts(spec.name))) lane.process.places.worked(lane.tenantId);
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
   await completePasses(lane, spec);
@@ -199,6 +201,7 @@ export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<vo
       ),
     );
     lane.shard.touched(lane.tenantId, spec.name);
+    if (firstDone) lane.giveUpPlace();
   }
 }
 
