@@ -67,6 +67,6 @@ function firstRow(calls: ProvetCalls, call: CallContext, resource: string): Prom
     path: `${path}/`,
     query: 'page_size=1',
     route: `${path}/`,
-    budget: { endpoint: `${path}/`, operation: 'list', limit: limits.list, weight: 1 },
+    budget: { endpoint: path, operation: 'list', limit: limits.list, weight: 1 },
   });
 }

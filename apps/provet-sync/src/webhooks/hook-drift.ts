@@ -55,19 +55,20 @@ function repairOf(hook: Hook, one: WantedHook, here: string): Repair[] {
   ];
 }
 
-/** Ids of hooks of ours that are there more than once, but for the oldest of each trigger: every change would call twice. */
+/** Ids of hooks of ours that are there more than once, but for the oldest active one of each trigger: changes would call twice. */
 export function doubledHooks(known: readonly KnownHook[], wanted: readonly WantedHook[]): string[] {
   return wanted.flatMap((one) => {
     const own = known.filter(
       (hook) =>
         hook.by === 'relay' &&
-        hook.isWhole &&
         hook.address.isHere &&
         hook.trigger === one.trigger.number &&
         hook.address.keyId === one.keyId,
     );
-    const ids = own.flatMap(({ id }) => (id === null ? [] : [Number(id)])).sort((a, b) => a - b);
-    return ids.slice(1).map(String);
+    const [, ...spare] = own
+      .filter(({ id }) => id !== null)
+      .sort((a, b) => Number(b.isActive) - Number(a.isActive) || Number(a.id) - Number(b.id));
+    return spare.map(({ id }) => String(id));
   });
 }
 

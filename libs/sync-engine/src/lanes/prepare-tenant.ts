@@ -76,8 +76,9 @@ async function checkSoon(lane: Lane, resources: readonly string[]): Promise<void
     if (!resources.includes(name)) continue;
     for (const pass of passes.filter(({ reads }) => reads === 'changed')) {
       const cursor = lane.cursor(name, pass.name);
-      if (cursor.running || cursor.readToEnd || cursor.startedAt === null || cursor.nextAttemptAt <= now) continue;
-      const sooner = { ...cursor, nextAttemptAt: now };
+      if (cursor.running || (cursor.startedAt !== null && cursor.nextAttemptAt <= now)) continue;
+      // One that has never run would wait for its first pause.
+      const sooner = { ...cursor, startedAt: cursor.startedAt ?? 0, nextAttemptAt: now };
       lane.setCursor(name, sooner);
       await lane.shard.submit(cursorOp(lane.tenantId, name, sooner));
     }
