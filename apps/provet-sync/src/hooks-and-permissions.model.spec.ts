@@ -1,4 +1,4 @@
-import type { SyncStatusValue } from '@relay/contracts';
+import type { SyncStatusValue, TenantValue } from '@relay/contracts';
 import { describe, expect, it } from 'vitest';
 import { ProvetModel, type ProvetModelOptions } from './test-support/provet-model.js';
 
@@ -144,6 +144,21 @@ describe('webhooks of a practice, over days', () => {
     model.twin.put(9, 'client', 3, { firstname: 'Ada' });
     await model.run(HOUR);
     expect(status(tenantId)).toMatchObject({ phase: 'live', webhooks: { queue: 'not-understood' } });
+  });
+});
+
+describe('a practice that was changed', () => {
+  it('is looked at at once, long before the next day', async () => {
+    const { model, join, live, hooks } = modelOf();
+    const tenantId = join(9);
+    await live(tenantId);
+    await model.run(HOUR);
+    model.twin.tenant(9).hooks.clear();
+    const text = model.log.tail('tenant.v1').get(tenantId)?.value ?? '';
+    const tenant = JSON.parse(text) as TenantValue;
+    model.tenant({ ...tenant, version: tenant.version + 1 });
+    await model.run(MINUTE);
+    expect(hooks()).toHaveLength(3);
   });
 });
 

@@ -25,6 +25,8 @@ export interface LaneState {
   readonly prepareReason: string | null;
   /** When it was prepared last. This and the rest are absent in what earlier releases have stored. */
   readonly preparedAt?: number | null;
+  /** The last try has failed: the next one keeps its pause, whatever has changed. */
+  readonly prepareHeld?: boolean;
   /** Why it is prepared before its time. */
   readonly prepareWish?: Extract<LastPreparation['why'], 'doubted' | 'asked'> | null;
   readonly prepareMemo?: unknown;

@@ -231,7 +231,8 @@ export class Lane implements Wakeable {
 
   private rest(now: number, from: number): void {
     let next = this.agenda.nextDue(this.isPrepared());
-    if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
+    if (this.isPrepareDue(now)) next = now;
+    else if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
     if (this.laneState.block?.kind === 'tenant-not-found') next = from;
     if (from === Infinity || next === Infinity) return this.process.clock.schedule(this, null);
     // What is due and not running was refused for a moment, or stands in line for a slot, whose end wakes the lane anyway.
@@ -303,9 +304,9 @@ export class Lane implements Wakeable {
 
   private isPrepareDue(now: number): boolean {
     if (this.process.connector.prepare === undefined || this.preparing) return false;
-    const { preparedVersion, preparedBy = null, prepareAt } = this.laneState;
+    const { preparedVersion, preparedBy = null, prepareAt, prepareHeld = false } = this.laneState;
     const by = this.process.connector.preparesBy ?? null;
-    if (preparedVersion !== this.present.version || preparedBy !== by) return (prepareAt ?? 0) <= now;
+    if (preparedVersion !== this.present.version || preparedBy !== by) return !prepareHeld || (prepareAt ?? 0) <= now;
     return prepareAt !== null && prepareAt <= now;
   }
 

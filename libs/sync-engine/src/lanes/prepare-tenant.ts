@@ -29,6 +29,7 @@ export async function prepareTenant(lane: Lane, slot: CallSlot, probing: boolean
       noticesFor: outcome.noticesFor,
       prepareReason: outcome.reason,
       preparedAt: now,
+      prepareHeld: false,
       // What was wished for meanwhile is still to come.
       prepareWish: lane.state.prepareWish === wish ? null : (lane.state.prepareWish ?? null),
       notices: outcome.notices ?? null,
@@ -47,7 +48,7 @@ export async function prepareTenant(lane: Lane, slot: CallSlot, probing: boolean
     }
     const least =
       outcome.kind === 'throttled' ? outcome.retryAfterMs : fullJitter({ ...backoff, maxMs: 60_000 }, 1, random);
-    lane.setState({ prepareAt: now + least });
+    lane.setState({ prepareAt: now + least, prepareHeld: true });
     return;
   }
   giveWay(lane, version, now + rules.forbiddenProbeMs);
@@ -88,5 +89,5 @@ async function checkSoon(lane: Lane, resources: readonly string[]): Promise<void
 /** The passes run without it. */
 function giveWay(lane: Lane, version: number, prepareAt: number): void {
   const preparedBy = lane.process.connector.preparesBy ?? null;
-  lane.setState({ preparedVersion: version, preparedBy, prepareAt, prepareReason: 'not-prepared' });
+  lane.setState({ preparedVersion: version, preparedBy, prepareAt, prepareHeld: true, prepareReason: 'not-prepared' });
 }
