@@ -62,6 +62,34 @@ export const settings = defineSettings({
     about: 'How often changes are looked for that no webhook has announced',
     default: 900,
   }),
+  reconcileSecondsWithoutWebhooks: setting.seconds({
+    env: 'PROVET_RECONCILE_SECONDS_WITHOUT_WEBHOOKS',
+    about: 'The same for a resource of which no webhook can be made and none has come; never slower than with webhooks',
+    default: 300,
+  }),
+  queueSeconds: setting.seconds({
+    env: 'PROVET_QUEUE_SECONDS',
+    about: "How often Provet's own list of webhook deliveries is looked through for failed ones; 0 = never",
+    min: 0,
+    default: 300,
+  }),
+  queueMembers: setting.list({
+    env: 'PROVET_QUEUE_MEMBERS',
+    about: 'Members of a row of /hook/queue/, which Provet has not published: webhook, outcome, time',
+    default: ['webhook', 'status', 'created'],
+    check: (names) => (names.length === 3 ? null : 'must be three names: webhook, outcome, time'),
+  }),
+  queueFailed: setting.list({
+    env: 'PROVET_QUEUE_FAILED',
+    about: 'Words of its outcome that mean that a delivery has failed; a number fails unless it is 200',
+    default: ['failed', 'error', 'refused', 'given-up'],
+  }),
+  newlyPermittedAtOnce: setting.integer({
+    env: 'PROVET_NEWLY_PERMITTED_AT_ONCE',
+    about: 'Practices of one process that read at once what they were permitted lately; the others wait their turn',
+    min: 1,
+    default: 5,
+  }),
   sweepSeconds: setting.seconds({
     env: 'PROVET_SWEEP_SECONDS',
     about: 'How often all ids are compared, which finds deletions',

@@ -12,6 +12,7 @@ import type { ProvetSyncConfig } from './config.js';
 import { migrations } from './migrations.js';
 import { ProvetHttp } from './outgoing-http.provider.js';
 import { ProvetConnector } from './provet.connector.js';
+import type { UpkeepSettings } from './upkeep/prepare-tenant.js';
 import type { HookBook } from './webhooks/hook-book.js';
 import type { WebhookSettings } from './webhooks/prepare-webhooks.js';
 import { WebhookKeys } from './webhooks/webhook-keys.js';
@@ -70,7 +71,19 @@ function connectorOf(
 ): ProvetConnector {
   const calls = new ProvetCalls(http, tokens, new TenantBudgets(config.budgetShare));
   const specs = resourceSpecs(resources, { ...config, notices: config.webhooks !== 'off' });
-  return new ProvetConnector(calls, specs, webhookSettings(config, resources, book));
+  return new ProvetConnector(calls, specs, webhookSettings(config, resources, book), upkeepSettings(config, resources));
+}
+
+function upkeepSettings(config: ProvetSyncConfig, resources: readonly string[]): UpkeepSettings {
+  const { queueSeconds, queueMembers, queueFailed, webhooks } = config;
+  const [hook = '', outcome = '', at = ''] = queueMembers;
+  const isRead = webhooks === 'provision' && queueSeconds > 0;
+  const reading = { members: { hook, outcome, at }, failed: queueFailed.map((word) => word.toLowerCase()) };
+  return {
+    resources,
+    queue: isRead ? { ...reading, everyMs: queueSeconds * 1000 } : null,
+    random: Math.random,
+  };
 }
 
 function webhookSettings(config: ProvetSyncConfig, resources: readonly string[], book: HookBook): WebhookSettings {

@@ -10,6 +10,7 @@ import { ProvetCalls } from './calls/provet-calls.js';
 import { TenantBudgets } from './calls/tenant-budgets.js';
 import { ProvetConnector } from './provet.connector.js';
 
+const ANEW = { memo: null, why: 'anew' } as const;
 const START = Date.parse('2026-11-26T12:00:00Z');
 /** One of each kind: usual ones, a reduced list, no time of change, no `id`, lists only, parts, a path of two parts. */
 const SAMPLE = [
@@ -63,6 +64,8 @@ function setUp({ share = 0, records = 260 } = {}) {
       tryAgainMs: 900_000,
       book: { note: () => Promise.resolve() },
     },
+    { resources: names, queue: null, random: () => 0.5 },
+    clock,
   );
   const call: CallContext = { tenant, work: 'sweep', signal: new AbortController().signal, timeoutMs: 1_000 };
   const spec = (name: string): ResourceSpec => {
@@ -185,14 +188,14 @@ describe('webhooks at a whole Provet', () => {
   it.each(['target', 'target_url', 'hook_url'])('are made so that they come to us (member %s)', async (member) => {
     const { twin, clinic, tenant, connector, call, clock, pass, key } = setUp();
     clinic.switches.hookTarget = member;
-    expect(await connector.prepare(call)).toEqual({
+    expect(await connector.prepare(call, ANEW)).toMatchObject({
       kind: 'ready',
       noticesFor: announced,
       reason: null,
-      againAt: null,
+      againAt: clock() + 86_400_000,
     });
     const made = clinic.hooks.size;
-    expect(await connector.prepare(call)).toMatchObject({ noticesFor: announced });
+    expect(await connector.prepare(call, ANEW)).toMatchObject({ noticesFor: announced });
     expect(clinic.hooks.size).toBe(made);
     twin.put(9, 'client', 5, { remarks: 'changed' });
     pass(60_000);
@@ -204,9 +207,9 @@ describe('webhooks at a whole Provet', () => {
   it('are left to people where they may not be made', async () => {
     const { clinic, connector, call } = setUp();
     clinic.switches.hookOptions = false;
-    expect(await connector.prepare(call)).toMatchObject({ noticesFor: [], reason: 'webhooks-target-unknown' });
+    expect(await connector.prepare(call, ANEW)).toMatchObject({ noticesFor: [], reason: 'webhooks-target-unknown' });
     clinic.forbid('hooks');
-    expect(await connector.prepare(call)).toMatchObject({ noticesFor: [], reason: 'webhooks-forbidden' });
+    expect(await connector.prepare(call, ANEW)).toMatchObject({ noticesFor: [], reason: 'webhooks-forbidden' });
     expect(clinic.hooks.size).toBe(0);
   });
 });

@@ -5,6 +5,7 @@ import type {
   Connector,
   DepartOutcome,
   FetchOutcome,
+  LastPreparation,
   PageOutcome,
   PassRequest,
   PrepareOutcome,
@@ -16,7 +17,8 @@ import type { ProvetCalls } from './calls/provet-calls.js';
 import { confirmList } from './passes/confirm-list.js';
 import { readPage } from './passes/read-page.js';
 import { fetchRecord } from './records/fetch-record.js';
-import { prepareWebhooks, preparesBy, type WebhookSettings } from './webhooks/prepare-webhooks.js';
+import { prepareTenant, type UpkeepSettings } from './upkeep/prepare-tenant.js';
+import { preparesBy, type WebhookSettings } from './webhooks/prepare-webhooks.js';
 import { removeWebhooks } from './webhooks/remove-webhooks.js';
 
 /** Provet Cloud as the sync engine sees it. */
@@ -28,6 +30,8 @@ export class ProvetConnector implements Connector {
     private readonly calls: ProvetCalls,
     readonly resources: readonly ResourceSpec[],
     private readonly webhooks: WebhookSettings,
+    private readonly upkeep: UpkeepSettings,
+    private readonly now: () => number = Date.now,
   ) {
     this.preparesBy = preparesBy(webhooks);
   }
@@ -54,8 +58,9 @@ export class ProvetConnector implements Connector {
     return readPage(this.calls, call, resource.name, pass, position);
   }
 
-  prepare(call: CallContext): Promise<PrepareOutcome> {
-    return prepareWebhooks(this.calls, call, this.webhooks);
+  prepare(call: CallContext, last: LastPreparation): Promise<PrepareOutcome> {
+    const { webhooks, upkeep } = this;
+    return prepareTenant(this.calls, call, { webhooks, upkeep }, last, this.now);
   }
 
   depart(call: CallContext): Promise<DepartOutcome> {

@@ -124,6 +124,7 @@ const DETAIL = object({
   credentials: list(CREDENTIAL),
   sync: list(ofTopic(syncStatusValue)),
   holds: list(HOLD),
+  nextSteps: list({ type: 'string' }),
 });
 const WEBHOOK_URL = object({
   trigger: {

@@ -179,6 +179,30 @@ export const syncCounters = z.looseObject({
 });
 export type SyncCounters = z.infer<typeof syncCounters>;
 
+export const ACCESS_STANDINGS = ['ok', 'forbidden', 'unknown'] as const;
+export type AccessStanding = (typeof ACCESS_STANDINGS)[number];
+
+export const resourceAccess = z.looseObject({
+  standing: z.enum(ACCESS_STANDINGS),
+  permission: z.string().nullable().describe('to be asked for where it is forbidden, as the vendor names it'),
+  checkedAt: instant,
+});
+export type ResourceAccess = z.infer<typeof resourceAccess>;
+
+export const webhooksStatus = z.looseObject({
+  state: z
+    .enum(['in-place', 'forbidden', 'missing', 'off'])
+    .describe('of this resource; forbidden: the relay may not make them; missing: made neither by it nor by people'),
+  permission: z.string().nullable().describe('to be asked for so that the relay can make them'),
+  departmentOnly: z
+    .boolean()
+    .describe('only hooks of single departments call: changes without one are found by checks'),
+  queue: z
+    .enum(['read', 'not-understood', 'not-allowed', 'not-read'])
+    .describe("the vendor's own list of deliveries, where failed ones are found early"),
+});
+export type WebhooksStatus = z.infer<typeof webhooksStatus>;
+
 export const syncStatusValue = z.looseObject({
   tenantId: id,
   vendor: z.enum(VENDORS),
@@ -204,6 +228,8 @@ export const syncStatusValue = z.looseObject({
   parked: count,
   unpublished: count,
   breaker: z.enum(BREAKER_STATES),
+  access: resourceAccess.nullable().optional().describe('whether it may be read, as last probed; null: not probed yet'),
+  webhooks: webhooksStatus.nullable().optional().describe('null: not looked at yet, or the vendor has none'),
   updatedAt: instant,
   version: version.optional(),
 });

@@ -37,6 +37,8 @@ export interface EngineConfig extends ConfigOf<typeof engineSettings> {
   readonly noticeGraceSeconds?: number;
   /** Added below the watermark of a `changed` pass. */
   readonly overlapSeconds?: number;
+  /** How many tenants at once do first readings of what they were permitted lately. */
+  readonly newlyPermittedAtOnce?: number;
   /** Private keys to open this connector's tokens with, as JWKS text. Empty: no tokens are used. */
   readonly tokenPrivateJwks: string;
   readonly httpAttemptTimeoutMs: number;

@@ -16,6 +16,8 @@ export type {
   PartRef,
   PassRequest,
   PassSpec,
+  LastPreparation,
+  NoticesReport,
   PrepareOutcome,
   ResourceSpec,
   ShardDuty,

@@ -185,6 +185,14 @@ export class SyncEngine {
     return compareNow(lane, spec);
   }
 
+  /** Looks at what was prepared for a tenant, and at what it permits, now. False: another process owns it. */
+  prepareNow(tenantId: string): boolean {
+    const lane = [...this.book.held()].find((held) => held.owns(tenantId))?.lanes.get(tenantId);
+    if (lane === undefined || !lane.isLoaded) return false;
+    lane.prepareEarly('asked');
+    return true;
+  }
+
   /** Batches of `tenant.v1`. */
   async onTenants(batch: ReceivedBatch<unknown>): Promise<void> {
     const shard = this.book.at(batch.partition, batch.epoch);

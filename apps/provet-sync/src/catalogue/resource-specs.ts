@@ -5,6 +5,8 @@ import { partsOf } from './parts-of.js';
 
 export interface Pace {
   readonly reconcileSeconds: number;
+  /** The same where no webhook announces changes. Absent: the same pause. */
+  readonly reconcileSecondsWithoutWebhooks?: number;
   readonly sweepSeconds: number;
   /** False with `PROVET_WEBHOOKS=off`: nothing is announced, all is found by the checks. */
   readonly notices: boolean;
@@ -39,12 +41,15 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
     const hasNotices = pace.notices && changeTriggersOf(name).length > 0;
     const canFilter = entry.modifiedMember !== null;
     const parts = partsOf(name, names);
+    const { reconcileSeconds, reconcileSecondsWithoutWebhooks: without = reconcileSeconds } = pace;
+    const hurried = { ...pace, reconcileSeconds: Math.min(without, reconcileSeconds) };
+    const unannounced = pausesOf(entry.pace, canFilter, hurried).reconcile;
     return {
       name,
       hasDetail: entry.hasDetail,
       modifiedMember: entry.modifiedMember,
       volatileMembers: entry.volatileMembers,
-      passes: passesOf(pausesOf(entry.pace, canFilter, pace), hasNotices, canFilter),
+      passes: passesOf({ ...pausesOf(entry.pace, canFilter, pace), unannounced }, hasNotices, canFilter),
       hasNotices,
       ...(parts === undefined ? {} : { partsOf: parts }),
     };
@@ -53,7 +58,7 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
 
 /** Where no notice could have come, what a check finds was polled for, not reconciled (contract §7). */
 function passesOf(
-  pauses: { readonly reconcile: number; readonly sweep: number },
+  pauses: { readonly reconcile: number; readonly unannounced: number; readonly sweep: number },
   hasNotices: boolean,
   canFilter: boolean,
 ): PassSpec[] {
@@ -68,6 +73,7 @@ function passesOf(
   const reconcile: PassSpec = {
     name: 'reconcile',
     everySeconds: pauses.reconcile,
+    ...(hasNotices ? { everySecondsUnannounced: pauses.unannounced } : {}),
     reads: 'changed',
     cause: hasNotices ? 'reconcile' : 'poll',
     provesAbsence: false,

@@ -11,12 +11,16 @@ import { ProvetTwin, type ResourceName } from '@relay/vendor-twins';
 import { resourceSpecs } from '../catalogue/resource-specs.js';
 import { ProvetCalls } from '../calls/provet-calls.js';
 import { TenantBudgets } from '../calls/tenant-budgets.js';
+import type { UpkeepSettings } from '../upkeep/prepare-tenant.js';
 import { ProvetConnector } from '../provet.connector.js';
 
 export interface ProvetModelOptions extends Omit<EngineModelOptions, 'connector'> {
   readonly resources?: readonly ResourceName[];
   readonly reconcileSeconds?: number;
   readonly sweepSeconds?: number;
+  readonly reconcileSecondsWithoutWebhooks?: number;
+  /** How the vendor's list of deliveries is read; null: not at all. */
+  readonly queue?: UpkeepSettings['queue'];
   /** Share of the vendor's limits; 0 = no limit. */
   readonly budgetShare?: number;
   /** How long a request takes to the vendor, and an answer back. */
@@ -51,18 +55,31 @@ export class ProvetModel extends EngineModel {
   }
 
   private connectorOf(process: Parameters<EngineModelOptions['connector']>[0]): ProvetConnector {
-    const { resources = ['client'], reconcileSeconds = 900, sweepSeconds = 86_400, budgetShare = 0 } = this.about;
+    const {
+      resources = ['client'],
+      reconcileSeconds = 900,
+      sweepSeconds = 86_400,
+      budgetShare = 0,
+      reconcileSecondsWithoutWebhooks = 300,
+      queue = null,
+    } = this.about;
     const http = new ModelHttp(this.twin, process, this.about.httpLatencyMs ?? (() => 20));
     const calls = new ProvetCalls(http, this.tokens, new TenantBudgets(budgetShare), process);
-    return new ProvetConnector(calls, resourceSpecs(resources, { reconcileSeconds, sweepSeconds, notices: true }), {
-      mode: 'provision',
-      publicUrl: 'https://relay.example',
-      keys: [KEY],
-      targetMember: null,
-      resources,
-      tryAgainMs: reconcileSeconds * 1000,
-      // Which keys its hooks use is no part of the model.
-      book: { note: async () => undefined },
-    });
+    return new ProvetConnector(
+      calls,
+      resourceSpecs(resources, { reconcileSeconds, sweepSeconds, notices: true, reconcileSecondsWithoutWebhooks }),
+      {
+        mode: 'provision',
+        publicUrl: 'https://relay.example',
+        keys: [KEY],
+        targetMember: null,
+        resources,
+        tryAgainMs: reconcileSeconds * 1000,
+        // Which keys its hooks use is no part of the model.
+        book: { note: async () => undefined },
+      },
+      { resources, queue, random: this.random('upkeep') },
+      () => process.now(),
+    );
   }
 }

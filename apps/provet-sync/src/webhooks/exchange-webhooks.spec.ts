@@ -79,7 +79,7 @@ describe('webhooks of an older key', () => {
     add(904, 1, url(1), { name: 'Practice Relay 1', department: 'https://vet/9/api/0.1/department/1/' });
     const kept = ['https://another.example/hook', url(1, foreign), url(2), url(1)];
     const outcome = await prepare({ keys: [newer, older] });
-    expect(outcome).toEqual({ kind: 'ready', noticesFor: ['client', 'patient'], reason: null, againAt: null });
+    expect(outcome).toMatchObject({ kind: 'ready', noticesFor: ['client', 'patient'], reason: null, againAt: null });
     expect(targets()).toEqual([...all((trigger) => url(trigger, newer)), ...kept].sort());
     const methods = writes().map((asked) => asked.split(' ')[0]);
     expect(methods).toEqual(['POST', 'POST', 'POST', 'DELETE', 'DELETE', 'DELETE']);

@@ -31,6 +31,9 @@ export interface KnownHook {
   readonly isActive: boolean;
 }
 
+/** `content_type` of a hook: form, the vendor's own default and the form that live receivers read. */
+export const FORM = 1;
+
 /** The name of the hooks that we make. */
 export function hookName(trigger: number): string {
   return `Practice Relay ${trigger}`;
@@ -93,7 +96,8 @@ function addressOf(hook: Hook, ...about: [HookTarget, string, readonly KeyObject
   return null;
 }
 
-function isEmpty(department: unknown): boolean {
+/** The whole organisation's. */
+export function isEmpty(department: unknown): boolean {
   return department === undefined || department === null || department === '';
 }
 

@@ -3,9 +3,11 @@ import { webhookKeyId } from '@relay/contracts';
 import type { CallContext, PrepareOutcome } from '@relay/sync-engine';
 import type { ProvetCalls } from '../calls/provet-calls.js';
 import { notedHooks, type HookBook } from './hook-book.js';
+import { departmentOnly, driftOf, doubledHooks, type Repair } from './hook-drift.js';
 import { outdatedHooks, resourcesInPlace, standingOf, wantedHooks, type WantedHook } from './hook-plan.js';
-import { hookName, knownHooks, type HookTarget } from './known-hooks.js';
+import { FORM, hookName, knownHooks, type HookTarget, type KnownHook } from './known-hooks.js';
 import {
+  changeHook,
   createHook,
   deleteHook,
   learnTargetMember,
@@ -14,6 +16,9 @@ import {
   type HookAnswer,
   type ManualReason,
 } from './webhook-calls.js';
+
+/** `reason` of a tenant at which hooks of departments are all there is. */
+export const DEPARTMENT_ONLY = 'webhooks-department-only';
 
 export const WEBHOOK_MODES = ['provision', 'manual', 'off'] as const;
 
@@ -31,20 +36,31 @@ export type WebhookSettings =
       readonly book: HookBook;
     };
 
+/** Another one has every tenant prepared again: what is looked at has changed. */
+const ROUND = 'daily';
+
 /** What the hooks follow from beside the tenant: when it changes, they are looked at again. Says nothing of a key. */
 export function preparesBy(settings: WebhookSettings): string {
-  if (settings.mode !== 'provision') return settings.mode;
+  if (settings.mode !== 'provision') return `${settings.mode} ${ROUND}`;
   const { publicUrl, keys, resources } = settings;
-  return [settings.mode, publicUrl, webhookKeyId(keys[0]), ...resources].join(' ');
+  return [settings.mode, ROUND, publicUrl, webhookKeyId(keys[0]), ...resources].join(' ');
 }
 
-/** `content_type` of a hook: form, the vendor's own default and the form that live receivers read. */
-const FORM = 1;
+/** A preparation of webhooks, with what else it has shown of them. */
+export type WebhooksOutcome = PrepareOutcome & {
+  /** Trigger of each hook that calls us, by the hook's id. */
+  readonly ours?: Readonly<Record<string, number>>;
+  /** Resources of which only hooks of single departments call us. */
+  readonly departmentOnly?: readonly string[];
+  /** Why not all could be made or changed. */
+  readonly refused?: ManualReason | null;
+};
 
 /**
  * Sees to it that the tenant has one organisation-wide hook for every trigger of the enabled resources, with a URL of the
  * first key. Hooks of ours that an older key has made, or that call another address, are made anew first and removed then:
- * between the two both call, and nothing is missed. Hooks of others are left alone. Where that cannot be done the tenant is
+ * between the two both call, and nothing is missed. What was changed in one of ours (switched off, another target, a
+ * department) is put right, and doubled ones are removed. Hooks of others are left alone. Where that cannot be done the tenant is
  * "manual": it is relayed all the same, by hooks made by hand and by the checks.
  */
 export async function prepareWebhooks(
@@ -52,7 +68,7 @@ export async function prepareWebhooks(
   call: CallContext,
   settings: WebhookSettings,
   now: () => number = Date.now,
-): Promise<PrepareOutcome> {
+): Promise<WebhooksOutcome> {
   if (settings.mode !== 'provision') return leftToPeople(`webhooks-${settings.mode}`, null);
   const { tenantId, host, provetId } = call.tenant;
   if (host === null || provetId === null) return leftToPeople('webhooks-refused', null);
@@ -63,18 +79,30 @@ export async function prepareWebhooks(
   const listed = await listHooks(calls, call);
   if (listed.kind !== 'ok') return given(listed, now() + settings.tryAgainMs);
 
-  const before = knownHooks(listed.value, target, publicUrl, keys);
+  let refused: ManualReason | null = null;
+  const repairs = driftOf(listed.value, wanted, target, publicUrl);
+  const repaired = new Set<Repair>();
+  for (const repair of repairs) {
+    const changed = await changeHook(calls, call, repair.id, repair.change);
+    if (changed.kind === 'failed') return changed.failure;
+    if (changed.kind === 'manual') refused ??= changed.reason;
+    else repaired.add(repair);
+  }
+  const present = listed.value.map((hook) => {
+    const repair = [...repaired].find(({ id }) => id === String(hook['id']));
+    return repair === undefined ? hook : { ...hook, ...repair.change };
+  });
+  const before = knownHooks(present, target, publicUrl, keys);
   const standing = new Map(wanted.map((hook) => [hook, standingOf(hook, before)]));
   const toMake = new Set(wanted.filter((hook) => standing.get(hook) !== 'current'));
-  let refused: ManualReason | null = null;
   const makesAny = toMake.size > 0;
   if (makesAny) {
     const made = await createMissing(calls, call, settings.targetMember, toMake);
     if (made.kind === 'failed') return made.failure;
-    if (made.kind === 'manual') refused = made.reason;
+    if (made.kind === 'manual') refused ??= made.reason;
   }
   const current = new Set(wanted.filter((hook) => !toMake.has(hook)).map((hook) => hook.trigger.number));
-  const outdated = outdatedHooks(before, wanted, current);
+  const outdated = [...outdatedHooks(before, wanted, current), ...doubledHooks(before, wanted)];
   for (const id of outdated) {
     const gone = await deleteHook(calls, call, id);
     if (gone.kind === 'failed') return gone.failure;
@@ -85,15 +113,20 @@ export async function prepareWebhooks(
     target,
     listedAt,
     now,
-    listed: makesAny || outdated.length > 0 ? null : listed.value,
+    listed: makesAny || repairs.length > 0 || outdated.length > 0 ? null : listed.value,
   });
-  if (noting?.kind === 'failed') return noting.failure;
+  if (noting.kind === 'failed') return noting.failure;
   const unserved = new Set([...toMake].filter((hook) => standing.get(hook) === 'none'));
+  const noticesFor = resourcesInPlace(wanted, unserved);
+  const blind = departmentOnly(noting.kind === 'ok' ? noting.value : [], wanted, noticesFor);
   return {
     kind: 'ready',
-    noticesFor: resourcesInPlace(wanted, unserved),
-    reason: refused,
+    noticesFor,
+    reason: blind.length > 0 ? DEPARTMENT_ONLY : refused,
     againAt: refused === null ? null : now() + settings.tryAgainMs,
+    ours: noting.kind === 'ok' ? triggersById(noting.value) : {},
+    departmentOnly: blind,
+    refused,
   };
 }
 
@@ -112,13 +145,17 @@ async function noteHooks(
   call: CallContext,
   { publicUrl, keys, book }: Extract<WebhookSettings, { mode: 'provision' }>,
   { wanted, target, listedAt, now, listed }: Noting,
-): Promise<HookAnswer<null> | null> {
+): Promise<HookAnswer<readonly KnownHook[]>> {
   const at = listed === null ? now() : listedAt;
   const answer = listed === null ? await listHooks(calls, call) : { kind: 'ok' as const, value: listed };
   if (answer.kind !== 'ok') return answer;
   const known = knownHooks(answer.value, target, publicUrl, keys);
   await book.note(target.tenantId, at, notedHooks(answer.value, known, wanted, target, publicUrl));
-  return null;
+  return { kind: 'ok', value: known };
+}
+
+function triggersById(known: readonly KnownHook[]): Record<string, number> {
+  return Object.fromEntries(known.flatMap(({ id, trigger }) => (id === null ? [] : [[id, trigger]])));
 }
 
 /** Creates one hook after the other and takes each from `missing` once it stands. */

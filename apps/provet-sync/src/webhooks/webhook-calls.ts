@@ -67,6 +67,23 @@ export async function createHook(calls: ProvetCalls, call: CallContext, hook: Ho
   return answer.kind === 'success' ? { kind: 'ok', value: null } : withoutHooks(answer);
 }
 
+/** Puts a hook right. One that has gone meanwhile is made anew by the next preparation. */
+export async function changeHook(
+  calls: ProvetCalls,
+  call: CallContext,
+  id: string,
+  change: Hook,
+): Promise<HookAnswer<null>> {
+  const answer = await calls.send(call, {
+    method: 'PATCH',
+    path: `${PATH}${encodeURIComponent(id)}/`,
+    route: `${PATH}{id}/`,
+    budget: { endpoint: PATH, operation: 'write', limit: WEBHOOK_LIMITS.write, weight: 1 },
+    json: change,
+  });
+  return answer.kind === 'success' ? { kind: 'ok', value: null } : withoutHooks(answer);
+}
+
 /** Removes one hook. One that is not there any more is as good as removed. */
 export async function deleteHook(calls: ProvetCalls, call: CallContext, id: string): Promise<HookAnswer<null>> {
   const answer = await calls.send(call, {

@@ -9,6 +9,7 @@ import type { Tx } from '@relay/database';
 import { credentialsOf, type CredentialRecord } from '../persistence/credential-rows.js';
 import { holdsOn, type HoldRecord } from '../persistence/hold-rows.js';
 import { syncStatusesOf } from '../persistence/sync-status-rows.js';
+import { nextStepsOf } from './next-steps.js';
 import { tenantValueOf, type PracticeFacts, type TenantRecord } from '../persistence/tenant-record.js';
 
 /** A tenant as on `tenant.v1`, with the integrator's labels. */
@@ -39,6 +40,8 @@ export interface TenantDetailView extends TenantView {
     readonly practice: PracticeFacts | null;
     readonly credentials: readonly CredentialView[];
     readonly sync: readonly SyncStatusValue[];
+    /** What people can do about what is not permitted. */
+    readonly nextSteps: readonly string[];
     readonly holds: readonly HoldRecord[];
   };
 }
@@ -64,6 +67,7 @@ export async function detailOf(tx: Tx, record: TenantRecord): Promise<TenantDeta
   const { tenantId, environment, life } = record;
   const owner = environment === null ? tenantId : exactEnvironmentId(environment);
   const credentials = await credentialsOf(tx, owner);
+  const sync = await syncStatusesOf(tx, tenantId);
   return {
     ...viewOf(record),
     detail: {
@@ -71,7 +75,8 @@ export async function detailOf(tx: Tx, record: TenantRecord): Promise<TenantDeta
       since: life.since,
       practice: record.details,
       credentials: credentials.map(credentialViewOf),
-      sync: await syncStatusesOf(tx, tenantId),
+      sync,
+      nextSteps: nextStepsOf(sync),
       holds: await holdsOn(tx, { tenantId, environment }),
     },
   };

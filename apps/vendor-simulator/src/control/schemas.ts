@@ -29,6 +29,16 @@ export const hookupBody = z.strictObject({
 });
 export type HookupBody = z.infer<typeof hookupBody>;
 
+export const hookBody = z.strictObject({
+  name: z.string().optional(),
+  trigger: z.number().int().min(1).max(68).optional(),
+  target: z.url().optional(),
+  contentType: z.union([z.literal(1), z.literal(2)]).optional(),
+  active: z.boolean().optional(),
+  department: z.string().nullable().optional(),
+});
+export type HookBody = z.infer<typeof hookBody>;
+
 export const ratesBody = z.strictObject({
   drop: share.optional(),
   duplicate: share.optional(),

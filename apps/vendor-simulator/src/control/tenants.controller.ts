@@ -1,5 +1,18 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Put, Query } from '@nestjs/common';
-import type { HookupMessage, ResourceName, ProvetTenant } from '@relay/vendor-twins';
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  ParseIntPipe,
+  Patch,
+  Post,
+  Put,
+  Query,
+} from '@nestjs/common';
+import type { Hook, HookupMessage, ResourceName, ProvetTenant } from '@relay/vendor-twins';
 import type { HookupAnswer } from '../behaviour/hookup-sender.js';
 import { CONTROLLED, type Controlled } from './controlled.js';
 import { tenantOf } from './find.js';
@@ -7,11 +20,13 @@ import { JsonBody } from './json-body.pipe.js';
 import {
   credentialBody,
   dropBody,
+  hookBody,
   hookupBody,
   ratesBody,
   revokeBody,
   switchesBody,
   tenantBody,
+  type HookBody,
   type HookupBody,
   type RatesBody,
   type SwitchesBody,
@@ -87,6 +102,30 @@ export class TenantsController {
     Object.assign(tenant.switches.listForm, listForm);
     if (webhooks !== undefined) tenant.switches.webhooks = { ...tenant.switches.webhooks, ...given(webhooks) };
     return this.show(id);
+  }
+
+  /** A webhook as people make or change it, past the API: of a department, switched off, somebody else's. */
+  @Put('tenants/:tenant/hooks/:hook')
+  putHook(
+    @Param('tenant') id: string,
+    @Param('hook', ParseIntPipe) hookId: number,
+    @Body(new JsonBody(hookBody)) body: HookBody,
+  ): object {
+    const tenant = tenantOf(this.controlled.provet, id);
+    const now = Date.now();
+    const before = tenant.hooks.get(hookId) ?? {
+      name: '',
+      active: true,
+      department: null,
+      contentType: 1,
+      created: now,
+    };
+    const hook = { ...before, ...given(body), id: hookId, modified: now };
+    if (!('trigger' in hook) || !('target' in hook))
+      throw new BadRequestException('a new hook needs trigger and target');
+    tenant.hooks.set(hookId, hook as Hook);
+    tenant.nextHookId = Math.max(tenant.nextHookId, hookId + 1);
+    return hook;
   }
 
   @Post('tenants/:tenant/drop-next')

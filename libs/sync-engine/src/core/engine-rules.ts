@@ -16,6 +16,10 @@ export interface EngineRules {
   readonly listValidMs: number;
   /** A forbidden resource is asked for again after this. */
   readonly forbiddenProbeMs: number;
+  /** After a preparation: changes without a notice are no reason for another one this soon. */
+  readonly doubtPauseMs: number;
+  /** How many tenants at once do first readings of what they were permitted lately. */
+  readonly newlyPermittedAtOnce: number;
   /** How often a record is tried before it is parked. */
   readonly attemptsBeforeParked: number;
   /** When a parked one is tried again; each further pause is twice as long, up to the longest. */
@@ -54,6 +58,8 @@ export const ENGINE_RULES: EngineRules = {
   absenceRecheckMs: 5_000,
   listValidMs: 60_000,
   forbiddenProbeMs: 900_000,
+  doubtPauseMs: 600_000,
+  newlyPermittedAtOnce: 5,
   attemptsBeforeParked: 5,
   parkedRetryMs: 900_000,
   parkedRetryMostMs: 86_400_000,

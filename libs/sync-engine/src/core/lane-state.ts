@@ -1,4 +1,6 @@
 import { CLOSED_BREAKER, type Breaker } from '@relay/http-client';
+import type { ResourceAccess } from '@relay/contracts';
+import type { LastPreparation, NoticesReport } from '../ports/connector.js';
 import type { BlockKind } from './phase.js';
 
 /** Why nothing is asked of a tenant for a while. */
@@ -21,6 +23,15 @@ export interface LaneState {
   /** Resources whose change notices are set up to reach us. */
   readonly noticesFor: readonly string[];
   readonly prepareReason: string | null;
+  /** When it was prepared last. This and the rest are absent in what earlier releases have stored. */
+  readonly preparedAt?: number | null;
+  /** The last try has failed: the next one keeps its pause, whatever has changed. */
+  readonly prepareHeld?: boolean;
+  /** Why it is prepared before its time. */
+  readonly prepareWish?: Extract<LastPreparation['why'], 'doubted' | 'asked'> | null;
+  readonly prepareMemo?: unknown;
+  readonly notices?: NoticesReport | null;
+  readonly access?: Readonly<Record<string, ResourceAccess>>;
 }
 
 export const NEW_LANE: LaneState = {

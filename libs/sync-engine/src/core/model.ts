@@ -117,6 +117,8 @@ export interface ResourceFacts {
   readonly filterHonoured: boolean;
   /** Not allowed to read it; asked again at this instant. */
   readonly forbiddenUntil: number | null;
+  /** It was forbidden before it was ever read: its first reading waits for its turn among the tenants. */
+  readonly staged?: boolean;
   /** What is missing, where the connector knows. */
   readonly forbiddenReason: string | null;
   /** What the answers depended on when it was read (`Connector.basisOf`); null = not read yet, or nothing. */

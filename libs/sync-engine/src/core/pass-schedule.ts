@@ -20,7 +20,7 @@ export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
 }
 
 /** When the next step of a pass is due; null = not by the clock. */
-export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFacts): number | null {
+export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFacts, isAnnounced = true): number | null {
   if (cursor.readToEnd) return null;
   // Its own pauses hold all the same: it may have to start again because the vendor cannot answer.
   if (mustStartAgain(spec, cursor, facts)) return cursor.attempts > 0 ? cursor.nextAttemptAt : (facts.reread?.at ?? 0);
@@ -28,9 +28,9 @@ export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFac
   if (spec.reads === 'changed' && facts.watermark === null) return null;
   if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;
   if (facts.liveAt === null || spec.everySeconds === null) return null;
-  const every = spec.everySeconds * 1000;
+  const every = ((isAnnounced ? null : spec.everySecondsUnannounced) ?? spec.everySeconds) * 1000;
   if (cursor.startedAt === null) return Math.max(facts.liveAt + every, cursor.nextAttemptAt);
-  // A pause made shorter by the operator counts at once.
+  // A pause made shorter counts at once: by the operator, or because nothing announces changes.
   return Math.min(cursor.nextAttemptAt, cursor.startedAt + every * MOST_JITTER);
 }
 

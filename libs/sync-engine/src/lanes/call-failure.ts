@@ -1,5 +1,5 @@
 import { fullJitter } from '@relay/http-client';
-import type { PendingEntry } from '../core/model.js';
+import type { PendingEntry, ResourceFacts } from '../core/model.js';
 import type { CallFailure, ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { Lane } from './lane.js';
 import { factsOp } from './lane-ops.js';
@@ -66,7 +66,8 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
   }
 }
 
-function forbid(lane: Lane, resource: string, until: number, reason: string | null): void {
+/** The resource may not be read, for now. */
+export function forbid(lane: Lane, resource: string, until: number, reason: string | null): void {
   lane.shard
     .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: until, forbiddenReason: reason })))
     .then(() => lane.shard.touched(lane.tenantId, resource))
@@ -79,10 +80,23 @@ function forbid(lane: Lane, resource: string, until: number, reason: string | nu
 /** The resource has answered: it is allowed, and not broken. */
 export function resourceAnswered(lane: Lane, resource: string): void {
   lane.answered();
+  resourceAllowed(lane, resource);
+}
+
+/** The resource may be read. What was never read before, because it was forbidden, waits for its turn. */
+export function resourceAllowed(lane: Lane, resource: string): void {
   if (lane.facts(resource).forbiddenUntil === null) return;
   lane.agenda.throttleAll(resource, 0);
   lane.shard
-    .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: null, forbiddenReason: null })))
-    .then(() => lane.shard.touched(lane.tenantId, resource))
+    .submit(factsOp(lane.tenantId, resource, allowed))
+    .then(() => {
+      lane.shard.touched(lane.tenantId, resource);
+      lane.wake();
+    })
     .catch(() => undefined);
+}
+
+function allowed(facts: ResourceFacts): ResourceFacts {
+  const staged = facts.liveAt === null ? { staged: true } : {};
+  return { ...facts, ...staged, forbiddenUntil: null, forbiddenReason: null };
 }

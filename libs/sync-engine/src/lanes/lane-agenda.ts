@@ -1,5 +1,6 @@
 import { newCursor, type PassCursor, type PassName, type PendingEntry, type ResourceFacts } from '../core/model.js';
 import { passClass, passDueAt } from '../core/pass-schedule.js';
+import { isStaged } from './reading-places.js';
 import type { PassSpec, ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
 import { PendingQueue, WORK_CLASSES } from './pending-queue.js';
@@ -24,6 +25,7 @@ export class LaneAgenda {
     private readonly shard: LaneShard,
     private readonly process: LaneProcess,
     private readonly facts: (resource: string) => ResourceFacts,
+    private readonly about: { isAnnounced(resource: string): boolean; firstReadingFrom(): number },
   ) {}
 
   load(cursors: readonly { readonly resource: string; readonly cursor: PassCursor }[]): void {
@@ -88,9 +90,10 @@ export class LaneAgenda {
       for (const pass of spec.passes) {
         if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
         if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
-        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts);
+        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts, this.about.isAnnounced(spec.name));
         if (due === null) continue;
-        yield { spec, pass, due: Math.max(due, this.openFrom(spec.name, passClass(pass, facts))) };
+        const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts)));
+        yield { spec, pass, due: isStaged(facts) ? Math.max(open, this.stagedFrom(open)) : open };
       }
     }
   }
@@ -104,6 +107,11 @@ export class LaneAgenda {
     }
     const isEnabled = this.process.connector.resources.some((spec) => spec.name === entry.resource);
     return isEnabled ? this.openFrom(entry.resource, work) : now + NOT_ENABLED_MS;
+  }
+
+  /** A place is asked for only once there is something to do with it. */
+  private stagedFrom(open: number): number {
+    return open <= this.process.now() ? this.about.firstReadingFrom() : open;
   }
 
   private openFrom(resource: string, work: WorkClass): number {

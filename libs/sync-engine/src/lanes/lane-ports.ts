@@ -11,6 +11,7 @@ import type { ShardMemory } from '../shards/shard-memory.js';
 import type { CallSlots } from './call-slots.js';
 import type { GatewayGate } from './gateway-gate.js';
 import type { LaneClock } from './lane-clock.js';
+import type { ReadingPlaces } from './reading-places.js';
 
 /** What all lanes of a process share. */
 export interface LaneProcess {
@@ -23,6 +24,8 @@ export interface LaneProcess {
   /** Time for everything else. */
   readonly time: Clock;
   readonly gateway: GatewayGate;
+  /** Turns of first readings of what was permitted lately. */
+  readonly places: ReadingPlaces;
   readonly breaker: BreakerLimits;
   readonly backoff: BackoffLimits;
   /** Calls in flight for one tenant. */

@@ -6,6 +6,7 @@ import { CallSlots } from './call-slots.js';
 import { GatewayGate } from './gateway-gate.js';
 import type { LaneClock } from './lane-clock.js';
 import type { LaneProcess } from './lane-ports.js';
+import { ReadingPlaces } from './reading-places.js';
 
 /** What all lanes of a process share: the connector, the rules and limits, the pools of calls. */
 export function laneProcess(
@@ -24,6 +25,7 @@ export function laneProcess(
     parkedRetryMs: atMost(ENGINE_RULES.parkedRetryMs),
     ...(config.noticeGraceSeconds === undefined ? {} : { graceMs: config.noticeGraceSeconds * 1000 }),
     ...(config.overlapSeconds === undefined ? {} : { overlapMs: config.overlapSeconds * 1000 }),
+    ...(config.newlyPermittedAtOnce === undefined ? {} : { newlyPermittedAtOnce: config.newlyPermittedAtOnce }),
     ...parts.rules,
   };
   const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
@@ -41,6 +43,7 @@ export function laneProcess(
     time,
     events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
     gateway: new GatewayGate(breaker, random),
+    places: new ReadingPlaces(rules.newlyPermittedAtOnce, () => time.now()),
     concurrency: config.tenantConcurrency,
     callTimeoutMs: config.httpAttemptTimeoutMs,
     runId: newId(),

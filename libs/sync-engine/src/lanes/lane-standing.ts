@@ -18,9 +18,9 @@ export function isWithoutToken({ block }: LaneState): boolean {
 /** The tenant, or what preparing goes by, is another one than was prepared; or it was to be prepared again about now. */
 export function isPrepareDue(state: LaneState, { version }: TenantValue, connector: Connector, now: number): boolean {
   if (connector.prepare === undefined) return false;
-  const { preparedVersion, preparedBy = null, prepareAt } = state;
+  const { preparedVersion, preparedBy = null, prepareAt, prepareHeld = false } = state;
   const by = connector.preparesBy ?? null;
-  if (preparedVersion !== version || preparedBy !== by) return (prepareAt ?? 0) <= now;
+  if (preparedVersion !== version || preparedBy !== by) return !prepareHeld || (prepareAt ?? 0) <= now;
   return prepareAt !== null && prepareAt <= now;
 }
 

@@ -11,6 +11,7 @@ import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
 import { isPrepareDue, isWithoutToken, originOf, specOf, takenOver } from './lane-standing.js';
 import type { LaneWork } from './lane-work.js';
+import { isStaged } from './reading-places.js';
 import { WORK_CLASSES, type PendingQueue } from './pending-queue.js';
 
 /** Runs one piece of work. Throws only when the shard is lost or we are wrong. */
@@ -48,7 +49,10 @@ export class Lane implements Wakeable {
     readonly process: LaneProcess,
     private readonly run: LaneRunner,
   ) {
-    this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource));
+    this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
+      isAnnounced: (resource) => this.noticesKnown(resource),
+      firstReadingFrom: () => process.places.openFrom(present.tenantId, () => this.wake()),
+    });
     shard.signal.addEventListener('abort', () => this.stop(), { once: true });
   }
 
@@ -96,8 +100,15 @@ export class Lane implements Wakeable {
     this.wake();
   }
 
+  /** Lets another tenant do its first reading, unless there is more of that to do here. */
+  giveUpPlace(): void {
+    const { connector, places } = this.process;
+    if (!connector.resources.some(({ name }) => isStaged(this.facts(name)))) places.leave(this.tenantId);
+  }
+
   stop(): void {
     this.abort.abort();
+    this.process.places.leave(this.tenantId);
     this.process.clock.schedule(this, null);
   }
 
@@ -144,7 +155,21 @@ export class Lane implements Wakeable {
   settle(committed: Committed): void {
     for (const entry of committed.removed) this.queue.remove(entry);
     for (const entry of committed.present) this.queue.set(entry);
-    if (committed.effects.awaitNotices !== undefined) this.shard.horizon.ask(committed.effects.awaitNotices);
+    const { awaitNotices, counted } = committed.effects;
+    if (awaitNotices !== undefined) this.shard.horizon.ask(awaitNotices);
+    // Changes without a notice: whatever was set up for them may have been switched off.
+    if (counted.some(({ counter, by }) => counter === 'missed' && by > 0)) this.prepareEarly('doubted');
+  }
+
+  /** Has the tenant prepared before its time: at once when somebody asks, else not too often. */
+  prepareEarly(wish: 'doubted' | 'asked'): void {
+    const { prepareAt, preparedAt = null, prepareWish = null } = this.laneState;
+    if (this.process.connector.prepare === undefined || !this.isPrepared()) return;
+    if (prepareWish === wish || prepareWish === 'asked') return;
+    const now = this.process.now();
+    const at = wish === 'asked' ? now : Math.max(now, (preparedAt ?? 0) + this.process.rules.doubtPauseMs);
+    this.setState({ prepareWish: wish, prepareAt: Math.min(prepareAt ?? Infinity, at) });
+    this.wake();
   }
 
   /** A row of `pending` that was written for this tenant. */
@@ -190,7 +215,8 @@ export class Lane implements Wakeable {
 
   private rest(now: number, from: number): void {
     let next = this.agenda.nextDue(this.isPrepared());
-    if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
+    if (this.isPrepareDue(now)) next = now;
+    else if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
     if (this.laneState.block?.kind === 'tenant-not-found') next = from;
     if (from === Infinity || next === Infinity) return this.process.clock.schedule(this, null);
     // What is due and not running was refused for a moment, or stands in line for a slot, whose end wakes the lane anyway.
@@ -279,6 +305,8 @@ export class Lane implements Wakeable {
     const { now, breaker: limits, random } = this.process;
     const breaker: Breaker = breakerAfter(this.laneState.breaker, 'failure', now(), limits, random);
     this.setState({ breaker });
+    // Somebody else may read in the meantime.
+    this.process.places.leave(this.tenantId);
   }
 
   block(kind: LaneBlock['kind'], forMs: number): void {

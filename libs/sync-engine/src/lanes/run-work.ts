@@ -3,6 +3,7 @@ import { probeTenant } from '../records/confirm-list.js';
 import { fetchRecord } from '../records/fetch-record.js';
 import type { LaneRunner } from './lane.js';
 import { asReadNow, isListOnly, leaveToList } from './list-form.js';
+import { isStaged } from './reading-places.js';
 import { prepareTenant } from './prepare-tenant.js';
 
 /** Does one piece of a lane's work. */
@@ -10,6 +11,7 @@ export const runWork: LaneRunner = async (lane, work, slot, probing) => {
   switch (work.kind) {
     case 'fetch':
       await (isListOnly(lane, work.spec) ? leaveToList(lane, work) : fetchRecord(lane, work, slot, probing));
+      if (isStaged(lane.facts(work.spec.name))) lane.process.places.worked(lane.tenantId);
       if (work.entry.pass !== null) await completePasses(lane, work.spec);
       return;
     case 'page':

@@ -15,6 +15,7 @@ import { cursorOp } from '../lanes/lane-ops.js';
 import type { PageOutcome, PassSpec, ResourceSpec } from '../ports/connector.js';
 import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
+import { isStaged } from '../lanes/reading-places.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
 
 type Page = Extract<PageOutcome, { kind: 'page' }>;
@@ -118,6 +119,7 @@ async function commitPage(
     decide,
   });
   lane.setCursor(spec.name, committed.effects.cursor ?? next);
+  if (isStaged(lane.facts(spec.name))) lane.process.places.worked(lane.tenantId);
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
   await completePasses(lane, spec);
@@ -228,6 +230,7 @@ export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<vo
       ),
     );
     lane.shard.touched(lane.tenantId, spec.name);
+    if (firstDone) lane.giveUpPlace();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TenantValue, Vendor, VersionCause } from '@relay/contracts';
+import type { ResourceAccess, TenantValue, Vendor, VersionCause, WebhooksStatus } from '@relay/contracts';
 
 /**
  * What the engine asks of a vendor's connector, and nothing more: describe the resources, read one record, read one page
@@ -23,10 +23,10 @@ export interface Connector {
   readPage(call: CallContext, resource: ResourceSpec, pass: PassRequest, position: string | null): Promise<PageOutcome>;
 
   /**
-   * Prepares a tenant that has become active (Provet: webhooks) and is asked again at `againAt`. Runs in the tenant's
-   * lane before its first pass. Absent: nothing to prepare.
+   * Prepares a tenant that has become active (Provet: webhooks, permissions) and is asked again at `againAt`, or earlier
+   * where something speaks for it. Runs in the tenant's lane before its first pass. Absent: nothing to prepare.
    */
-  prepare?(call: CallContext): Promise<PrepareOutcome>;
+  prepare?(call: CallContext, last: LastPreparation): Promise<PrepareOutcome>;
 
   /** What preparing goes by beside the tenant (settings, keys): when it is another one, all tenants are prepared again. */
   readonly preparesBy?: string;
@@ -91,6 +91,8 @@ export interface PassSpec {
   readonly name: 'backfill' | 'reconcile' | 'sweep' | 'near' | 'far';
   /** Pause between the start of one pass and the next; null = once in a tenant's life. */
   readonly everySeconds: number | null;
+  /** The pause while no notice of a change can be relied on: not set up, and none has come. Absent: the same. */
+  readonly everySecondsUnannounced?: number;
   readonly reads: 'everything' | 'window' | 'changed';
   /** Cause of the versions that it finds after the resource is live. Before that it is always `backfill`. */
   readonly cause: Exclude<VersionCause, 'notice' | 'write'>;
@@ -184,6 +186,17 @@ export type PageOutcome =
   | { readonly kind: 'not-found'; readonly tookMs: number }
   | (CallFailure & { readonly tookMs: number });
 
+/** What the last preparation of a tenant has left behind, and why there is another one. */
+export interface LastPreparation {
+  /** What the connector wanted to be remembered (JSON); null = nothing yet. */
+  readonly memo: unknown;
+  /**
+   * `anew` = the tenant, or what is prepared by, is another one; `doubted` = changes came without a notice; `asked` = somebody
+   * wants to know; `due` = it is time.
+   */
+  readonly why: 'anew' | 'doubted' | 'asked' | 'due';
+}
+
 export type PrepareOutcome =
   | {
       readonly kind: 'ready';
@@ -193,8 +206,24 @@ export type PrepareOutcome =
       readonly reason: string | null;
       /** When to prepare again, ms since epoch; null = not before the tenant changes. */
       readonly againAt: number | null;
+      /** How the notices stand, for `sync-status`. */
+      readonly notices?: NoticesReport;
+      /** What may be read, by resource. Only what was found out; the rest stays as it was. */
+      readonly access?: Readonly<Record<string, ResourceAccess>>;
+      /** Resources of which notices were lost: their changes are looked for at once. */
+      readonly checkSoon?: readonly string[];
+      /** Handed to the next preparation. */
+      readonly memo?: unknown;
     }
   | (CallFailure & { readonly tookMs: number });
+
+/** How a tenant's notices stand. Those of a resource in `noticesFor` are in place whatever is said here. */
+export interface NoticesReport {
+  readonly otherwise: Exclude<WebhooksStatus['state'], 'in-place'>;
+  readonly permission: string | null;
+  readonly departmentOnly: readonly string[];
+  readonly queue: WebhooksStatus['queue'];
+}
 
 export type DepartOutcome = (
   | {

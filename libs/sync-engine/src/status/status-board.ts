@@ -188,6 +188,8 @@ export class StatusBoard {
         block: lane?.state.block?.kind ?? null,
         breaker: breakerPhase(lane?.state.breaker ?? CLOSED_BREAKER, now),
         prepareReason: lane?.state.prepareReason ?? null,
+        prepared: lane?.state ?? null,
+        hasNotices: this.options.process.connector.resources.some((spec) => spec.name === resource && spec.hasNotices),
         parked: lane?.queue.parked(resource) ?? 0,
         unpublished: this.options.publisher.unpublished(tenantId, resource),
       },
@@ -211,10 +213,12 @@ function textOf(value: SyncStatusValue): string {
     lastCheckedAt: _lastCheckedAt,
     completeAsOf: _completeAsOf,
     backfill,
+    access,
     ...rest
   } = value;
   return JSON.stringify({
     ...rest,
+    access: access === null || access === undefined ? null : { ...access, checkedAt: null },
     backfill: backfill === null ? null : { done: backfill.done, total: backfill.total },
   });
 }

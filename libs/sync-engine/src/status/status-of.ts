@@ -1,5 +1,6 @@
-import type { BreakerState, SyncStatusValue, TenantValue } from '@relay/contracts';
+import type { BreakerState, SyncStatusValue, TenantValue, WebhooksStatus } from '@relay/contracts';
 import { estimatedEnd } from '../core/first-reading.js';
+import type { LaneState } from '../core/lane-state.js';
 import { phaseOf, type BlockKind } from '../core/phase.js';
 import type { ResourceMemory } from '../shards/shard-memory.js';
 
@@ -10,6 +11,9 @@ export interface StatusInput {
   readonly block: BlockKind | null;
   readonly breaker: BreakerState;
   readonly prepareReason: string | null;
+  /** What its preparation has found out; null where there is no lane. */
+  readonly prepared: Pick<LaneState, 'access' | 'notices' | 'noticesFor'> | null;
+  readonly hasNotices: boolean;
   readonly parked: number;
   readonly unpublished: number;
 }
@@ -49,6 +53,21 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
     parked: Math.max(0, parked),
     unpublished,
     breaker,
+    access: input.prepared?.access?.[resource] ?? null,
+    webhooks: input.hasNotices ? webhooksOf(input) : null,
     updatedAt: new Date(now).toISOString(),
+  };
+}
+
+/** A notice that has come proves that one of people's hooks is there, whatever the relay may see of it. */
+function webhooksOf({ resource, prepared, memory }: StatusInput): WebhooksStatus | null {
+  const report = prepared?.notices ?? null;
+  if (prepared === null || report === null) return null;
+  const isInPlace = report.otherwise !== 'off' && (prepared.noticesFor.includes(resource) || memory.noticesDelivered);
+  return {
+    state: isInPlace ? 'in-place' : report.otherwise,
+    permission: report.permission,
+    departmentOnly: report.departmentOnly.includes(resource),
+    queue: report.queue,
   };
 }

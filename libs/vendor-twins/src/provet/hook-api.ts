@@ -94,7 +94,8 @@ function readHook(
   if (contentType !== 1 && contentType !== 2) {
     problems['content_type'] = [`"${memberText(body, 'content_type')}" is not a valid choice.`];
   }
-  const department = body['department'] === '' ? null : (body['department'] ?? draft.department);
+  const { department: sent = draft.department } = body;
+  const department = sent === '' ? null : sent;
   if (department !== null && typeof department !== 'string') {
     problems['department'] = ['Incorrect type. Expected URL string.'];
   }
