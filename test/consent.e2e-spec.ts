@@ -1,3 +1,4 @@
+import type { AuditValue } from '@relay/contracts';
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConsentingBrowser } from '../apps/token-broker/src/test-support/consenting-browser.js';
@@ -6,6 +7,8 @@ import { RelayStack } from './support/relay-stack.js';
 
 const scope = fileScope();
 const SECRET = 'planted-client-secret-of-forty-characters';
+/** What must be found nowhere. */
+const planted: string[] = [];
 let relay: RelayStack;
 let vendor: OidcVendor;
 let callbackUrl = '';
@@ -41,6 +44,11 @@ async function join(provetId: number, redirectUris = callbackUrl): Promise<strin
   return ((await response.json()) as { tenantId: string }).tenantId;
 }
 
+async function auditOf(filter: Record<string, string>): Promise<{ items: AuditValue[] }> {
+  const query = new URLSearchParams({ limit: '500', ...filter }).toString();
+  return (await (await relay.registry(`/audit?${query}`)).json()) as { items: AuditValue[] };
+}
+
 function consentLink(tenantId: string): Promise<Response> {
   const body = JSON.stringify({ reason: 'the manager asked' });
   return relay.registry(`/tenants/${encodeURIComponent(tenantId)}/consent-link`, { method: 'POST', body });
@@ -72,6 +80,31 @@ describe('a practice whose manager has to consent', () => {
     for (const service of relay.services.values()) {
       for (const secret of [SECRET, code, state, invite]) expect(service.log()).not.toContain(secret);
     }
+    planted.push(SECRET, code as string, state as string, invite);
+  });
+
+  it('is found in the audit trail: who did what and why, in order, and no secret', async () => {
+    const tenantId = `provet:${vendor.host}:61`;
+    const trail = await until('it is all told', async () => {
+      const { items } = await auditOf({ tenantId });
+      return items.some(({ reason }) => reason === 'link-used') ? items.reverse() : null;
+    });
+    const told = trail.map(({ actor, action, reason: why }) => `${actor} ${action} ${why}`);
+    const expected = [
+      'service:token-broker registration-opened hookup',
+      'operator:admin consent-link the manager asked',
+      'person:unknown consent-begun invitation',
+      'person:Ada Manager consent-given invitation',
+      'service:token-broker credential-proven hookup',
+      'person:unknown consent-failed link-used',
+    ];
+    expect(told.filter((line) => expected.includes(line))).toEqual(expected);
+    const invites = trail.flatMap(({ detail }) => (typeof detail?.['invite'] === 'string' ? [detail['invite']] : []));
+    expect(new Set(invites).size).toBe(1);
+    const byPerson = await auditOf({ actor: 'person:Ada Manager' });
+    expect(byPerson.items.map(({ action }) => action)).toEqual(['consent-given']);
+    const everything = JSON.stringify(await auditOf({}));
+    for (const secret of planted) expect(everything).not.toContain(secret);
   });
 
   it('is told when the vendor would not send its manager back', async () => {

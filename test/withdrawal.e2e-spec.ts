@@ -114,6 +114,19 @@ describe('a Provet practice that is withdrawn, purged, and comes back', () => {
     expect(status.allLive(relay.tenantId(2), RESOURCES)).toBe(true);
   });
 
+  it('can be read in the audit trail, from the operator to the receipt', async () => {
+    const expected = ['withdraw', 'withdrawal-begun', 'tokens-revoked', 'purge-ordered', 'purged'];
+    const told = await until('the trail is complete', async () => {
+      const answer = await relay.registry(`/audit?tenantId=${encodeURIComponent(tenantId)}&limit=500`);
+      const { items } = (await answer.json()) as { items: AuditValue[] };
+      const found = items.reverse().filter(({ action }) => expected.includes(action));
+      return found.some(({ action }) => action === 'purged') ? found : null;
+    });
+    expect(told.map(({ action }) => action)).toEqual(expected);
+    expect(told[0]).toMatchObject({ actor: 'operator:admin', reason: 'contract ended' });
+    expect(told.at(-1)).toMatchObject({ actor: 'service:provet-sync' });
+  });
+
   it('begins anew when it registers again', async () => {
     const highest = Math.max(...ofTenant().map((event) => event.version));
     expect((await relay.hookup(relay.simulator.provet.hookup(1))).status).toBe(200);

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { HOOKUP_MEMBERS, syncStatusValue, tenantValue } from '@relay/contracts';
+import { HOOKUP_MEMBERS, auditValue, syncStatusValue, tenantValue } from '@relay/contracts';
 import { z } from 'zod';
 import { HOLD_KINDS } from './persistence/hold-rows.js';
 
@@ -140,6 +140,7 @@ const CONSENT_LINK = object({ url: { type: 'string', format: 'uri' }, expiresAt:
 
 /** What the API's answers look like. */
 export const ANSWERS = {
+  auditPage: object({ items: list(ofTopic(auditValue)), nextCursor: textOrNull }),
   consentLink: CONSENT_LINK,
   hold: HOLD,
   holdPage: object({ items: list(HOLD), nextCursor: textOrNull }),

@@ -51,6 +51,13 @@ export const settings = defineSettings({
     min: 0.00001,
     default: 30,
   }),
+  auditKeepDays: setting.number({
+    env: 'AUDIT_KEEP_DAYS',
+    about: 'Days that audit entries can be asked for; the topic itself keeps them for a year',
+    // A few seconds, for whoever wants to watch it.
+    min: 0.00001,
+    default: 365,
+  }),
   operatorTokens: setting.list({
     env: 'OPERATOR_TOKENS',
     about: 'Who may use the admin API: comma list of name:role:sha256hex[:expires], roles viewer, operator, admin',

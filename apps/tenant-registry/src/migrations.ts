@@ -2,6 +2,7 @@ import type { MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
 import { CreateRegistry1780000000001 } from './persistence/schema.js';
 import { AddConsent1795737600001 } from './persistence/consent.migration.js';
+import { KeepAudit1795748400000 } from './persistence/audit-log.migration.js';
 import { AddHeldRegistrations1795737600002 } from './persistence/held-registrations.migration.js';
 import { TENANT_OUTBOX_TABLE } from './publishing/tenant-publisher.js';
 
@@ -11,4 +12,5 @@ export const migrations: readonly MigrationClass[] = [
   VersionedTable.migration(TENANT_OUTBOX_TABLE),
   AddConsent1795737600001,
   AddHeldRegistrations1795737600002,
+  KeepAudit1795748400000,
 ];

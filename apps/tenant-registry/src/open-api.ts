@@ -6,6 +6,7 @@ import { CONFIG } from '@relay/service-kit';
 import { RegistryChanges } from './changes/registry-changes.js';
 import { RegistrationApproval } from './holds/approve-registration.js';
 import { OperatorGuard } from './operators/operator.guard.js';
+import { AuditLog } from './persistence/audit-log.js';
 import { OperatorTokens } from './operators/operator-tokens.js';
 import { API_CONTROLLERS } from './registry.module.js';
 import { OperatorRegistration } from './registrations/register-by-operator.js';
@@ -33,7 +34,7 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
   controllers: API_CONTROLLERS,
   providers: [
     OperatorGuard,
-    ...[RegistryChanges, OperatorRegistration, RegistrationApproval, OperatorTokens, CONFIG].map(absent),
+    ...[RegistryChanges, AuditLog, OperatorRegistration, RegistrationApproval, OperatorTokens, CONFIG].map(absent),
   ],
 })
 class DescribedModule {}

@@ -1,9 +1,13 @@
 import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { AuditPublisher } from '@relay/audit';
 import { topicsOf } from '@relay/contracts';
 import { Database, DatabaseModule } from '@relay/database';
 import { KafkaModule } from '@relay/kafka';
 import { SealingKeys } from '@relay/sealing';
 import { Log, Metrics } from '@relay/service-kit';
+import { AuditKeeper } from './audit/audit-keeper.js';
+import { AuditConsumer } from './audit/audit.consumer.js';
+import { AuditController } from './audit/audit.controller.js';
 import { RegistryChanges } from './changes/registry-changes.js';
 import type { RegistryConfig } from './config.js';
 import { CredentialConsumer } from './credentials/credential.consumer.js';
@@ -16,7 +20,8 @@ import { PurgeKeeper } from './lifecycle/purge-keeper.js';
 import { migrations } from './migrations.js';
 import { OperatorGuard } from './operators/operator.guard.js';
 import { OperatorTokens } from './operators/operator-tokens.js';
-import { AuditPublisher } from './publishing/audit-publisher.js';
+import { AuditLog } from './persistence/audit-log.js';
+import { AuditRecord } from './persistence/audit-record.js';
 import { ReadBackConsumer } from './publishing/read-back.consumer.js';
 import { TenantPublisher } from './publishing/tenant-publisher.js';
 import { HookupRules } from './registrations/hookup-rules.js';
@@ -29,13 +34,14 @@ import { SyncStatusConsumer } from './sync-status/sync-status.consumer.js';
 import { tenantGauge } from './tenants/tenant-gauge.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 
-export const API_CONTROLLERS = [TenantsController, HoldsController];
+export const API_CONTROLLERS = [TenantsController, HoldsController, AuditController];
 const CONSUMERS = [
   RegistrationConsumer,
   HeldHookupConsumer,
   CredentialConsumer,
   SubscriptionConsumer,
   SyncStatusConsumer,
+  AuditConsumer,
   ReadBackConsumer,
 ];
 
@@ -60,12 +66,15 @@ export class RegistryModule implements OnModuleInit {
           service: 'tenant-registry',
           url: config.databaseUrl,
           poolSize: config.databasePoolSize,
+          entities: [AuditRecord],
           migrations,
         }),
       ],
       controllers: [...API_CONTROLLERS, ...CONSUMERS],
       providers: [
         AuditPublisher,
+        AuditLog,
+        AuditKeeper,
         TenantPublisher,
         RegistryChanges,
         OperatorGuard,

@@ -1,3 +1,4 @@
+import { auditOutboxMigration } from '@relay/audit';
 import { shardMigration, type MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
 import { CREDENTIAL_TABLE, TOKEN_TABLE } from './publishing/outbox.js';
@@ -15,4 +16,5 @@ export const migrations: readonly MigrationClass[] = [
   AddConsent1795737600000,
   KeepRefreshGrants1795741200000,
   RevokeBeforeDestroying1795744800002,
+  auditOutboxMigration(1795748400001),
 ];

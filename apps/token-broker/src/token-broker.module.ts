@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AuditPublisher } from '@relay/audit';
 import { topicsOf } from '@relay/contracts';
 import { DatabaseModule } from '@relay/database';
 import { KafkaModule } from '@relay/kafka';
@@ -36,7 +37,7 @@ export class TokenBrokerModule {
         ReadBackController,
         ConsentController,
       ],
-      providers: [...providers, ...consentProviders, StopWork],
+      providers: [AuditPublisher, ...providers, ...consentProviders, StopWork],
     };
   }
 }

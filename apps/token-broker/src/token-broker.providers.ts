@@ -1,8 +1,10 @@
 import type { FactoryProvider } from '@nestjs/common';
+import { AuditPublisher } from '@relay/audit';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { OpeningKeys, StorageKeys } from '@relay/sealing';
 import { CONFIG, Log, Metrics } from '@relay/service-kit';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { TokenBrokerConfig } from './config.js';
 import { AcceptGrant } from './credentials/accept-grant.js';
 import { CredentialDesk } from './credentials/credential-desk.js';
@@ -38,8 +40,9 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: Vault,
-    inject: [CONFIG],
-    useFactory: (config: TokenBrokerConfig) => new Vault(StorageKeys.parse(config.storageKeysJwks)),
+    inject: [CONFIG, AuditPublisher],
+    useFactory: (config: TokenBrokerConfig, publisher: AuditPublisher) =>
+      new Vault(StorageKeys.parse(config.storageKeysJwks), new AuditTrail(() => publisher.noteWritten())),
   },
   {
     provide: HeldShards,
@@ -95,7 +98,7 @@ export const providers: FactoryProvider[] = [
   { provide: HookRemovals, inject: [], useFactory: () => new HookRemovals() },
   {
     provide: WithdrawalWorker,
-    inject: [CONFIG, Database, HeldShards, HookRemovals, WithdrawTenant, TokenEndpoint, Outbox, Log],
+    inject: [CONFIG, Database, HeldShards, HookRemovals, WithdrawTenant, TokenEndpoint, Outbox, Vault, Log],
     useFactory: (
       config: TokenBrokerConfig,
       database: Database,
@@ -104,6 +107,7 @@ export const providers: FactoryProvider[] = [
       withdraw: WithdrawTenant,
       endpoint: TokenEndpoint,
       outbox: Outbox,
+      { audit }: Vault,
       log: Log,
     ) =>
       new WithdrawalWorker({
@@ -114,6 +118,8 @@ export const providers: FactoryProvider[] = [
         endpoint,
         outbox,
         backoff: backoffOf(config),
+        spendMs: patienceMs(config.httpAttemptTimeoutMs, 0),
+        audit,
         log,
       }),
   },

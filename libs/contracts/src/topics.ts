@@ -119,7 +119,7 @@ export const CONTROL_TOPICS = {
   'audit.v1': {
     partitionedBy: 'key',
     writers: ['gateway', 'tenant-registry', 'token-broker', 'provet-sync', 'exact-sync', 'console'],
-    readers: [],
+    readers: ['tenant-registry'],
     config: kept(365 * DAY),
     value: auditValue,
   },

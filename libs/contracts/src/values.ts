@@ -219,10 +219,11 @@ export type WithdrawalValue = z.infer<typeof withdrawalValue>;
 
 export const auditValue = z.looseObject({
   at: instant,
-  actor: z.string().describe('`operator:<name>`, or `service:<name>`'),
+  actor: z.string().describe('`operator:<name>`, `service:<name>`, or `person:<as the vendor names them>`'),
   action: z.string(),
   tenantId: z.string().nullable(),
   reason: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()).nullable(),
+  entryId: z.string().optional().describe('An entry that is there twice has the same'),
 });
 export type AuditValue = z.infer<typeof auditValue>;

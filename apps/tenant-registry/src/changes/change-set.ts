@@ -1,8 +1,8 @@
+import { writeAudit } from '@relay/audit';
 import type { AuditValue } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import { nextVersion } from '@relay/state-topic';
 import { advance, type Advance, type LifeEvent } from '../lifecycle/advance.js';
-import { writeAudit } from '../persistence/audit-rows.js';
 import { insertTenant, updateTenant } from '../persistence/tenant-rows.js';
 import type { TenantRecord } from '../persistence/tenant-record.js';
 import type { TenantOutbox } from '../publishing/tenant-outbox.js';

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditPublisher } from '@relay/audit';
 import { Database, isTransient, type Tx } from '@relay/database';
 import { CONFIG, Log, Problem } from '@relay/service-kit';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RegistryConfig } from '../config.js';
-import { AuditPublisher } from '../publishing/audit-publisher.js';
 import { TenantPublisher } from '../publishing/tenant-publisher.js';
 import { callbackUrlOf } from '../registrations/our-callback.js';
 import { ChangeSet } from './change-set.js';

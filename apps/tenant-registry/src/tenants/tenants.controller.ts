@@ -141,13 +141,19 @@ export class TenantsController {
   @errorAnswers(404)
   @ApiOperation({ summary: 'Webhook addresses to enter at the vendor by hand' })
   @answer(200, 'One for each trigger', 'webhookUrls')
-  async webhookUrls(@Param('tenantId') tenantId: string): Promise<{ items: WebhookUrlView[] }> {
+  async webhookUrls(
+    @Param('tenantId') tenantId: string,
+    @CurrentOperator() operator: Operator,
+  ): Promise<{ items: WebhookUrlView[] }> {
     const record = await this.changes.read((tx) => findTenant(tx, tenantId));
     if (record === null) throw noSuchTenant();
     const ref = parseTenantId(tenantId);
     if (ref?.vendor !== 'provet') {
       throw new Problem(404, { code: 'no-webhooks', detail: 'this vendor has no webhooks' });
     }
+    // Their keys are secrets: whom they were shown to is told before they are.
+    const note = noteOf(operator, 'webhook-urls-shown', null);
+    await this.changes.run((set) => set.audit(note, { tenantId, detail: null }));
     const signingKey = webhookSigningKey(this.config.webhookKeys[0] as string);
     return { items: webhookUrlsOf(this.config.publicUrl, signingKey, { ...ref, tenantId }) };
   }

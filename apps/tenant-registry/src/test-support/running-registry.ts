@@ -1,5 +1,4 @@
 import {
-  controlTopicSpec,
   credentialIdOf,
   topicsOf,
   type ControlTopic,
@@ -77,8 +76,8 @@ export class RunningRegistry {
     await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
     this.base = await app.getUrl();
-    const specs = [...topicsOf('tenant-registry'), controlTopicSpec('audit.v1')];
-    this.kafka = new RelayKafka({ service: 'tenant-registry', settings: topics.settings, topics: specs });
+    const topicSpecs = topicsOf('tenant-registry');
+    this.kafka = new RelayKafka({ service: 'tenant-registry', settings: topics.settings, topics: topicSpecs });
     scope.onTestFinished(() => this.kafka.close());
     await this.watch();
     await until('the registry is ready', async () => {

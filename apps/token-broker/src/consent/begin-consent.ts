@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { personActor } from '../audit/audit-trail.js';
 import type { Connection } from '../credentials/connection.js';
 import type { ConsentTarget, Invite } from '../persistence/consent-rows.js';
 import { setMark } from './browser-mark.js';
@@ -32,7 +33,15 @@ export class BeginConsent {
   async run(tenantId: string, inviteToken: string | null): Promise<Begun> {
     const invite = isToken(inviteToken) ? await this.arrived(digestOf(inviteToken)) : null;
     const problem = inviteProblem(invite, tenantId, Date.now());
-    if (invite === null || problem !== null) return page(problem ?? 'link-unknown');
+    if (invite === null || problem === 'link-unknown') return page('link-unknown');
+    const begun = problem === null ? await this.withInvite(invite) : page(problem);
+    // Of links that nobody has made nothing is told: anybody can make such up.
+    if (begun.kind === 'page') await this.told(invite, begun.outcome);
+    return begun;
+  }
+
+  private async withInvite(invite: Invite): Promise<Begun> {
+    const { tenantId } = invite;
     const { database, rows, calls, publicUrl } = this.parts;
     const target = await rows.findTarget(database, tenantId);
     const wrong = targetProblem(target, invite, callbackUrlOf(publicUrl));
@@ -81,8 +90,23 @@ export class BeginConsent {
       provider,
       expiresAt: now + VISIT_LIFE_MS,
     };
-    await this.parts.database.transaction((tx) => this.parts.rows.putVisit(tx, visit, { verifier, nonce }, now));
+    await this.parts.database.transaction(async (tx) => {
+      await this.parts.rows.putVisit(tx, visit, { verifier, nonce }, now);
+      await this.parts.audit.used(tx, {
+        action: 'consent-begun',
+        actor: personActor(null),
+        tenantId: invite.tenantId,
+        reason: 'invitation',
+        detail: { credentialId, invite: invite.sha256.slice(0, 12) },
+      });
+    });
     return state;
+  }
+
+  private told({ tenantId, sha256 }: Invite, outcome: ConsentOutcome): Promise<void> {
+    const detail = { invite: sha256.slice(0, 12) };
+    const note = { action: 'consent-failed', actor: personActor(null), tenantId, reason: outcome, detail } as const;
+    return this.parts.audit.used(this.parts.database, note);
   }
 
   private async arrived(sha256: string): Promise<Invite | null> {

@@ -1,6 +1,7 @@
 import type { Database } from '@relay/database';
 import type { Log } from '@relay/service-kit';
 import type { TokenEndpoint } from '../minting/token-endpoint.js';
+import type { AuditTrail } from '../audit/audit-trail.js';
 import type { ConsentRows, ConsentTarget, Invite } from '../persistence/consent-rows.js';
 import type { ConsentOutcome } from './consent-outcomes.js';
 import type { ProviderCalls } from './provider-calls.js';
@@ -13,6 +14,8 @@ export interface AcceptedConsent {
   readonly scope: string | null;
   /** As the vendor names the person; null when it does not. */
   readonly consentedBy: string | null;
+  /** Digest of the invitation that was followed. */
+  readonly inviteSha256: string;
 }
 
 /** Takes a grant over, to be proven and put in force by whoever owns the tenant's shard. */
@@ -27,6 +30,7 @@ export interface ConsentParts {
   readonly calls: ProviderCalls;
   readonly endpoint: TokenEndpoint;
   readonly grants: GrantTaker;
+  readonly audit: AuditTrail;
   readonly publicUrl: string;
   readonly log: Log;
 }

@@ -1,4 +1,5 @@
 import { faultPoint } from '@relay/service-kit';
+import { personActor } from '../audit/audit-trail.js';
 import type { Connection } from '../credentials/connection.js';
 import type { Visit, VisitSecrets } from '../persistence/consent-rows.js';
 import { readMark } from './browser-mark.js';
@@ -55,15 +56,28 @@ export class FinishConsent {
     const sha256 = digestOf(answer.state);
     const visit = await rows.findVisit(database, sha256);
     const problem = visitProblem(visit, answer.cookies, Date.now());
-    if (visit === null || problem !== null) return { outcome: problem ?? 'visit-unknown', stateSha256: null };
+    if (visit === null) return { outcome: 'visit-unknown', stateSha256: null };
+    if (problem !== null) {
+      await this.told(visit, problem, null);
+      return { outcome: problem, stateSha256: null };
+    }
     const { tenantId, credentialId } = visit;
-    const outcome = await this.outcomeOf(visit, answer, answer.state).catch((error: unknown) => {
+    const outcome = await this.outcomeOf(visit, answer, answer.state).catch(async (error: unknown) => {
       if (!(error instanceof Ended)) throw error;
+      await this.told(visit, error.outcome, error.why);
       log.warn({ tenantId, credentialId, outcome: error.outcome, detail: error.why }, 'consent not completed');
       return error.outcome;
     });
     if (outcome === 'connected') log.info({ tenantId, credentialId }, 'consent completed');
     return { outcome, stateSha256: sha256 };
+  }
+
+  /** What a consent has come to that was not given. One that was is told where the grant is taken over. */
+  private told(visit: Visit, outcome: ConsentOutcome, why: string | null): Promise<void> {
+    const { tenantId, credentialId, inviteSha256 } = visit;
+    const detail = { credentialId, invite: inviteSha256.slice(0, 12), ...(why === null ? {} : { why }) };
+    const note = { action: 'consent-failed', actor: personActor(null), tenantId, reason: outcome, detail } as const;
+    return this.parts.audit.used(this.parts.database, note);
   }
 
   private async outcomeOf(visit: Visit, answer: VendorAnswer, state: string): Promise<ConsentOutcome> {
@@ -125,6 +139,7 @@ export class FinishConsent {
       expiresIn: Math.floor((granted.expiresAt - granted.issuedAt) / 1000),
       scope: granted.scope,
       consentedBy,
+      inviteSha256: visit.inviteSha256,
     });
     await faultPoint('token-broker:after-consent');
     switch (outcome) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { partitionOf } from '@relay/contracts';
 import type { Tx } from '@relay/database';
+import { personActor } from '../audit/audit-trail.js';
 import { expiryAt } from '../minting/renewal-time.js';
 import type { Vault } from '../persistence/vault.js';
 import type { HeldShards } from '../shards/held-shards.js';
@@ -16,6 +17,8 @@ export interface NewGrant {
   readonly scope: string | null;
   /** The person, as the vendor names them. */
   readonly consentedBy: string | null;
+  /** Digest of the invitation that was followed. */
+  readonly inviteSha256?: string;
 }
 
 export type Acceptance = 'accepted' | 'unknown-credential' | 'no-secret';
@@ -59,6 +62,14 @@ export class AcceptGrant {
     const pair = { ...grant, issuedAt: now, expiresAt: expiryAt(now, grant.expiresIn) };
     await vault.grants.put(tx, { grantId, credentialId, tenantId, consentedBy: grant.consentedBy }, pair, now);
     await vault.candidates.put(tx, connection, shard, now, grantId);
+    await vault.audit.changed(tx, {
+      action: 'consent-given',
+      actor: personActor(grant.consentedBy),
+      tenantId,
+      reason: 'invitation',
+      // As the entry of whoever made the invitation names it.
+      detail: { credentialId, invite: grant.inviteSha256?.slice(0, 12) ?? null },
+    });
     return 'accepted';
   }
 }

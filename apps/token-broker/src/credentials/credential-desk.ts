@@ -68,6 +68,7 @@ export class CredentialDesk {
     await vault.credentials.destroy(tx, old.credentialId, 'replaced', 'replaced', now);
     await vault.grants.removeOfCredential(tx, old.credentialId);
     await this.retireTokens(tx, old.credentialId, null, now);
+    await this.destroyed(tx, old, 'replaced');
     return this.announce(tx, gone(old, 'replaced', now), now);
   }
 
@@ -85,12 +86,22 @@ export class CredentialDesk {
     const { vault } = this.options;
     await vault.credentials.destroy(tx, credentialId, 'withdrawn', 'withdrawn', now);
     await vault.grants.removeOfCredential(tx, credentialId);
+    await this.destroyed(tx, { credentialId, tenantId }, 'withdrawn');
     const messages: StateMessage[] = [];
     for (const token of await vault.tokens.ofCredential(tx, credentialId)) {
       messages.push(await this.dropToken(tx, token, now));
     }
     messages.push(await this.announce(tx, gone({ credentialId, tenantId }, 'withdrawn', now), now));
     return messages;
+  }
+
+  private destroyed(
+    tx: Tx,
+    { credentialId, tenantId }: Pick<Connection, 'credentialId' | 'tenantId'>,
+    reason: 'replaced' | 'withdrawn',
+  ): Promise<void> {
+    const detail = { credentialId };
+    return this.options.vault.audit.changed(tx, { action: 'secret-destroyed', tenantId, reason, detail });
   }
 
   async dropToken(

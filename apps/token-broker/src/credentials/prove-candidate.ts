@@ -125,6 +125,7 @@ export class ProveCandidate {
     if (!isSameConnection(current.connection, candidate.connection)) return nothing;
     const now = Date.now();
     const { connection, grantId, storedAt, admittedAt } = current;
+    await this.told(tx, connection, tried);
     const attempts = current.attempts + 1;
     const verdict = candidateVerdict(
       tried,
@@ -162,13 +163,25 @@ export class ProveCandidate {
     }
   }
 
+  /** A try that has asked somebody is a use of the candidate's secret, or of its token. */
+  private async told(tx: Tx, { tenantId, credentialId }: Connection, tried: Tried): Promise<void> {
+    if (tried.kind === 'wait') return;
+    const reason = 'code' in tried ? tried.code : 'detail' in tried ? tried.detail : null;
+    const detail = { credentialId, outcome: tried.kind };
+    await this.options.vault.audit.used(tx, { action: 'candidate-tried', tenantId, reason, detail });
+  }
+
   private async working(
     tx: Tx,
-    { tenantId }: Connection,
+    { tenantId, credentialId: failed }: Connection,
     code: string,
   ): Promise<{ credentialId: string; code: string } | null> {
     const inForce = await this.options.vault.credentials.inForce(tx, tenantId);
-    return inForce === null ? null : { credentialId: inForce.connection.credentialId, code };
+    if (inForce === null) return null;
+    const goesOn = inForce.connection.credentialId;
+    const detail = { credentialId: failed, inForce: goesOn };
+    await this.options.vault.audit.changed(tx, { action: 'rotation-failed', tenantId, reason: code, detail });
+    return { credentialId: goesOn, code };
   }
 
   private async prove(
@@ -183,7 +196,10 @@ export class ProveCandidate {
     const old = await vault.credentials.inForce(tx, tenantId);
     // All that was received up to this one has lost, also what is still being tried.
     for (const loser of await vault.candidates.removeUpTo(tx, tenantId, receivedAt)) {
-      if (loser !== credentialId) await vault.grants.removeOfCredential(tx, loser, old?.grantId);
+      if (loser === credentialId) continue;
+      await vault.grants.removeOfCredential(tx, loser, old?.grantId);
+      const detail = { credentialId: loser, by: credentialId };
+      await vault.audit.changed(tx, { action: 'secret-destroyed', tenantId, reason: 'overtaken', detail });
     }
     if (!takesOver(connection, old?.connection ?? null)) {
       if (old?.connection.credentialId === credentialId) return [];
@@ -207,6 +223,12 @@ export class ProveCandidate {
     const stored = await desk.storeToken(tx, connection, shard, token, before, token.grantVersion);
     const { expiresAt } = token;
     const credential = await desk.announce(tx, { credentialId, tenantId, expiresAt, ...state }, now);
+    await vault.audit.changed(tx, {
+      action: 'credential-proven',
+      tenantId,
+      reason: connection.source,
+      detail: { credentialId, replaces: others.map((other) => other.credentialId) },
+    });
     // The new one first: at no time does a reader see a tenant with none in force.
     return [stored, credential, ...replaced];
   }

@@ -18,6 +18,7 @@ export class RegisterCredential {
     const candidate = await this.vault.candidates.find(tx, credentialId);
     const tried = await this.vault.credentials.find(tx, credentialId);
     const step = registrationStep(received, { candidate: candidate?.connection ?? null, tried });
+    await this.told(tx, received, step.do);
     switch (step.do) {
       case 'ignore':
         return [];
@@ -48,6 +49,12 @@ export class RegisterCredential {
     await this.vault.candidates.remove(tx, received.credentialId);
     const tried = await this.vault.credentials.find(tx, received.credentialId);
     await this.vault.grants.removeOfCredential(tx, received.credentialId, tried?.grantId);
+    await this.vault.audit.changed(tx, {
+      action: 'candidate-rejected',
+      tenantId: received.tenantId,
+      reason: code,
+      detail: { credentialId: received.credentialId },
+    });
     if (tried?.inForce) return [];
     const state = { stage: 'rejected', inForce: false, code, checkedAt: now } as const;
     // What was rejected is of no use any more: its secret is not kept.
@@ -61,7 +68,19 @@ export class RegisterCredential {
     const tried = await this.vault.credentials.find(tx, candidate.credentialId);
     await this.vault.grants.removeOfCredential(tx, candidate.credentialId, tried?.grantId);
     await this.vault.candidates.put(tx, candidate, shard, null);
+    const { tenantId, credentialId } = candidate;
+    const detail = { credentialId };
+    await this.vault.audit.changed(tx, { action: 'candidate-awaits-consent', tenantId, reason: code, detail });
     return this.announceWaiting(tx, candidate, code, now);
+  }
+
+  /** A sealed secret has been opened, and what follows from it. Our own client is read at every start: only news are told. */
+  private async told(tx: Tx, received: Connection, outcome: string): Promise<void> {
+    const { tenantId, credentialId, source, grant } = received;
+    const isOurs = source === 'environment';
+    if (isOurs && (outcome === 'note' || outcome === 'ignore')) return;
+    const action = isOurs ? 'client-configured' : 'registration-opened';
+    await this.vault.audit.used(tx, { action, tenantId, reason: source, detail: { credentialId, grant, outcome } });
   }
 
   private async announceWaiting(

@@ -83,15 +83,24 @@ export class CredentialRows {
     );
   }
 
-  async setState(tx: Tx, credentialId: string, state: Omit<CredentialState, 'inForce'>): Promise<void> {
-    await tx.query(
-      `update credential
+  /** Returns the stage before; null when there is no such credential. */
+  async setState(
+    tx: Tx,
+    credentialId: string,
+    state: Omit<CredentialState, 'inForce'>,
+  ): Promise<CredentialStage | null> {
+    const row = await oneRow<{ before: CredentialStage }>(
+      tx,
+      `with old as (select credential_id, stage from credential where credential_id = $1 for update)
+       update credential
        set stage = $2, code = $3, checked_at = $4,
            invalid_since = case when $2 = 'rejected' and $3 = 'invalid_client' then coalesce(invalid_since, $4)
                                 when $2 = 'rejected' then invalid_since end
-       where credential_id = $1`,
+       from old where credential.credential_id = old.credential_id
+       returning old.stage as before`,
       [credentialId, state.stage, state.code, state.checkedAt],
     );
+    return row?.before ?? null;
   }
 
   /** Takes a credential out of use for good: its secret is gone after this. */

@@ -10,13 +10,19 @@ export interface Withdrawal {
   readonly attempts: number;
 }
 
-/** Begins a withdrawal. One that has begun goes on, for all that was received since. */
-export async function openWithdrawal(tx: Tx, withdrawal: Omit<Withdrawal, 'attempts'>, dueAt: number): Promise<void> {
-  await tx.query(
+/** Begins a withdrawal. One that has begun goes on, for all that was received since. False: it had begun. */
+export async function openWithdrawal(
+  tx: Tx,
+  withdrawal: Omit<Withdrawal, 'attempts'>,
+  dueAt: number,
+): Promise<boolean> {
+  const rows = await tx.query<{ is_new: boolean }>(
     `insert into withdrawal (tenant_id, shard, withdrawn_at, due_at) values ($1, $2, $3, $4)
-     on conflict (tenant_id) do update set withdrawn_at = greatest(withdrawal.withdrawn_at, excluded.withdrawn_at)`,
+     on conflict (tenant_id) do update set withdrawn_at = greatest(withdrawal.withdrawn_at, excluded.withdrawn_at)
+     returning xmax = 0 as is_new`,
     [withdrawal.tenantId, withdrawal.shard, withdrawal.withdrawnAt, dueAt],
   );
+  return rows[0]?.is_new === true;
 }
 
 export async function dueWithdrawals(tx: Tx, shards: readonly number[], now: number): Promise<Withdrawal[]> {

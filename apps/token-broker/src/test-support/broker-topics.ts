@@ -3,6 +3,7 @@ import {
   partitionOf,
   readHookupMessage,
   topicsOf,
+  type AuditValue,
   type CredentialValue,
   type HookupValue,
   type TenantValue,
@@ -32,6 +33,7 @@ export class BrokerTopics {
   readonly credentials = new Map<string, CredentialValue[]>();
   readonly tokens = new Map<string, (TokenValue | null)[]>();
   readonly hookupTombstones = new Set<string>();
+  readonly audits: AuditValue[] = [];
   readonly deadLetters: Received<unknown>[] = [];
   private nextId = 100;
 
@@ -52,7 +54,7 @@ export class BrokerTopics {
     await kafka.topicsReady();
     const topics = new BrokerTopics(kafka, vendor, keys);
     const reader = kafka.tableReader({
-      topics: ['credential.v1', 'token.v1', 'hookup.v1', 'dead-letter.v1'],
+      topics: ['credential.v1', 'token.v1', 'hookup.v1', 'audit.v1', 'dead-letter.v1'],
       onBatch: (batch) => {
         for (const message of batch.messages) topics.note(batch.topic, message);
         return Promise.resolve();
@@ -148,6 +150,11 @@ export class BrokerTopics {
     }
   }
 
+  /** What was told of a client, oldest first. */
+  auditOf({ tenantId }: TestClient): AuditValue[] {
+    return this.audits.filter((entry) => entry.tenantId === tenantId);
+  }
+
   lastCredential(credentialId: string): CredentialValue | undefined {
     return this.credentials.get(credentialId)?.at(-1);
   }
@@ -178,6 +185,7 @@ export class BrokerTopics {
   private note(topic: string, message: Received<unknown>): void {
     const { key, value } = message;
     if (topic === 'dead-letter.v1') this.deadLetters.push(message);
+    else if (topic === 'audit.v1') this.audits.push(value as AuditValue);
     else if (topic === 'token.v1') this.tokens.set(key, [...(this.tokens.get(key) ?? []), value as TokenValue | null]);
     else if (topic === 'credential.v1') {
       this.credentials.set(key, [...(this.credentials.get(key) ?? []), value as CredentialValue]);

@@ -31,6 +31,8 @@ type Rewrite = (answer: { status: number; body: string }) => { status: number; b
 export class OidcVendor {
   /** Changes what the vendor answers on a path that ends so, as a hostile or broken one would. */
   readonly rewrites = new Map<string, Rewrite>();
+  /** Answers on a path that ends so are sent after this, by when the vendor has acted. */
+  readonly holds = new Map<string, Promise<void>>();
   readonly paths: string[] = [];
   private readonly tenants = new Map<string, Provider>();
 
@@ -79,6 +81,7 @@ export class OidcVendor {
           }),
           cookies: { keys: ['only-for-tests'] },
           features: { devInteractions: { enabled: true }, revocation: { enabled: true } },
+          routes: { revocation: '/revoke_token/' },
           ttl: TTL,
           ...over,
         }),
@@ -100,6 +103,8 @@ export class OidcVendor {
     }
     const rewrite = [...this.rewrites].find(([end]) => path.endsWith(end))?.[1];
     if (rewrite !== undefined) rewriteAnswer(response, rewrite);
+    const hold = [...this.holds].find(([end]) => path.endsWith(end))?.[1];
+    if (hold !== undefined) holdAnswer(response, hold);
     // As a framework does that mounts it below a path.
     Object.assign(request, { originalUrl: url, url: url.slice(`/${provetId}/oauth2`.length) });
     await provider.callback()(request, response);
@@ -115,6 +120,14 @@ function quietly<T>(make: () => T): T {
   } finally {
     Object.assign(console, { warn, info });
   }
+}
+
+function holdAnswer(response: ServerResponse, until: Promise<void>): void {
+  const end = response.end.bind(response);
+  response.end = ((chunk?: string | Buffer) => {
+    void until.then(() => end(chunk));
+    return response;
+  }) as typeof response.end;
 }
 
 /** Holds the answer back until its end, and sends what is made of it. */

@@ -64,7 +64,7 @@ export class RunningBroker {
   async placesOf(words: readonly string[]): Promise<string[]> {
     const texts = new Map([
       ['log', this.logLines.join('')],
-      ['topics', JSON.stringify([...this.topics.credentials, ...this.topics.tokens])],
+      ['topics', JSON.stringify([...this.topics.credentials, ...this.topics.tokens, this.topics.audits])],
     ]);
     const { rows: tables } = await this.sql.query(
       `select table_name from information_schema.tables where table_schema = 'token_broker'`,

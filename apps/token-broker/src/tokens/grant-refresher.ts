@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTransient, type Database } from '@relay/database';
+import { isTransient, type Database, type Tx } from '@relay/database';
 import { faultPoint, type Log } from '@relay/service-kit';
 import type { FailedTry } from '../credentials/candidate-steps.js';
 import type { Connection } from '../credentials/connection.js';
@@ -77,12 +77,10 @@ export class GrantRefresher {
   }
 
   private async giveUp(grant: StoredGrant, code: string, held: HeldShard): Promise<RefreshOutcome> {
-    const { shards, vault, log } = this.options;
+    const { shards, log } = this.options;
     if (grant.lost === null) {
       const intentId = grant.intent?.id ?? null;
-      const done = await shards.commit(held, (tx) =>
-        vault.grants.end(tx, grant.grantId, grant.version, intentId, code),
-      );
+      const done = await shards.commit(held, (tx) => this.end(tx, grant, intentId, code));
       if (!done) return moved();
       log.warn({ credentialId: grant.credentialId, code }, 'consent is over');
     }
@@ -116,7 +114,7 @@ export class GrantRefresher {
     if (signal.aborted || refreshToken === null) return moved();
     await faultPoint('token-broker:before-intent');
     const intent: Intent = { id: random(), at: Date.now() };
-    if (!(await shards.commit(held, (tx) => vault.grants.announce(tx, grant, intent)))) return moved();
+    if (!(await shards.commit(held, (tx) => this.announce(tx, grant, intent)))) return moved();
     await faultPoint('token-broker:after-intent');
     const ask = { grant: 'refresh_token', refreshToken } as const;
     // Not ended with the process: what is under way is stored if at all possible.
@@ -135,6 +133,7 @@ export class GrantRefresher {
           database.transaction(async (tx) => {
             const done = await vault.grants.renew(tx, grantId, version, answer);
             if (done) await vault.grants.wake(tx, credentialId, Date.now());
+            await this.told(tx, grant, done ? 'renewed' : 'overtaken');
             return done;
           }),
         );
@@ -144,22 +143,59 @@ export class GrantRefresher {
       case 'rejected':
         if (answer.code === 'invalid_grant') {
           // By version and announcement: about a token that is not the newest any more it says nothing new.
-          const done = await vault.grants.end(database, grantId, version, intent.id, answer.code);
+          const done = await database.transaction(async (tx) => {
+            const isOver = await this.end(tx, grant, intent.id, answer.code);
+            if (!isOver) await this.told(tx, grant, answer.code);
+            return isOver;
+          });
           return done ? { kind: 'over', code: answer.code } : moved();
         }
-        await vault.grants.takeBack(database, grantId, version, intent.id, Date.now());
+        await database.transaction(async (tx) => {
+          await vault.grants.takeBack(tx, grantId, version, intent.id, Date.now());
+          await this.told(tx, grant, answer.code);
+        });
         return { kind: 'rejected', code: answer.code };
       case 'failed': {
-        if (answer.effect === 'unknown') return { kind: 'wait', until: intent.at + this.options.patienceMs };
+        if (answer.effect === 'unknown') {
+          await this.told(database, grant, answer.detail, 'refresh-unanswered');
+          return { kind: 'wait', until: intent.at + this.options.patienceMs };
+        }
         await database.transaction(async (tx) => {
           await vault.grants.takeBack(tx, grantId, version, intent.id, Date.now());
           await vault.grants.wakeResting(tx, credentialId, Date.now());
+          await this.told(tx, grant, answer.detail);
         });
         return answer;
       }
       default:
         return answer satisfies never;
     }
+  }
+
+  /** A repeat is told with its announcement, so that it is known even of a process that dies in the middle of it. */
+  private async announce(tx: Tx, grant: StoredGrant, intent: Intent): Promise<boolean> {
+    const done = await this.options.vault.grants.announce(tx, grant, intent);
+    if (done && grant.tries > 0) await this.told(tx, grant, 'outcome-unknown', 'refresh-token-spent-again');
+    return done;
+  }
+
+  private async end(tx: Tx, grant: StoredGrant, intentId: string | null, code: string): Promise<boolean> {
+    const { vault } = this.options;
+    const { grantId, version, tenantId, credentialId } = grant;
+    const done = await vault.grants.end(tx, grantId, version, intentId, code);
+    const note = { action: 'grant-ended', tenantId, reason: code, detail: { credentialId, version } } as const;
+    if (done) await vault.audit.changed(tx, note);
+    return done;
+  }
+
+  /** What became of a refresh token that was spent, or was to be. */
+  private told(
+    tx: Tx,
+    { tenantId, credentialId, version }: StoredGrant,
+    reason: string,
+    action: 'refresh-token-spent' | 'refresh-token-spent-again' | 'refresh-unanswered' = 'refresh-token-spent',
+  ): Promise<void> {
+    return this.options.vault.audit.used(tx, { action, tenantId, reason, detail: { credentialId, version } });
   }
 
   /** The pair is in this process alone: while the database is away it is held on to. */

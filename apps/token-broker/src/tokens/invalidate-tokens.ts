@@ -1,4 +1,4 @@
-import type { TokenCommandValue } from '@relay/contracts';
+import { SYNC_OF, type TokenCommandValue } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { Vault } from '../persistence/vault.js';
 import { tokenKey } from '../publishing/outbox.js';
@@ -30,6 +30,13 @@ export class InvalidateTokens {
         continue;
       }
       if (token.invalid) continue;
+      await this.vault.audit.changed(tx, {
+        action: 'token-invalidated',
+        actor: `service:${SYNC_OF[token.tenantId.startsWith('exact:') ? 'exact' : 'provet']}`,
+        tenantId: token.tenantId,
+        reason: 'refused-by-vendor',
+        detail: { credentialId: command.credentialId, scopes: command.scopes, version: command.version },
+      });
       const credential = await this.vault.credentials.find(tx, command.credentialId);
       const canMint = credential !== null && credential.inForce && credential.stage !== 'awaiting-consent';
       await this.vault.tokens.setState(

@@ -108,7 +108,7 @@ export class TokenWork {
     if (signal.aborted) return null;
     await faultPoint('token-broker:after-token');
     const messages = await shards.commitFor(held, token.tenantId, (tx) =>
-      this.settle(tx, token, connection, answer, onDemand, held.shard),
+      this.settle(tx, token, connection, answer, onDemand, held.shard, credential.grantId !== null),
     );
     const why = 'detail' in answer ? { detail: answer.detail } : 'code' in answer ? { code: answer.code } : {};
     const fields = { credentialId: token.credentialId, onDemand, ...why };
@@ -141,8 +141,11 @@ export class TokenWork {
     answer: Answer,
     onDemand: boolean,
     shard: number,
+    isConsent: boolean,
   ): Promise<StateMessage[]> {
     const { vault, desk, backoff } = this.options;
+    // What is done with a consent is told where its refresh token is spent.
+    if (!isConsent) await this.told(tx, asked, answer, onDemand);
     const token = await vault.tokens.find(tx, asked.credentialId, asked.scopes);
     // Replaced or withdrawn while the vendor was asked.
     if (token === null || token.version !== asked.version || token.retireAt !== null) return [];
@@ -184,6 +187,18 @@ export class TokenWork {
     }
   }
 
+  private async told(
+    tx: Tx,
+    { credentialId, tenantId, scopes }: StoredToken,
+    answer: Answer,
+    onDemand: boolean,
+  ): Promise<void> {
+    const why = 'code' in answer ? { code: answer.code } : 'detail' in answer ? { code: answer.detail } : {};
+    const detail = { credentialId, scopes, outcome: answer.kind, ...why };
+    const reason = onDemand ? 'invalidated' : 'renewal';
+    await this.options.vault.audit.used(tx, { action: 'token-requested', tenantId, reason, detail });
+  }
+
   private async setStage(
     tx: Tx,
     { credentialId, tenantId, expiresAt }: StoredToken,
@@ -192,7 +207,11 @@ export class TokenWork {
     checkedAt: number,
   ): Promise<StateMessage[]> {
     const { vault, desk } = this.options;
-    await vault.credentials.setState(tx, credentialId, { stage, code, checkedAt });
+    const before = await vault.credentials.setState(tx, credentialId, { stage, code, checkedAt });
+    if (before !== null && before !== stage) {
+      const detail = { credentialId, from: before };
+      await vault.audit.changed(tx, { action: `credential-${stage}`, tenantId, reason: code, detail });
+    }
     const published = { credentialId, tenantId, stage, inForce: true, code, checkedAt, expiresAt };
     return [await desk.announce(tx, published, checkedAt)];
   }

@@ -38,15 +38,20 @@ export class WithdrawTenant {
 
   /** First step. Where there is no token there is nothing to revoke, and the second follows at once. */
   async begin(tx: Tx, tenantId: string, withdrawnAt: number, shard: number, now: number): Promise<StateMessage[]> {
-    const { candidates, credentials, grants } = this.vault;
+    const { audit, candidates, credentials, grants } = this.vault;
     for (const credentialId of await candidates.removeUpTo(tx, tenantId, withdrawnAt)) {
       // A consent that was never proven; that of a credential is revoked with it.
       if ((await credentials.find(tx, credentialId)) === null) await grants.removeOfCredential(tx, credentialId);
+      const detail = { credentialId, stage: 'candidate' };
+      await audit.changed(tx, { action: 'secret-destroyed', tenantId, reason: 'withdrawn', detail });
     }
     const credentialIds = await credentials.withdrawable(tx, tenantId, withdrawnAt);
     if (credentialIds.length === 0) return [];
     await stopMinting(tx, credentialIds);
-    await openWithdrawal(tx, { tenantId, shard, withdrawnAt }, now);
+    if (await openWithdrawal(tx, { tenantId, shard, withdrawnAt }, now)) {
+      const detail = { credentialIds, withdrawnAt: new Date(withdrawnAt).toISOString() };
+      await audit.changed(tx, { action: 'withdrawal-begun', tenantId, reason: 'tenant-withdrawn', detail });
+    }
     const orders = await this.toRevoke(tx, tenantId, withdrawnAt, now);
     if (orders.length > 0) return [];
     return this.finish(tx, { tenantId, withdrawnAt }, now);
@@ -76,6 +81,34 @@ export class WithdrawTenant {
     return orders;
   }
 
+  /**
+   * True while a refresh token is being spent: what that brings is known to nobody yet, and must be revoked as well.
+   * `spendMs`: the longest that it takes from the announcement until it is stored.
+   */
+  async isSpending(
+    tx: Tx,
+    { tenantId, withdrawnAt }: Pick<Withdrawal, 'tenantId' | 'withdrawnAt'>,
+    spendMs: number,
+    now: number,
+  ): Promise<boolean> {
+    for (const credentialId of await this.vault.credentials.withdrawable(tx, tenantId, withdrawnAt)) {
+      const grants = await this.vault.grants.ofCredential(tx, credentialId);
+      if (grants.some(({ intent }) => intent !== null && now < intent.at + spendMs)) return true;
+    }
+    return false;
+  }
+
+  /** True when a token is there that the orders do not name: a call that was under way has brought it since. */
+  async hasOthers(
+    tx: Tx,
+    { tenantId, withdrawnAt }: Pick<Withdrawal, 'tenantId' | 'withdrawnAt'>,
+    orders: readonly RevokeOrder[],
+    now: number,
+  ): Promise<boolean> {
+    const asked = new Set(tokensOf(orders));
+    return tokensOf(await this.toRevoke(tx, tenantId, withdrawnAt, now)).some((token) => !asked.has(token));
+  }
+
   /** Second step: destroys secrets and tokens. Nothing is left to do when somebody else was quicker. */
   async finish(
     tx: Tx,
@@ -89,4 +122,8 @@ export class WithdrawTenant {
     }
     return messages;
   }
+}
+
+function tokensOf(orders: readonly RevokeOrder[]): string[] {
+  return orders.flatMap(({ revocables }) => revocables.map(({ token }) => token));
 }

@@ -1,6 +1,7 @@
-import { FencedOut, type Database } from '@relay/database';
+import { FencedOut, type Database, type Tx } from '@relay/database';
 import type { BackoffLimits } from '@relay/http-client';
 import { faultPoint, type Log } from '@relay/service-kit';
+import type { AuditTrail } from '../audit/audit-trail.js';
 import { pause } from '../credentials/candidate-steps.js';
 import type { TokenEndpoint } from '../minting/token-endpoint.js';
 import { delayWithdrawal, dueWithdrawals, type Withdrawal } from '../persistence/withdrawal-rows.js';
@@ -17,6 +18,9 @@ export interface WithdrawalWorkerOptions {
   readonly endpoint: TokenEndpoint;
   readonly outbox: Outbox;
   readonly backoff: BackoffLimits;
+  /** Longest time from the announcement of a refresh token's use until what it brought is stored. */
+  readonly spendMs: number;
+  readonly audit: AuditTrail;
   readonly log: Log;
 }
 
@@ -76,24 +80,42 @@ export class WithdrawalWorker {
   }
 
   private async revokeAndDestroy(due: Withdrawal, held: { shard: number; epoch: number }): Promise<void> {
-    const { database, shards, withdraw, outbox, backoff, log } = this.options;
+    const { database, shards, withdraw, outbox, backoff, spendMs, audit, log } = this.options;
     const { tenantId, withdrawnAt } = due;
+    const canWaitUntil = withdrawnAt + HOOKS_WAIT_MS + REVOKE_FOR_MS;
+    const isSpending = (tx: Tx) => withdraw.isSpending(tx, due, spendMs, Date.now());
+    // It is still due: looked at again in a moment.
+    if (Date.now() < canWaitUntil && (await isSpending(database))) return;
     const orders = await withdraw.toRevoke(database, tenantId, withdrawnAt, Date.now());
     const answer = await this.revokeAll(orders);
     if (this.stopping.signal.aborted) return;
     await faultPoint('token-broker:after-revoke');
     const now = Date.now();
-    const mayWait = now < withdrawnAt + HOOKS_WAIT_MS + REVOKE_FOR_MS;
+    const mayWait = now < canWaitUntil;
     if (answer.kind === 'failed' && mayWait) {
       const dueAt = now + pause(answer.retryAfterMs, due.attempts + 1, backoff, Math.random);
-      await shards.commit(held, (tx) => delayWithdrawal(tx, tenantId, dueAt));
+      await shards.commitFor(held, tenantId, async (tx) => {
+        await delayWithdrawal(tx, tenantId, dueAt);
+        const detail = { revoked: answer.revoked, attempts: due.attempts + 1 };
+        await audit.used(tx, { action: 'revocation-failed', tenantId, reason: answer.detail, detail });
+      });
       log.warn({ tenantId, detail: answer.detail }, 'tokens of a withdrawn tenant cannot be revoked now');
       return;
     }
-    const messages = await shards.commitFor(held, tenantId, (tx) => withdraw.finish(tx, due, now));
-    const { kind } = answer;
+    const { kind, revoked } = answer;
+    const messages = await shards.commitFor(held, tenantId, async (tx) => {
+      const isBehind = (await isSpending(tx)) || (await withdraw.hasOthers(tx, due, orders, now));
+      if (mayWait && isBehind) return null;
+      const made = await withdraw.finish(tx, due, now);
+      if (made.length > 0) {
+        await audit.changed(tx, { action: 'tokens-revoked', tenantId, reason: kind, detail: { revoked } });
+      }
+      return made;
+    });
+    // The next look revokes what has come in.
+    if (messages === null) return;
     log[kind === 'revoked' ? 'info' : 'warn'](
-      { tenantId, revoked: answer.revoked, outcome: kind },
+      { tenantId, revoked, outcome: kind },
       'secrets and tokens of a withdrawn tenant destroyed',
     );
     outbox.publish(messages);

@@ -1,0 +1,3 @@
+export { auditOutboxMigration } from './audit-outbox.migration.js';
+export { AuditPublisher } from './audit-publisher.js';
+export { writeAudit } from './audit-rows.js';
