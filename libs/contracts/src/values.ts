@@ -186,6 +186,11 @@ export const syncStatusValue = z.looseObject({
   breaker: z.enum(BREAKER_STATES),
   updatedAt: instant,
   version: version.optional(),
+  heldDeletions: z
+    .looseObject({ count, since: instant })
+    .nullable()
+    .optional()
+    .describe('deletions that wait for a person, because there were too many at once'),
 });
 export type SyncStatusValue = z.infer<typeof syncStatusValue>;
 

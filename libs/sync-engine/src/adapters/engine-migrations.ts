@@ -1,6 +1,7 @@
 import { shardMigration, type MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
 import { EngineTables1764000000010 } from './engine.migration.js';
+import { KeepRequests1795752000000 } from './request.migration.js';
 import { KeepPurges1795744800000 } from './withdrawal.migration.js';
 
 /** Table of the published sync-status rows. */
@@ -15,4 +16,5 @@ export const engineMigrations: MigrationClass[] = [
   VersionedTable.migration(STATUS_TABLE, 1_764_000_000_011),
   KeepPurges1795744800000,
   VersionedTable.migration(WITHDRAWAL_TABLE, 1_795_744_800_001),
+  KeepRequests1795752000000,
 ];

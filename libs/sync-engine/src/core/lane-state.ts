@@ -13,6 +13,8 @@ export interface LaneBlock {
 export interface LaneState {
   readonly breaker: Breaker;
   readonly block: LaneBlock | null;
+  /** When the first of the failures in a row was met that have opened the breaker, or may. */
+  readonly offlineSince: number | null;
   /** The tenant's version that was prepared last; null = not yet. */
   readonly preparedVersion: number | null;
   readonly prepareAt: number | null;
@@ -24,6 +26,7 @@ export interface LaneState {
 export const NEW_LANE: LaneState = {
   breaker: CLOSED_BREAKER,
   block: null,
+  offlineSince: null,
   preparedVersion: null,
   prepareAt: null,
   noticesFor: [],

@@ -1,5 +1,6 @@
 import { completePasses, readPage } from '../passes/read-page.js';
 import { probeTenant } from '../records/confirm-list.js';
+import { concludeAsked } from '../requests/conclude-asked.js';
 import { fetchRecord } from '../records/fetch-record.js';
 import type { LaneRunner } from './lane.js';
 import { prepareTenant } from './prepare-tenant.js';
@@ -8,7 +9,7 @@ import { prepareTenant } from './prepare-tenant.js';
 export const runWork: LaneRunner = async (lane, work, slot, probing) => {
   switch (work.kind) {
     case 'fetch':
-      await fetchRecord(lane, work, slot, probing);
+      await concludeAsked(lane, work.entry, await fetchRecord(lane, work, slot, probing));
       if (work.entry.pass !== null) await completePasses(lane, work.spec);
       return;
     case 'page':

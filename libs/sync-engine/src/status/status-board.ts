@@ -161,6 +161,7 @@ export class StatusBoard {
         breaker: breakerPhase(lane?.state.breaker ?? CLOSED_BREAKER, now),
         prepareReason: lane?.state.prepareReason ?? null,
         parked: lane?.queue.parked(resource) ?? 0,
+        held: lane?.queue.heldCount(resource) ?? 0,
         unpublished: this.options.publisher.unpublished(tenantId, resource),
       },
       now,

@@ -11,6 +11,8 @@ export interface StatusInput {
   readonly prepareReason: string | null;
   readonly parked: number;
   readonly unpublished: number;
+  /** Deletions that wait for a person. */
+  readonly held: number;
 }
 
 const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -45,5 +47,6 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
     unpublished,
     breaker,
     updatedAt: new Date(now).toISOString(),
+    heldDeletions: facts.heldAt === null ? null : { count: input.held, since: new Date(facts.heldAt).toISOString() },
   };
 }
