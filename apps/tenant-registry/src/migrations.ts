@@ -4,6 +4,7 @@ import { CreateRegistry1780000000001 } from './persistence/schema.js';
 import { AddConsent1795737600001 } from './persistence/consent.migration.js';
 import { KeepAudit1795748400000 } from './persistence/audit-log.migration.js';
 import { AddHeldRegistrations1795737600002 } from './persistence/held-registrations.migration.js';
+import { KeepSyncRequests1795752000001 } from './persistence/sync-request.migration.js';
 import { TENANT_OUTBOX_TABLE } from './publishing/tenant-publisher.js';
 
 /** In the order in which they are run. A migration that has been released is never edited. */
@@ -13,4 +14,5 @@ export const migrations: readonly MigrationClass[] = [
   AddConsent1795737600001,
   AddHeldRegistrations1795737600002,
   KeepAudit1795748400000,
+  KeepSyncRequests1795752000001,
 ];

@@ -4,6 +4,7 @@ import {
   partitionOf,
   type NoticeValue,
   type ServiceName,
+  type SyncRequestValue,
   type TenantValue,
 } from '@relay/contracts';
 import { RetryLater, type Received, type ReceivedBatch } from '@relay/kafka';
@@ -26,6 +27,8 @@ import type { RecordLog } from './ports/record-log.js';
 import type { TokenFeed } from './ports/token-source.js';
 import { RecordPublisher } from './records/record-publisher.js';
 import { RecordStateStore } from './records/record-state-store.js';
+import { RequestDesk } from './requests/request-desk.js';
+import { RequestJobs } from './requests/request-jobs.js';
 import { ShardBook } from './shards/shard-book.js';
 import { StatusBoard } from './status/status-board.js';
 import { ownerOf } from './tokens/token-table.js';
@@ -60,6 +63,8 @@ export class SyncEngine {
   private readonly withdrawals: Withdrawals;
   private readonly board: StatusBoard;
   private readonly intake: NoticeIntake;
+  private readonly jobs: RequestJobs;
+  private readonly desk: RequestDesk;
   private readonly surroundings: EngineSurroundings;
   private readonly clock: LaneClock;
 
@@ -129,6 +134,22 @@ export class SyncEngine {
         committed: (ops, seconds) => metrics.committed(ops, seconds),
       },
     });
+    this.jobs = new RequestJobs({
+      process,
+      store,
+      records: this.records,
+      shards: () => this.book.held(),
+      isCongested: () => publisher.isCongested,
+      reply: (question, answer) => this.desk.reply(question, answer),
+    });
+    this.desk = new RequestDesk({
+      process,
+      store,
+      recordLog,
+      jobs: this.jobs,
+      shardAt: (shard, epoch) => this.book.at(shard, epoch),
+      shardOf: (tenantId) => this.book.at(shardOf(tenantId), this.book.epochOf(shardOf(tenantId))),
+    });
     this.intake = new NoticeIntake({
       shardAt: (shard, epoch) => this.book.at(shard, epoch),
       resources: new Set(connector.resources.map((spec) => spec.name)),
@@ -161,12 +182,14 @@ export class SyncEngine {
     this.board.start();
     this.book.start();
     this.withdrawals.start();
+    this.jobs.start();
   }
 
   /** No new calls, no new commits. */
   stopWorking(): void {
     this.board.close();
     this.withdrawals.close();
+    this.jobs.close();
     this.book.close();
     this.clock.close();
   }
@@ -203,6 +226,11 @@ export class SyncEngine {
   /** Batches of `notice.v1`. */
   onNotices(batch: ReceivedBatch<unknown>): Promise<void> {
     return this.intake.take(batch as ReceivedBatch<NoticeValue>);
+  }
+
+  /** Batches of `sync-request.v1`. */
+  onRequests(batch: ReceivedBatch<unknown>): Promise<void> {
+    return this.desk.take(batch as ReceivedBatch<SyncRequestValue>);
   }
 
   /** Batches of the record topics, read back. */
@@ -293,6 +321,7 @@ export class SyncEngine {
       fault,
       newId,
       traceparent,
+      concluded: (conclusion) => void this.desk.concluded(conclusion),
       called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
       now: () => time.now(),
       random,

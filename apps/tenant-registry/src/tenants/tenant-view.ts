@@ -2,6 +2,7 @@ import { exactEnvironmentId, type SyncStatusValue, type TenantReason, type Tenan
 import type { Tx } from '@relay/database';
 import { credentialsOf, type CredentialRecord } from '../persistence/credential-rows.js';
 import { holdsOn, type HoldRecord } from '../persistence/hold-rows.js';
+import { requestsOf, type SyncRequestView } from '../persistence/sync-request-rows.js';
 import { syncStatusesOf } from '../persistence/sync-status-rows.js';
 import { tenantValueOf, type PracticeFacts, type TenantRecord } from '../persistence/tenant-record.js';
 
@@ -32,6 +33,8 @@ export interface TenantDetailView extends TenantView {
     readonly credentials: readonly CredentialView[];
     readonly sync: readonly SyncStatusValue[];
     readonly holds: readonly HoldRecord[];
+    /** Resyncs and replays, newest first. */
+    readonly requests: readonly SyncRequestView[];
   };
 }
 
@@ -65,6 +68,7 @@ export async function detailOf(tx: Tx, record: TenantRecord): Promise<TenantDeta
       credentials: credentials.map(credentialViewOf),
       sync: await syncStatusesOf(tx, tenantId),
       holds: await holdsOn(tx, { tenantId, environment }),
+      requests: await requestsOf(tx, tenantId),
     },
   };
 }

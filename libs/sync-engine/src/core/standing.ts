@@ -24,5 +24,9 @@ export function standingOf(
     return { outcome: waits ? 'awaiting-consent' : 'paused', since: block.since, detail: block.kind };
   }
   if (breaker.until === null) return null;
-  return { outcome: 'practice-offline-since', since: offlineSince ?? breaker.until, detail: 'its server does not answer' };
+  return {
+    outcome: 'practice-offline-since',
+    since: offlineSince ?? breaker.until,
+    detail: 'its server does not answer',
+  };
 }

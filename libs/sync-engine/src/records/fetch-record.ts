@@ -80,12 +80,7 @@ export function planContext(lane: Lane, spec: FetchWork['spec']): PlanContext {
   };
 }
 
-async function commitFound(
-  lane: Lane,
-  work: FetchWork,
-  sighting: Sighting,
-  readSeq: bigint,
-): Promise<FetchResult> {
+async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, readSeq: bigint): Promise<FetchResult> {
   const { entry, spec } = work;
   const committed = await lane.shard.submit({
     tenantId: lane.tenantId,
