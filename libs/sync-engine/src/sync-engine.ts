@@ -139,7 +139,7 @@ export class SyncEngine {
       store,
       records: this.records,
       shards: () => this.book.held(),
-      isCongested: () => publisher.isCongested,
+      publisher,
       reply: (question, answer) => this.desk.reply(question, answer),
     });
     this.desk = new RequestDesk({

@@ -12,7 +12,7 @@ export interface Waited {
 
 interface Waiting {
   accepted: SyncReplyValue | null;
-  resolve(waited: Waited): void;
+  readonly resolve: (waited: Waited) => void;
 }
 
 /** Hands the syncs' replies to those who wait for them in this process: every replica reads them all and keeps none. */
@@ -46,7 +46,7 @@ export class SyncReplies implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /** Waits for the end of a request. Begin before the request is sent: its answer may be there at once. */
-  next(requestId: string, forMs: number): { readonly waited: Promise<Waited>; cancel(): void } {
+  next(requestId: string, forMs: number): { readonly waited: Promise<Waited>; readonly cancel: () => void } {
     const { promise, resolve } = Promise.withResolvers<Waited>();
     const waiting: Waiting = { accepted: null, resolve };
     const timer = setTimeout(() => resolve({ reply: null, accepted: waiting.accepted }), forMs);

@@ -4,7 +4,7 @@ import type { EngineRules } from '../core/engine-rules.js';
 import type { EventSettings } from '../core/record-version.js';
 import type { Connector } from '../ports/connector.js';
 import type { MirrorReads } from '../ports/engine-store.js';
-import type { Conclusion } from '../requests/conclude-asked.js';
+import type { Conclusion } from '../requests/conclusion.js';
 import type { CommitOp, Committed } from '../shards/committer.js';
 import type { LaneState } from '../core/lane-state.js';
 import type { NoticeHorizon } from '../shards/notice-horizon.js';

@@ -5,17 +5,6 @@ import type { Lane } from '../lanes/lane.js';
 import { delayOp } from '../lanes/lane-ops.js';
 import type { FetchResult } from '../records/fetch-record.js';
 
-/** The end of an operator's question about one record. */
-export interface Conclusion {
-  readonly tenantId: string;
-  readonly resource: string;
-  readonly recordId: string;
-  readonly asked: Asked;
-  readonly outcome: VerifyOutcome;
-  readonly since: number | null;
-  readonly detail: string | null;
-}
-
 const OUTCOMES = {
   same: 'same',
   healed: 'healed',

@@ -1,6 +1,6 @@
 import { noEffects, type Effects } from '../core/effects.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
-import type { Answer, Question } from './request-desk.js';
+import type { Answer, Question } from './question.js';
 
 /**
  * A person has decided about deletions that were too many at once. Released: each is confirmed at the vendor once more, and

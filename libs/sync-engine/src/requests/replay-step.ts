@@ -3,7 +3,7 @@ import { refText } from '../core/model.js';
 import type { Lane } from '../lanes/lane.js';
 import { RecordStateStore } from '../records/record-state-store.js';
 import { nextRecords } from './next-records.js';
-import type { RequestJob, RequestJobsPorts } from './request-jobs.js';
+import type { RequestJob, RequestJobsPorts } from './request-job.js';
 
 /**
  * Sends the next records of a replay as the mirror has them: same version, same id, deletions too. A step is bounded and
@@ -12,9 +12,9 @@ import type { RequestJob, RequestJobsPorts } from './request-jobs.js';
 export async function replayStep(
   { row, shard }: RequestJob,
   _lane: Lane,
-  { process, store, records, isCongested }: RequestJobsPorts,
+  { process, store, records, publisher }: RequestJobsPorts,
 ): Promise<RequestState> {
-  if (isCongested()) return row.state;
+  if (publisher.isCongested) return row.state;
   const next = await nextRecords(store, row, process.rules.requestPage);
   const present = new RecordStateStore({
     rows: store,

@@ -1,4 +1,4 @@
-import { vendorOf, type SyncReplyValue, type SyncRequestValue, type TenantValue } from '@relay/contracts';
+import { vendorOf, type SyncReplyValue, type SyncRequestValue } from '@relay/contracts';
 import { RetryLater, controlMessage, type ReceivedBatch } from '@relay/kafka';
 import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { EngineStore } from '../ports/engine-store.js';
@@ -6,7 +6,8 @@ import type { RecordLog } from '../ports/record-log.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 import { decideDeletions } from './decide-deletions.js';
 import { lookUp } from './look-up.js';
-import type { Conclusion } from './conclude-asked.js';
+import type { Conclusion } from './conclusion.js';
+import type { Answer, Question } from './question.js';
 import type { RequestJobs } from './request-jobs.js';
 import { verifyRecord } from './verify-record.js';
 
@@ -19,18 +20,6 @@ export interface RequestDeskPorts {
   shardAt(shard: number, epoch: number | null): OwnedShard | null;
   /** The shard of a tenant, if it is ours. */
   shardOf(tenantId: string): OwnedShard | null;
-}
-
-/** What a request is answered with, beside what it says itself. */
-export type Answer = Pick<SyncReplyValue, 'status'> &
-  Partial<Pick<SyncReplyValue, 'code' | 'outcome' | 'since' | 'detail' | 'record' | 'progress'>>;
-
-/** A request in the hands of the shard that has its tenant. */
-export interface Question {
-  readonly request: SyncRequestValue;
-  readonly tenant: TenantValue;
-  readonly shard: OwnedShard;
-  readonly isEnabled: (resource: string) => boolean;
 }
 
 /**
@@ -54,9 +43,9 @@ export class RequestDesk {
 
   /** A record that somebody waits for was read. */
   async concluded({ tenantId, resource, recordId, asked, outcome, since, detail }: Conclusion): Promise<void> {
-    const { store, process, shardOf } = this.ports;
+    const { store, process } = this.ports;
     try {
-      const shard = shardOf(tenantId);
+      const shard = this.ports.shardOf(tenantId);
       const record = await lookUp(store, process.connector, shard, { tenantId, resource, recordId });
       const instant = since === null ? null : new Date(since).toISOString();
       const question = { requestId: asked.requestId, tenantId, kind: asked.kind };

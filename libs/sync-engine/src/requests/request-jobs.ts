@@ -1,30 +1,11 @@
 import { every } from '@relay/service-kit';
-import type { SyncRequestValue } from '@relay/contracts';
-import type { StateTopic } from '@relay/state-topic';
 import type { RequestState } from '../core/request-state.js';
-import type { LaneProcess } from '../lanes/lane-ports.js';
-import type { EngineStore } from '../ports/engine-store.js';
 import type { RequestRow } from '../ports/stored-rows.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
+import type { RequestJobsPorts } from './request-job.js';
 import { replayStep } from './replay-step.js';
-import type { Answer, Question } from './request-desk.js';
+import type { Answer, Question } from './question.js';
 import { resyncStep } from './resync-step.js';
-
-export interface RequestJobsPorts {
-  readonly process: LaneProcess;
-  readonly store: EngineStore;
-  readonly records: StateTopic;
-  shards(): Iterable<OwnedShard>;
-  /** So much is unpublished that sending more would only fill memory. */
-  isCongested(): boolean;
-  reply(question: Pick<SyncRequestValue, 'requestId' | 'tenantId' | 'kind'>, answer: Answer): void;
-}
-
-/** A request in this process's hands. */
-export interface RequestJob {
-  readonly row: RequestRow;
-  readonly shard: OwnedShard;
-}
 
 /** How often the progress of a request is told while it changes. */
 const TELL_MS = 2_000;
@@ -40,16 +21,19 @@ interface Held {
 export class RequestJobs {
   private readonly jobs = new WeakMap<OwnedShard, Promise<Map<string, Held>>>();
   private end: (() => void) | null = null;
+  private cancelSoon: (() => void) | null = null;
 
   constructor(private readonly ports: RequestJobsPorts) {}
 
   start(): void {
     const { time, rules } = this.ports.process;
-    this.end = every(time, rules.requestTickMs, () => this.tick());
+    // Rarely, to find what an earlier owner has left; often only while there is something to do.
+    this.end = every(time, rules.purgeTickMs, () => this.tick());
   }
 
   close(): void {
     this.end?.();
+    this.cancelSoon?.();
   }
 
   /** Takes a request in; durable when this returns. One that comes again goes on where it stands. */
@@ -76,6 +60,7 @@ export class RequestJobs {
     const row = { tenantId, requestId, state };
     await shard.fenced((unit) => unit.writeRequest(row));
     held.set(requestId, { row, isBusy: false, toldAt: 0, told: '' });
+    this.soon();
     return { status: 'accepted' };
   }
 
@@ -94,6 +79,14 @@ export class RequestJobs {
     return new Map(rows.map((row) => [row.requestId, { row, isBusy: false, toldAt: 0, told: '' }]));
   }
 
+  private soon(): void {
+    const { time, rules } = this.ports.process;
+    this.cancelSoon ??= time.after(rules.requestTickMs, () => {
+      this.cancelSoon = null;
+      this.tick();
+    });
+  }
+
   private tick(): void {
     for (const shard of this.ports.shards()) {
       if (shard.loaded && !shard.signal.aborted) void this.tickShard(shard);
@@ -103,6 +96,8 @@ export class RequestJobs {
   private async tickShard(shard: OwnedShard): Promise<void> {
     try {
       const held = await this.of(shard);
+      if (held.size === 0) return;
+      this.soon();
       await Promise.all([...held.values()].filter((job) => !job.isBusy).map((job) => this.advance(shard, held, job)));
     } catch (error) {
       if (shard.signal.aborted) return;

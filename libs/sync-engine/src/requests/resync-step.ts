@@ -3,7 +3,7 @@ import type { Lane } from '../lanes/lane.js';
 import { cursorOp, factsOp } from '../lanes/lane-ops.js';
 import { askedRecord } from './asked-record.js';
 import { nextRecords } from './next-records.js';
-import type { RequestJob, RequestJobsPorts } from './request-jobs.js';
+import type { RequestJob, RequestJobsPorts } from './request-job.js';
 
 /**
  * Asks for the next records of a resync, while not too many of its own wait. Only the mirror's records can be walked; what

@@ -3,7 +3,7 @@ import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { EngineStore } from '../ports/engine-store.js';
 import { askedRecord } from './asked-record.js';
 import { lookUp } from './look-up.js';
-import type { Answer, Question } from './request-desk.js';
+import type { Answer, Question } from './question.js';
 
 /**
  * Has one record read now. A tenant that is not called at the moment answers from its state. Else the question waits with
