@@ -4,6 +4,7 @@ import {
   HOOKUP_MEMBERS,
   VERIFY_OUTCOMES,
   auditValue,
+  capabilities,
   recordFacts,
   syncStatusValue,
   tenantValue,
@@ -123,6 +124,7 @@ const CREDENTIAL = object({
   expiresAt: { ...instant, nullable: true },
   code: textOrNull,
   consentedBy: textOrNull,
+  capabilities: { ...ofTopic(capabilities), nullable: true },
 });
 const COUNT = { type: 'integer', minimum: 0 };
 const SYNC_REQUEST = object({

@@ -63,7 +63,7 @@ export const CONTROL_TOPICS = {
   'credential.v1': {
     partitionedBy: 'tenant',
     writers: ['token-broker'],
-    readers: ['tenant-registry', 'token-broker'],
+    readers: ['tenant-registry', 'token-broker', 'exact-sync'],
     config: compacted,
     value: credentialValue,
   },

@@ -17,6 +17,8 @@ export interface LaneState {
   readonly offlineSince: number | null;
   /** The tenant's version that was prepared last; null = not yet. */
   readonly preparedVersion: number | null;
+  /** What else that preparation went by (`Connector.preparesBy`). Absent in what earlier releases have stored. */
+  readonly preparedBy?: string | null;
   readonly prepareAt: number | null;
   /** Resources whose change notices are set up to reach us. */
   readonly noticesFor: readonly string[];
