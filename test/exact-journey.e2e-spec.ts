@@ -51,6 +51,16 @@ describe('EXACT practices, from the subscription list on', () => {
     }
   });
 
+  it('tells what is known of a record, and reads it again, under any spelling of its id', async () => {
+    const [first] = relay.simulator.exact.records('UKA', 'patient');
+    const recordId = textOf(first ?? {}, 'id').toUpperCase();
+    const path = `/tenants/${encodeURIComponent(id('UKA'))}/records/patient/${recordId}`;
+    const known = (await (await relay.registry(path)).json()) as object;
+    expect(known).toMatchObject({ state: 'present', recordId: recordId.toLowerCase(), lastNoticeAt: null });
+    const verified = (await (await relay.registry(`${path}/verify`, { method: 'POST', body: '{}' })).json()) as object;
+    expect(verified).toMatchObject({ outcome: 'same', waiting: null });
+  });
+
   it('publishes the practice itself under its own spelling', () => {
     expect(log.record(PRACTICE, `${id('ukc')}/ukc`)).toMatchObject({ practiceId: 'ukc' });
     expect(log.record(PRACTICE, `${id('UKC')}/UKC`)).toMatchObject({ practiceId: 'UKC' });

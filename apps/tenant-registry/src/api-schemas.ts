@@ -1,6 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { HOOKUP_MEMBERS, auditValue, capabilities, syncStatusValue, tenantValue } from '@relay/contracts';
+import {
+  HOOKUP_MEMBERS,
+  VERIFY_OUTCOMES,
+  auditValue,
+  capabilities,
+  recordFacts,
+  syncStatusValue,
+  tenantValue,
+} from '@relay/contracts';
 import { z } from 'zod';
 import { HOLD_KINDS } from './persistence/hold-rows.js';
 
@@ -10,6 +18,7 @@ const ERRORS = {
   403: 'The role does not allow it, or a host is not allowed',
   404: 'Not known',
   409: 'The present state does not allow it',
+  504: 'The sync has not answered in time; what is known is said, and what to do next',
   503: 'Nothing durable can take it at the moment; see Retry-After',
 } as const;
 
@@ -117,6 +126,29 @@ const CREDENTIAL = object({
   consentedBy: textOrNull,
   capabilities: { ...ofTopic(capabilities), nullable: true },
 });
+const COUNT = { type: 'integer', minimum: 0 };
+const SYNC_REQUEST = object({
+  requestId: text,
+  kind: text,
+  resource: textOrNull,
+  recordIds: { ...list(text), nullable: true },
+  from: { ...instant, nullable: true },
+  to: { ...instant, nullable: true },
+  requestedBy: text,
+  reason: textOrNull,
+  requestedAt: instant,
+  status: { type: 'string', enum: ['sent', 'accepted', 'working', 'done', 'refused'] },
+  code: textOrNull,
+  detail: textOrNull,
+  progress: { ...object({ asked: COUNT, waiting: COUNT }), nullable: true },
+  updatedAt: instant,
+});
+const RECORD = { allOf: [object({ tenantId: text }), ofTopic(recordFacts)] };
+const VERIFIED = object({
+  outcome: { type: 'string', enum: [...VERIFY_OUTCOMES] },
+  since: { ...instant, nullable: true },
+  detail: textOrNull,
+});
 const DETAIL = object({
   reasonText: textOrNull,
   since: instant,
@@ -125,6 +157,7 @@ const DETAIL = object({
   sync: list(ofTopic(syncStatusValue)),
   holds: list(HOLD),
   nextSteps: list({ type: 'string' }),
+  requests: list(SYNC_REQUEST),
 });
 const WEBHOOK_URL = object({
   trigger: {
@@ -146,6 +179,9 @@ export const ANSWERS = {
   consentLink: CONSENT_LINK,
   hold: HOLD,
   holdPage: object({ items: list(HOLD), nextCursor: textOrNull }),
+  ordered: object({ requestId: text }),
+  record: RECORD,
+  verified: { allOf: [VERIFIED, RECORD] },
   tenant: TENANT,
   tenantPage: object({ items: list(TENANT), nextCursor: textOrNull }),
   tenantDetail: { allOf: [TENANT, object({ detail: DETAIL })] },

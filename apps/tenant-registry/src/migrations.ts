@@ -5,6 +5,7 @@ import { ShowCapabilities1795748400011 } from './persistence/capabilities.migrat
 import { AddConsent1795737600001 } from './persistence/consent.migration.js';
 import { KeepAudit1795748400000 } from './persistence/audit-log.migration.js';
 import { AddHeldRegistrations1795737600002 } from './persistence/held-registrations.migration.js';
+import { KeepSyncRequests1795752000001 } from './persistence/sync-request.migration.js';
 import { TENANT_OUTBOX_TABLE } from './publishing/tenant-publisher.js';
 
 /** In the order in which they are run. A migration that has been released is never edited. */
@@ -15,4 +16,5 @@ export const migrations: readonly MigrationClass[] = [
   AddHeldRegistrations1795737600002,
   KeepAudit1795748400000,
   ShowCapabilities1795748400011,
+  KeepSyncRequests1795752000001,
 ];

@@ -4,11 +4,14 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { CONFIG } from '@relay/service-kit';
 import { RegistryChanges } from './changes/registry-changes.js';
+import { DeletionDecision } from './holds/deletion-decision.js';
 import { RegistrationApproval } from './holds/approve-registration.js';
 import { OperatorGuard } from './operators/operator.guard.js';
 import { AuditLog } from './persistence/audit-log.js';
 import { OperatorTokens } from './operators/operator-tokens.js';
 import { API_CONTROLLERS } from './registry.module.js';
+import { OrderRequests } from './sync-requests/order-requests.js';
+import { RecordQuestions } from './sync-requests/record-questions.js';
 import { OperatorRegistration } from './registrations/register-by-operator.js';
 
 /** The admin API's document, of an application that holds its controllers. */
@@ -34,7 +37,17 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
   controllers: API_CONTROLLERS,
   providers: [
     OperatorGuard,
-    ...[RegistryChanges, AuditLog, OperatorRegistration, RegistrationApproval, OperatorTokens, CONFIG].map(absent),
+    ...[
+      RegistryChanges,
+      AuditLog,
+      OperatorRegistration,
+      RegistrationApproval,
+      DeletionDecision,
+      RecordQuestions,
+      OrderRequests,
+      OperatorTokens,
+      CONFIG,
+    ].map(absent),
   ],
 })
 class DescribedModule {}

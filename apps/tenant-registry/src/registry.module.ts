@@ -12,6 +12,7 @@ import { RegistryChanges } from './changes/registry-changes.js';
 import type { RegistryConfig } from './config.js';
 import { CredentialConsumer } from './credentials/credential.consumer.js';
 import { RegistrationApproval } from './holds/approve-registration.js';
+import { DeletionDecision } from './holds/deletion-decision.js';
 import { HeldHookupConsumer } from './holds/held-hookup.consumer.js';
 import { missingHeldKeys } from './holds/held-keys.js';
 import { holdGauge } from './holds/hold-gauge.js';
@@ -31,11 +32,17 @@ import { callbackUrlOf } from './registrations/our-callback.js';
 import { OperatorRegistration } from './registrations/register-by-operator.js';
 import { RegistrationConsumer } from './registrations/registration.consumer.js';
 import { SubscriptionConsumer } from './subscriptions/subscription.consumer.js';
+import { OrderRequests } from './sync-requests/order-requests.js';
+import { RecordQuestions } from './sync-requests/record-questions.js';
+import { RecordsController } from './sync-requests/records.controller.js';
+import { RequestSender } from './sync-requests/request-sender.js';
+import { SyncReplies } from './sync-requests/sync-replies.js';
+import { SyncReplyConsumer } from './sync-requests/sync-reply.consumer.js';
 import { SyncStatusConsumer } from './sync-status/sync-status.consumer.js';
 import { tenantGauge } from './tenants/tenant-gauge.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 
-export const API_CONTROLLERS = [TenantsController, HoldsController, AuditController];
+export const API_CONTROLLERS = [TenantsController, RecordsController, HoldsController, AuditController];
 const CONSUMERS = [
   RegistrationConsumer,
   HeldHookupConsumer,
@@ -43,6 +50,7 @@ const CONSUMERS = [
   SubscriptionConsumer,
   SyncStatusConsumer,
   AuditConsumer,
+  SyncReplyConsumer,
   ReadBackConsumer,
 ];
 
@@ -85,6 +93,11 @@ export class RegistryModule implements OnModuleInit {
         PurgeKeeper,
         HookupSender,
         RegistrationApproval,
+        RequestSender,
+        SyncReplies,
+        RecordQuestions,
+        OrderRequests,
+        DeletionDecision,
         { provide: HookupRules, useValue: new HookupRules(config) },
         { provide: SealingKeys, useValue: SealingKeys.parse(config.credentialPublicJwks) },
         {

@@ -42,6 +42,7 @@ export const tenantRegistry = defineService({
           'practice-details.v1': queue,
           'sync-status.v1': queue,
           'audit.v1': queue,
+          'sync-reply.v1': queue,
         },
       }),
       new KafkaGroupServer({ ...shared, group: READ_BACK_GROUP, topics: { 'tenant.v1': queue } }),

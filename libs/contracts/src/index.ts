@@ -35,6 +35,23 @@ export type {
   SendCause,
   VersionCause,
 } from './record-event.js';
+export {
+  MOST_RECORD_IDS,
+  RECORD_STATES,
+  SYNC_REQUEST_KINDS,
+  VERIFY_OUTCOMES,
+  recordFacts,
+  syncReplyValue,
+  syncRequestValue,
+} from './sync-requests.js';
+export type {
+  RecordFacts,
+  RecordState,
+  SyncReplyValue,
+  SyncRequestKind,
+  SyncRequestValue,
+  VerifyOutcome,
+} from './sync-requests.js';
 export { SERVICES, SYNC_OF, VENDORS } from './services.js';
 export type { ServiceName, Vendor } from './services.js';
 export {

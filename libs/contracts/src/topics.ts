@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SYNC_OF, type ServiceName, type Vendor } from './services.js';
+import { syncReplyValue, syncRequestValue } from './sync-requests.js';
 import {
   auditValue,
   credentialValue,
@@ -123,6 +124,21 @@ export const CONTROL_TOPICS = {
     readers: [...syncs, 'token-broker'],
     config: compacted,
     value: withdrawalValue,
+  },
+  // What operators ask of the syncs, and the answers.
+  'sync-request.v1': {
+    partitionedBy: 'tenant',
+    writers: ['tenant-registry'],
+    readers: syncs,
+    config: kept(7 * DAY),
+    value: syncRequestValue,
+  },
+  'sync-reply.v1': {
+    partitionedBy: 'tenant',
+    writers: syncs,
+    readers: ['tenant-registry'],
+    config: kept(7 * DAY),
+    value: syncReplyValue,
   },
   'audit.v1': {
     partitionedBy: 'key',

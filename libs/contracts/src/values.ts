@@ -232,6 +232,11 @@ export const syncStatusValue = z.looseObject({
   webhooks: webhooksStatus.nullable().optional().describe('null: not looked at yet, or the vendor has none'),
   updatedAt: instant,
   version: version.optional(),
+  heldDeletions: z
+    .looseObject({ count, since: instant })
+    .nullable()
+    .optional()
+    .describe('deletions that wait for a person, because there were too many at once'),
 });
 export type SyncStatusValue = z.infer<typeof syncStatusValue>;
 

@@ -1,4 +1,11 @@
-import { isMarkerKey, parseRecordKey, partitionOf, type NoticeValue, type TenantValue } from '@relay/contracts';
+import {
+  isMarkerKey,
+  parseRecordKey,
+  partitionOf,
+  type NoticeValue,
+  type SyncRequestValue,
+  type TenantValue,
+} from '@relay/contracts';
 import { RetryLater, type Received, type ReceivedBatch } from '@relay/kafka';
 import { StateTopic, readBackHandler } from '@relay/state-topic';
 import { refText } from './core/model.js';
@@ -13,6 +20,8 @@ import { NoticeIntake } from './notices/notice-intake.js';
 import type { Connector } from './ports/connector.js';
 import { RecordPublisher } from './records/record-publisher.js';
 import { RecordStateStore } from './records/record-state-store.js';
+import { RequestDesk } from './requests/request-desk.js';
+import { RequestJobs } from './requests/request-jobs.js';
 import { ShardBook } from './shards/shard-book.js';
 import { CompletenessBoard } from './status/completeness-board.js';
 import { StatusBoard } from './status/status-board.js';
@@ -33,6 +42,8 @@ export class SyncEngine {
   private readonly withdrawals: Withdrawals;
   private readonly board: StatusBoard;
   private readonly intake: NoticeIntake;
+  private readonly jobs: RequestJobs;
+  private readonly desk: RequestDesk;
   private readonly surroundings: EngineSurroundings;
   private readonly clock: LaneClock;
 
@@ -41,7 +52,13 @@ export class SyncEngine {
     this.surroundings = surroundings;
     this.clock = new LaneClock(surroundings.clock);
     const metrics = new EngineMetrics(parts.metrics);
-    const process = laneProcess(parts, surroundings, this.clock, metrics);
+    const process = laneProcess(
+      parts,
+      surroundings,
+      this.clock,
+      metrics,
+      (conclusion) => void this.desk.concluded(conclusion),
+    );
     const shardOf = (tenantId: string): number => partitionOf(tenantId, recordLog.partitions);
     const rows = new RecordStateStore({
       rows: store,
@@ -108,6 +125,22 @@ export class SyncEngine {
         committed: (ops, seconds) => metrics.committed(ops, seconds),
       },
     });
+    this.jobs = new RequestJobs({
+      process,
+      store,
+      records: this.records,
+      shards: () => this.book.held(),
+      publisher,
+      reply: (question, answer) => this.desk.reply(question, answer),
+    });
+    this.desk = new RequestDesk({
+      process,
+      store,
+      recordLog,
+      jobs: this.jobs,
+      shardAt: (shard, epoch) => this.book.at(shard, epoch),
+      shardOf: (tenantId) => this.book.at(shardOf(tenantId), this.book.epochOf(shardOf(tenantId))),
+    });
     this.intake = new NoticeIntake({
       shardAt: (shard, epoch) => this.book.at(shard, epoch),
       resources: new Set(connector.resources.map((spec) => spec.name)),
@@ -141,12 +174,14 @@ export class SyncEngine {
     this.board.start();
     this.book.start();
     this.withdrawals.start();
+    this.jobs.start();
   }
 
   /** No new calls, no new commits. */
   stopWorking(): void {
     this.board.close();
     this.withdrawals.close();
+    this.jobs.close();
     this.book.close();
     this.clock.close();
   }
@@ -217,6 +252,11 @@ export class SyncEngine {
   /** Batches of `notice.v1`. */
   onNotices(batch: ReceivedBatch<unknown>): Promise<void> {
     return this.intake.take(batch as ReceivedBatch<NoticeValue>);
+  }
+
+  /** Batches of `sync-request.v1`. */
+  onRequests(batch: ReceivedBatch<unknown>): Promise<void> {
+    return this.desk.take(batch as ReceivedBatch<SyncRequestValue>);
   }
 
   /** Batches of the record topics, read back. */

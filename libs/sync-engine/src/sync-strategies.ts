@@ -8,7 +8,7 @@ import { SyncEngine } from './sync-engine.js';
 type BatchHandler = (batch: ReceivedBatch<unknown>) => Promise<void>;
 
 /**
- * The engine's two consumer groups: the sharded one over tenants and notices, and the one that reads back what the service
+ * The engine's two consumer groups: the sharded one over tenants, notices and requests, and the one that reads back what the service
  * publishes. Their topics follow from the connector, so handlers are added here instead of being declared by decorators.
  */
 export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupServer[] {
@@ -25,6 +25,7 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
     {
       'tenant.v1': { kind: 'table', handle: (batch) => engine.onTenants(batch) },
       'withdrawal.v1': { kind: 'table', handle: (batch) => engine.onWithdrawals(batch) },
+      'sync-request.v1': { kind: 'queue', handle: (batch) => engine.onRequests(batch) },
       ...(engine.consumesNotices
         ? { 'notice.v1': { kind: 'queue', handle: (batch: ReceivedBatch<unknown>) => engine.onNotices(batch) } }
         : {}),

@@ -31,6 +31,9 @@ async function takePlace(set: ChangeSet, hold: HoldRecord, note: Note): Promise<
     case 'uninstalled':
       if (hold.tenantId !== null) await operateTenant(set, hold.tenantId, 'withdraw', note);
       return;
+    case 'deletions':
+      // The sync has been told: see deletion-decision.ts.
+      return;
     case 'host-not-allowed':
       // Goes by Kafka before anything is changed here: see approve-registration.ts.
       throw new Error('a held registration is not approved by a change of rows alone');

@@ -11,6 +11,7 @@ import { invalidRequest } from '../requests/invalid-request.js';
 import { ReasonDto } from '../requests/reason.dto.js';
 import { DEFAULT_LIMIT, PageDto } from '../tenants/tenant-requests.dto.js';
 import { RegistrationApproval } from './approve-registration.js';
+import { DeletionDecision } from './deletion-decision.js';
 import { decideHold } from './decide-hold.js';
 
 @ApiTags('holds')
@@ -22,6 +23,7 @@ export class HoldsController {
   constructor(
     private readonly changes: RegistryChanges,
     private readonly registrations: RegistrationApproval,
+    private readonly deletions: DeletionDecision,
   ) {}
 
   @Get()
@@ -54,21 +56,25 @@ export class HoldsController {
     const note = noteOf(operator, 'approve-hold', reason);
     const hold = await this.changes.read((tx) => findHold(tx, holdId));
     if (hold?.kind === 'host-not-allowed') return this.registrations.approve(hold, note);
+    if (hold?.kind === 'deletions') return this.deletions.decide(hold, 'approved', note);
     return this.changes.run((set) => decideHold(set, holdId, 'approved', note));
   }
 
   @Post(':holdId/reject')
   @Needs('admin')
   @HttpCode(202)
-  @errorAnswers(400, 404, 409)
+  @errorAnswers(400, 404, 409, 503)
   @ApiOperation({ summary: 'Drops what the hold has stopped' })
   @answer(202, 'Rejected', 'hold')
-  reject(
+  async reject(
     @Param('holdId') holdId: string,
     @Body() { reason }: ReasonDto,
     @CurrentOperator() operator: Operator,
   ): Promise<HoldRecord> {
-    return this.changes.run((set) => decideHold(set, holdId, 'rejected', noteOf(operator, 'reject-hold', reason)));
+    const note = noteOf(operator, 'reject-hold', reason);
+    const hold = await this.changes.read((tx) => findHold(tx, holdId));
+    if (hold?.kind === 'deletions') return this.deletions.decide(hold, 'rejected', note);
+    return this.changes.run((set) => decideHold(set, holdId, 'rejected', note));
   }
 }
 

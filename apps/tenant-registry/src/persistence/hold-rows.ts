@@ -28,13 +28,27 @@ export interface UninstalledDetail {
   readonly invalidSince: string;
 }
 
+/** So many records of a resource are gone at the vendor that a person must say whether that is so. */
+export interface DeletionsDetail {
+  readonly resource: string;
+  readonly count: number;
+  /** When the first of them was held. */
+  readonly since: string;
+}
+
 /** A hold of each kind with what it remembers. */
 type HeldMatter =
   | { readonly kind: 'mass-loss'; readonly detail: MassLossDetail }
   | { readonly kind: 'host-not-allowed'; readonly detail: HeldHostDetail }
-  | { readonly kind: 'uninstalled'; readonly detail: UninstalledDetail };
+  | { readonly kind: 'uninstalled'; readonly detail: UninstalledDetail }
+  | { readonly kind: 'deletions'; readonly detail: DeletionsDetail };
 
-export const HOLD_KINDS = ['mass-loss', 'host-not-allowed', 'uninstalled'] as const satisfies HeldMatter['kind'][];
+export const HOLD_KINDS = [
+  'mass-loss',
+  'host-not-allowed',
+  'uninstalled',
+  'deletions',
+] as const satisfies HeldMatter['kind'][];
 export type HoldKind = HeldMatter['kind'];
 
 export type HoldRecord = HeldMatter & {
@@ -55,8 +69,8 @@ export interface HoldRow {
 }
 
 /** The index that allows one open hold of a kind for the same matter. */
-export const OPEN_HOLD = `(kind, coalesce(environment, ''), coalesce(tenant_id, ''), coalesce(credential_id, ''))
-  where closed_at is null`;
+export const OPEN_HOLD = `(kind, coalesce(environment, ''), coalesce(tenant_id, ''), coalesce(credential_id, ''),
+  coalesce(resource, '')) where closed_at is null`;
 
 /** Raises the environment's hold, or brings the open one up to date. */
 export async function raiseMassLoss(

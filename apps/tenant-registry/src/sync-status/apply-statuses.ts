@@ -1,5 +1,6 @@
 import type { SyncStatusValue } from '@relay/contracts';
 import { observed, type ChangeSet } from '../changes/change-set.js';
+import { keepDeletionHolds, type ResourceStatus } from '../holds/keep-deletion-holds.js';
 import { forgetSyncStatus, noteSyncStatus, syncStatusesOf } from '../persistence/sync-status-rows.js';
 import { findTenant, tenantsRefusedAmong } from '../persistence/tenant-rows.js';
 import { SUBSCRIPTION_DOUBTFUL, TENANT_NOT_FOUND, verdictOf } from './verdict.js';
@@ -19,9 +20,21 @@ export async function keepStatuses(set: ChangeSet, messages: readonly StatusMess
     const slash = key.lastIndexOf('/');
     if (value === null && slash > 0) await forgetSyncStatus(set.tx, key.slice(0, slash), key.slice(slash + 1));
   }
+  await keepDeletionHolds(set, newestOf(messages));
   const telling = statuses.filter(({ reason }) => reason === TENANT_NOT_FOUND || reason === SUBSCRIPTION_DOUBTFUL);
   const refused = await tenantsRefusedAmong(set.tx, [...new Set(statuses.map((one) => one.tenantId))]);
   return [...new Set([...telling.map((one) => one.tenantId), ...refused])];
+}
+
+/** The last word on each resource. */
+function newestOf(messages: readonly StatusMessage[]): ResourceStatus[] {
+  const newest = new Map<string, ResourceStatus>();
+  for (const { key, value } of messages) {
+    const slash = key.lastIndexOf('/');
+    if (slash <= 0) continue;
+    newest.set(key, { tenantId: key.slice(0, slash), resource: key.slice(slash + 1), status: value });
+  }
+  return [...newest.values()];
 }
 
 /** Lets a tenant's statuses speak about the tenant as a whole. Only one that is called at all can be judged by them. */

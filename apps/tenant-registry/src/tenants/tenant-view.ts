@@ -8,6 +8,7 @@ import {
 import type { Tx } from '@relay/database';
 import { credentialsOf, type CredentialRecord } from '../persistence/credential-rows.js';
 import { holdsOn, type HoldRecord } from '../persistence/hold-rows.js';
+import { requestsOf, type SyncRequestView } from '../persistence/sync-request-rows.js';
 import { syncStatusesOf } from '../persistence/sync-status-rows.js';
 import { nextStepsOf } from './next-steps.js';
 import { tenantValueOf, type PracticeFacts, type TenantRecord } from '../persistence/tenant-record.js';
@@ -43,6 +44,8 @@ export interface TenantDetailView extends TenantView {
     /** What people can do about what is not permitted. */
     readonly nextSteps: readonly string[];
     readonly holds: readonly HoldRecord[];
+    /** Resyncs and replays, newest first. */
+    readonly requests: readonly SyncRequestView[];
   };
 }
 
@@ -78,6 +81,7 @@ export async function detailOf(tx: Tx, record: TenantRecord): Promise<TenantDeta
       sync,
       nextSteps: nextStepsOf(sync),
       holds: await holdsOn(tx, { tenantId, environment }),
+      requests: await requestsOf(tx, tenantId),
     },
   };
 }

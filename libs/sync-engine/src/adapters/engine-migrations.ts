@@ -2,6 +2,7 @@ import { shardMigration, type MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
 import { EngineTables1764000000010 } from './engine.migration.js';
 import { KeepHotTablesSmall1795759200000 } from './hot-tables.migration.js';
+import { KeepRequests1795752000000 } from './request.migration.js';
 import { KeepPurges1795744800000 } from './withdrawal.migration.js';
 
 /** Table of the published sync-status rows. */
@@ -20,5 +21,6 @@ export const engineMigrations: MigrationClass[] = [
   KeepPurges1795744800000,
   VersionedTable.migration(WITHDRAWAL_TABLE, 1_795_744_800_001),
   VersionedTable.migration(COMPLETENESS_TABLE, 1_795_744_800_002),
+  KeepRequests1795752000000,
   KeepHotTablesSmall1795759200000,
 ];

@@ -95,7 +95,7 @@ export async function upsertNoticed(
        notices = p.notices + excluded.notices, attempts = 0, parked = false,
        -- A deletion that waits for a person goes on waiting, unless the record turns out to be there.
        next_attempt_at = excluded.next_attempt_at,
-       detail = jsonb_strip_nulls(jsonb_build_object('listHash', p.detail->'listHash'))
+       detail = jsonb_strip_nulls(jsonb_build_object('listHash', p.detail->'listHash', 'asked', p.detail->'asked'))
      returning ${COLUMNS}`,
     [JSON.stringify(values), now],
   );
@@ -122,6 +122,36 @@ export async function insertRaised(tx: Tx, shard: number, raised: readonly Raise
      select * from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, cause text,
        next_attempt_at bigint, pass text, run_id text, detail jsonb)
      on conflict do nothing returning ${COLUMNS}`,
+    [JSON.stringify(values)],
+  );
+  return rows.map(entryOf);
+}
+
+/** Records that an operator has asked for: due now, under a new generation, with the question. */
+export async function askPending(tx: Tx, shard: number, asked: readonly Raised[]): Promise<PendingEntry[]> {
+  if (asked.length === 0) return [];
+  const unique = new Map(asked.map((r) => [refText(r), r]));
+  // In key order: two transactions that touch the same rows can wait for each other, but never in a circle.
+  const values = [...unique.values()]
+    .sort((a, b) => (refText(a) < refText(b) ? -1 : 1))
+    .map((r) => ({
+      tenant_id: r.tenantId,
+      resource: r.resource,
+      record_id: r.recordId,
+      shard,
+      cause: r.cause,
+      next_attempt_at: Math.ceil(r.nextAttemptAt),
+      detail: r.detail,
+    }));
+  const rows = await tx.query<Row>(
+    `insert into pending as p (tenant_id, resource, record_id, shard, cause, next_attempt_at, detail)
+     select tenant_id, resource, record_id, shard, cause, next_attempt_at, detail
+     from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, cause text,
+       next_attempt_at bigint, detail jsonb)
+     on conflict (tenant_id, resource, record_id) do update set
+       generation = nextval('pending_generation'), attempts = 0, parked = false,
+       next_attempt_at = excluded.next_attempt_at, detail = p.detail || excluded.detail
+     returning ${COLUMNS}`,
     [JSON.stringify(values)],
   );
   return rows.map(entryOf);

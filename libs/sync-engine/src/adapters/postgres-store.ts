@@ -2,7 +2,7 @@ import { FencedOut, isTransient, type Database, type ShardEpochs } from '@relay/
 import { VersionedTable } from '@relay/state-topic';
 import type { RecordRef } from '../core/model.js';
 import type { EngineStore, ReadBefore, UnitOfWork } from '../ports/engine-store.js';
-import type { SeenRecord } from '../ports/stored-rows.js';
+import type { RecordFilter, SeenRecord } from '../ports/stored-rows.js';
 import { COMPLETENESS_TABLE, STATUS_TABLE, WITHDRAWAL_TABLE } from './engine-migrations.js';
 import { readLanes, readNoticePosition } from './lane-rows.js';
 import { noteSeenRecords, readLogOffsets, readUnseenRecords } from './outbox-rows.js';
@@ -12,12 +12,14 @@ import { countLeft, dueMarkers, readPurges, tenantsRestored } from './purge-rows
 import {
   readIdsBetween,
   readLiveIds,
+  readLocated,
   readMirrorRows,
   readRowsWithBodies,
   readUnconfirmed,
   readUnseenBeside,
 } from './record-rows.js';
 import { readRepublish } from './republish-rows.js';
+import { readRecordsOf, readRequests } from './request-rows.js';
 
 /** The engine's store in a service's own PostgreSQL schema. */
 export class PostgresStore implements EngineStore {
@@ -102,6 +104,18 @@ export class PostgresStore implements EngineStore {
 
   republish(shard: number, limit: number) {
     return readRepublish(this.database, shard, limit);
+  }
+
+  located(ref: RecordRef) {
+    return readLocated(this.database, ref);
+  }
+
+  recordsOf(filter: RecordFilter, after: Pick<RecordRef, 'resource' | 'recordId'> | null, limit: number) {
+    return readRecordsOf(this.database, filter, after, limit);
+  }
+
+  requests(shard: number) {
+    return readRequests(this.database, shard);
   }
 
   purges(shard: number) {

@@ -10,11 +10,13 @@ import type {
   NoticedRecord,
   PurgeRow,
   RepublishRow,
+  RequestRow,
   ResourceWrite,
 } from '../ports/stored-rows.js';
 import { COMPLETENESS_TABLE, STATUS_TABLE } from './engine-migrations.js';
 import { dropLane, writeCursors, writeLanes, writeNoticePosition, writeResources } from './lane-rows.js';
 import {
+  askPending,
   delayPending,
   dropPendingBefore,
   dropPendingOf,
@@ -34,6 +36,7 @@ import {
 } from './purge-rows.js';
 import { noteAcknowledged, readBodies, readLiveRows, readMirrorRows, writeRecords } from './record-rows.js';
 import { liftAbove, removeRepublish } from './republish-rows.js';
+import { removeRequest, writeRequest } from './request-rows.js';
 
 /** One transaction on PostgreSQL, under the shard's fence. */
 export class PostgresUnit implements UnitOfWork {
@@ -77,6 +80,10 @@ export class PostgresUnit implements UnitOfWork {
     return insertRaised(this.tx, this.shard, raised);
   }
 
+  ask(asked: readonly Raised[]) {
+    return askPending(this.tx, this.shard, asked);
+  }
+
   removeServed(served: readonly Served[]) {
     return removeServed(this.tx, served);
   }
@@ -108,6 +115,14 @@ export class PostgresUnit implements UnitOfWork {
   async dropLane(tenantId: string) {
     await dropPendingOf(this.tx, tenantId);
     await dropLane(this.tx, tenantId);
+  }
+
+  writeRequest(row: RequestRow) {
+    return writeRequest(this.tx, this.shard, row);
+  }
+
+  removeRequest(row: Pick<RequestRow, 'tenantId' | 'requestId'>) {
+    return removeRequest(this.tx, row);
   }
 
   removeRepublish(row: RepublishRow) {

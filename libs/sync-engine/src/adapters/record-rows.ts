@@ -3,7 +3,7 @@ import type { Tx } from '@relay/database';
 import type { RecordWrite } from '../core/effects.js';
 import type { MirrorRow, RecordRef } from '../core/model.js';
 import type { ReadBefore } from '../ports/engine-store.js';
-import type { RowWithBody } from '../ports/stored-rows.js';
+import type { LocatedRow, RowWithBody } from '../ports/stored-rows.js';
 
 interface Row {
   tenant_id: string;
@@ -15,6 +15,7 @@ interface Row {
   list_hash: string | null;
   modified_at: string | null;
   read_seq: string;
+  read_at: string | null;
   last_notice_at: string | null;
   missed: boolean;
   change: string;
@@ -26,7 +27,7 @@ interface Row {
   omitted: string | null;
 }
 
-const COLUMNS = `r.tenant_id, r.resource, r.record_id, r.version, r.deleted, r.hash, r.list_hash, r.modified_at, r.read_seq,
+const COLUMNS = `r.tenant_id, r.resource, r.record_id, r.version, r.deleted, r.hash, r.list_hash, r.modified_at, r.read_seq, r.read_at,
   r.last_notice_at, r.missed, r.change, r.changed_fields, r.previous, r.previous_version, r.lineage, r.source, r.omitted`;
 
 const number = (text: string | null): number | null => (text === null ? null : Number(text));
@@ -42,6 +43,7 @@ function rowOf(r: Row): MirrorRow {
     listHash: r.list_hash,
     modifiedAt: number(r.modified_at),
     readSeq: BigInt(r.read_seq),
+    readAt: number(r.read_at),
     lastNoticeAt: number(r.last_notice_at),
     missed: r.missed,
     change: r.change as RecordChange,
@@ -77,6 +79,21 @@ export async function readMirrorRows(tx: Tx, refs: readonly RecordRef[]): Promis
   const { tenants, resources, records } = keyColumns(refs);
   const rows = await tx.query<Row>(`select ${COLUMNS} from ${BY_KEYS}`, [tenants, resources, records]);
   return rows.map(rowOf);
+}
+
+/** One row, and where it was seen in the log last. */
+export async function readLocated(tx: Tx, ref: RecordRef): Promise<LocatedRow | null> {
+  const [found] = await tx.query<
+    Row & { log_version: string | null; log_partition: number | null; log_offset: string | null }
+  >(
+    `select ${COLUMNS}, r.log_version, r.log_partition, r.log_offset from record r
+     where r.tenant_id = $1 and r.resource = $2 and r.record_id = $3`,
+    [ref.tenantId, ref.resource, ref.recordId],
+  );
+  if (found === undefined) return null;
+  const { log_version: version, log_partition: partition, log_offset: offset } = found;
+  const isSeen = version !== null && partition !== null && offset !== null;
+  return { row: rowOf(found), log: isSeen ? { version: Number(version), partition, offset: BigInt(offset) } : null };
 }
 
 /** Rows with their bodies: what a message is made of. */
@@ -191,6 +208,7 @@ export async function writeRecords(tx: Tx, shard: number, writes: readonly Recor
     list_hash: row.listHash,
     modified_at: row.modifiedAt,
     read_seq: String(row.readSeq),
+    read_at: row.readAt,
     last_notice_at: row.lastNoticeAt,
     missed: row.missed,
     change: row.change,
@@ -212,6 +230,7 @@ const WRITTEN = [
   'list_hash',
   'modified_at',
   'read_seq',
+  'read_at',
   'last_notice_at',
   'missed',
   'change',
@@ -226,7 +245,7 @@ const WRITTEN = [
 const UPSERT_RECORDS = `insert into record (tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')})
   select tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')} from json_to_recordset($1::json) as v(
     tenant_id text, resource text, record_id text, shard int, version bigint, deleted boolean, hash text, list_hash text,
-    modified_at bigint, read_seq bigint, last_notice_at bigint, missed boolean, change text, changed_fields text,
+    modified_at bigint, read_seq bigint, read_at bigint, last_notice_at bigint, missed boolean, change text, changed_fields text,
     previous text, previous_version bigint, lineage text, source text, omitted text)
   on conflict (tenant_id, resource, record_id) do update set
     ${WRITTEN.map((column) => `${column} = excluded.${column}`).join(', ')}`;

@@ -4,6 +4,7 @@ import { logChecks } from './store/log-checks.js';
 import { pendingChecks } from './store/pending-checks.js';
 import { progressChecks } from './store/progress-checks.js';
 import { purgeChecks } from './store/purge-checks.js';
+import { requestChecks } from './store/request-checks.js';
 import { StoreProbe, type StoreCheck } from './store/store-probe.js';
 import { versionChecks } from './store/version-checks.js';
 
@@ -19,6 +20,7 @@ export function storeConformance(store: () => EngineStore): { readonly name: str
     ...logChecks,
     ...purgeChecks,
     ...versionChecks,
+    ...requestChecks,
   ];
   return checks.map((check, index) => ({
     name: check.name,

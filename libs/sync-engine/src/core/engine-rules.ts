@@ -45,6 +45,9 @@ export interface EngineRules {
   readonly departureMs: number;
   /** How often purges and markers are looked after. */
   readonly purgeTickMs: number;
+  /** How often operators' requests are taken a step further, and how many records a step is at most: their pace. */
+  readonly requestTickMs: number;
+  readonly requestPage: number;
   /** After a purge: when markers are written into the partitions that it has touched. */
   readonly purgeMarkersMs: readonly number[];
 }
@@ -78,5 +81,7 @@ export const ENGINE_RULES: EngineRules = {
   statusQuietMs: 300_000,
   departureMs: 60_000,
   purgeTickMs: 1_000,
+  requestTickMs: 250,
+  requestPage: 100,
   purgeMarkersMs: [86_400_000, 172_800_000],
 };

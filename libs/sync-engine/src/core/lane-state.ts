@@ -15,6 +15,8 @@ export interface LaneBlock {
 export interface LaneState {
   readonly breaker: Breaker;
   readonly block: LaneBlock | null;
+  /** When the first of the failures in a row was met that have opened the breaker, or may. */
+  readonly offlineSince: number | null;
   /** The tenant's version that was prepared last; null = not yet. */
   readonly preparedVersion: number | null;
   /** What else that preparation went by (`Connector.preparesBy`). Absent in what earlier releases have stored. */
@@ -37,6 +39,7 @@ export interface LaneState {
 export const NEW_LANE: LaneState = {
   breaker: CLOSED_BREAKER,
   block: null,
+  offlineSince: null,
   preparedVersion: null,
   prepareAt: null,
   noticesFor: [],

@@ -26,6 +26,13 @@ export function parseRefText(text: string): RecordRef {
   return { tenantId, resource, recordId };
 }
 
+/** Which request a record is read for. */
+export interface Asked {
+  readonly requestId: string;
+  readonly kind: 'verify' | 'resync';
+  readonly at: number;
+}
+
 /** Facts about a record that waits to be fetched and that only this wait needs. */
 export interface PendingDetail {
   /** Hash of the list row that raised it; goes to the mirror when the fetch confirms it. */
@@ -45,6 +52,12 @@ export interface PendingDetail {
   readonly awaitAfter?: number;
   /** Its deletion waits for a person's approval. */
   readonly held?: boolean;
+  /** A person has approved its deletion: it is confirmed once more, and not counted against the limit. */
+  readonly released?: boolean;
+  /** An operator has asked for it to be read. */
+  readonly asked?: Asked;
+  /** Published at an operator's request before it could be known whether its notice was missed: judged afterwards. */
+  readonly unjudged?: boolean;
 }
 
 /** A record that waits to be fetched. */
@@ -73,6 +86,8 @@ export interface MirrorRow extends RecordRef {
   readonly listHash: string | null;
   readonly modifiedAt: number | null;
   readonly readSeq: bigint;
+  /** When it was last fetched, or met in a page whose rows are whole; null = before that was kept. */
+  readonly readAt: number | null;
   readonly lastNoticeAt: number | null;
   /** The last version was counted as missed. */
   readonly missed: boolean;
@@ -230,7 +245,14 @@ export function newCursor(pass: PassName, dueAt: number): PassCursor {
   };
 }
 
-/** Work class of a record that waits: notices first, then what the checks found. */
+/** Work class of a record that waits: who waits for an answer comes with the notices, other requests after them. */
+export function workClassOfEntry({ cause, detail }: Pick<PendingEntry, 'cause' | 'detail'>): WorkClass {
+  if (detail.asked?.kind === 'verify') return 'live';
+  const work = workClassOf(cause);
+  return detail.asked !== undefined && work !== 'live' ? 'command' : work;
+}
+
+/** Work class of a cause: notices first, then what the checks found. */
 export function workClassOf(cause: VersionCause): WorkClass {
   switch (cause) {
     case 'notice':

@@ -32,6 +32,7 @@ const hashOf = (text: string) => contentHash(parseExact(text));
 const mirror = (text: string): MirrorRow => ({
   ...ref,
   version: T - 5,
+  readAt: null,
   deleted: false,
   hash: hashOf(text),
   listHash: null,

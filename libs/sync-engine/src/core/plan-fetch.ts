@@ -5,8 +5,9 @@ import { noEffects, type Effects, type MirrorView } from './effects.js';
 import type { EngineRules } from './engine-rules.js';
 import { formHash, parseExact } from './exact-json.js';
 import type { MirrorRow, PendingEntry, ResourceFacts } from './model.js';
+import { judgeMissed, type MissedVerdict } from './missed.js';
 import { raisedParts } from './parts.js';
-import { decideRecord, latest, type Sighting } from './record-decision.js';
+import { changeOf, decideRecord, latest, type RecordDecision, type Sighting } from './record-decision.js';
 import { tombstoneOf, versionOf, type EventOrigin, type EventSettings } from './record-version.js';
 
 /** Far enough that nothing wakes for it: a held deletion waits for a person, not for the clock. */
@@ -35,26 +36,31 @@ export function planFound(
   const row = view.row(entry);
   const facts = learnt(entry, sighting, view.facts(entry.tenantId, entry.resource), context);
   if (facts !== null) effects.facts = facts;
-  const decision = decideRecord({
-    now,
-    rules,
+  const decision = publishedNow(
+    entry,
     row,
-    sighting,
-    readSeq,
-    facts: view.facts(entry.tenantId, entry.resource),
-    cause: entry.cause,
-    hasNotices: spec.hasNotices,
-    noticesKnown: view.noticesKnown(entry.tenantId, entry.resource),
-    consumedAsOf: view.consumedAsOf,
-    lastNoticeAt: entry.lastNoticeAt,
-    detail: entry.detail,
-  });
+    view,
+    decideRecord({
+      now,
+      rules,
+      row,
+      sighting,
+      readSeq,
+      facts: view.facts(entry.tenantId, entry.resource),
+      cause: entry.cause,
+      hasNotices: spec.hasNotices,
+      noticesKnown: view.noticesKnown(entry.tenantId, entry.resource),
+      consumedAsOf: view.consumedAsOf,
+      lastNoticeAt: entry.lastNoticeAt,
+      detail: entry.detail,
+    }),
+  );
   switch (decision.kind) {
     case 'overtaken':
       effects.served.push({ entry });
       return effects;
     case 'unchanged':
-      planUnchanged(effects, entry, sighting, readSeq, row as MirrorRow, context);
+      planUnchanged(effects, entry, sighting, readSeq, row as MirrorRow, view, context);
       return effects;
     case 'older':
       effects.delayed.push({
@@ -75,7 +81,8 @@ export function planFound(
       });
       return effects;
     case 'changed':
-      effects.served.push({ entry });
+      if (decision.judgeAt === undefined) effects.served.push({ entry });
+      else effects.delayed.push({ entry, nextAttemptAt: decision.judgeAt, detail: unjudged(entry, now) });
       if (decision.missed) effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
       if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
       if (entry.trigger === 'any') effects.noticesDelivered = true;
@@ -113,6 +120,50 @@ export function planFound(
   }
 }
 
+type Published = Extract<RecordDecision, { kind: 'changed' }> & { readonly judgeAt?: number };
+
+/**
+ * An operator who asks for a record gets it published at once, also where a check would wait to see whether its notice comes.
+ * Whether that was missed is judged when it can be known.
+ */
+function publishedNow(
+  entry: PendingEntry,
+  row: MirrorRow | null,
+  view: MirrorView,
+  decision: RecordDecision,
+): Exclude<RecordDecision, { kind: 'changed' }> | Published {
+  if (entry.detail.asked?.kind !== 'verify') return decision;
+  if (decision.kind !== 'look-again' && decision.kind !== 'await-notices') return decision;
+  const change = changeOf(row, view.facts(entry.tenantId, entry.resource));
+  const judgeAt = decision.kind === 'look-again' ? decision.at : decision.askedAfter;
+  return { kind: 'changed', change, cause: 'reconcile', missed: false, judgeAt };
+}
+
+function unjudged(entry: PendingEntry, now: number): PendingEntry['detail'] {
+  const { asked: _asked, ...detail } = deferred(entry, now);
+  return { ...detail, unjudged: true };
+}
+
+/** Was the change that an operator's question has published a missed one? */
+function judgeAfterwards(
+  entry: PendingEntry,
+  sighting: Sighting,
+  row: MirrorRow,
+  view: MirrorView,
+  { now, rules }: PlanContext,
+): MissedVerdict {
+  return judgeMissed({
+    now,
+    graceMs: rules.graceMs,
+    modifiedAt: sighting.modifiedAt,
+    liveAt: view.facts(entry.tenantId, entry.resource).liveAt,
+    lastNoticeAt: latest(row.lastNoticeAt, entry.lastNoticeAt),
+    noticesKnown: view.noticesKnown(entry.tenantId, entry.resource),
+    consumedAsOf: view.consumedAsOf,
+    deferredSince: entry.detail.deferredSince ?? null,
+  });
+}
+
 /** Nothing new: a duplicate, a notice before its change was visible, or a late notice of a change that was healed. */
 function planUnchanged(
   effects: Effects,
@@ -120,8 +171,10 @@ function planUnchanged(
   sighting: Sighting,
   readSeq: bigint,
   row: MirrorRow,
-  { now, rules }: PlanContext,
+  view: MirrorView,
+  context: PlanContext,
 ): void {
+  const { now, rules } = context;
   const noticed = entry.lastNoticeAt !== null;
   const late = noticed && row.missed;
   if (late) {
@@ -129,12 +182,42 @@ function planUnchanged(
   }
   const listHash = entry.cause === 'notice' ? row.listHash : (entry.detail.listHash ?? row.listHash);
   const lastNoticeAt = latest(row.lastNoticeAt, entry.lastNoticeAt);
+  const verdict =
+    entry.detail.unjudged === true && !noticed ? judgeAfterwards(entry, sighting, row, view, context) : null;
   // Always written: a page that was asked for before this reading must not overwrite what it has just confirmed.
   effects.writes.push({
-    row: { ...row, readSeq, missed: late ? false : row.missed, listHash, lastNoticeAt },
+    row: {
+      ...row,
+      readSeq,
+      readAt: sighting.fetchedAt,
+      missed: late ? false : row.missed || verdict?.kind === 'missed',
+      listHash,
+      lastNoticeAt,
+    },
     body: { kind: 'keep' },
     publish: false,
   });
+  switch (verdict?.kind) {
+    case 'missed':
+      effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+      break;
+    case 'look-again':
+      effects.delayed.push({ entry, nextAttemptAt: verdict.at, detail: deferred(entry, now) });
+      return;
+    case 'await-notices':
+      effects.awaitNotices = verdict.askedAfter;
+      effects.delayed.push({
+        entry,
+        nextAttemptAt: now,
+        detail: { ...deferred(entry, now), awaitAfter: verdict.askedAfter },
+      });
+      return;
+    case 'polled':
+    case undefined:
+      break;
+    default:
+      verdict satisfies never;
+  }
   const looks = entry.detail.looks ?? 0;
   const lookIn = rules.visibilityLooksMs[looks];
   const early =
@@ -172,13 +255,16 @@ export function planGone(
   }
   const facts = view.facts(entry.tenantId, entry.resource);
   const allowed =
-    facts.heldAt === null && mayDelete(facts.deletions, now, view.liveRecords(entry.tenantId, entry.resource));
+    entry.detail.released === true ||
+    (facts.heldAt === null && mayDelete(facts.deletions, now, view.liveRecords(entry.tenantId, entry.resource)));
   if (!allowed) {
     effects.facts = { ...facts, heldAt: facts.heldAt ?? now };
-    effects.delayed.push({ entry, nextAttemptAt: NEVER, detail: { ...entry.detail, held: true } });
+    const { asked: _asked, ...detail } = entry.detail;
+    effects.delayed.push({ entry, nextAttemptAt: NEVER, detail: { ...detail, held: true } });
     return effects;
   }
-  effects.facts = { ...facts, deletions: countDeletion(facts.deletions, now) };
+  // What a person has approved says nothing about what is plausible.
+  if (entry.detail.released !== true) effects.facts = { ...facts, deletions: countDeletion(facts.deletions, now) };
   effects.counted.push({ counter: 'deleted', by: 1 }, { counter: 'records', by: -1 });
   effects.served.push({ entry });
   const at = { now, fetchedAt, readSeq, cause: causeOfAbsence(entry, facts) };

@@ -42,6 +42,7 @@ const mirror = (text: string, over: Partial<MirrorRow> = {}): MirrorRow => ({
   listHash: null,
   modifiedAt: Date.parse((JSON.parse(text) as { modified: string }).modified),
   readSeq: 5n,
+  readAt: null,
   lastNoticeAt: null,
   missed: false,
   change: 'updated',

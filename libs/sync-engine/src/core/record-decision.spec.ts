@@ -16,6 +16,7 @@ const mirrorRow: MirrorRow = {
   listHash: null,
   modifiedAt: T - 10_000,
   readSeq: 5n,
+  readAt: null,
   lastNoticeAt: null,
   missed: false,
   change: 'snapshot',

@@ -106,7 +106,14 @@ export class LaneAgenda {
       return now + AWAIT_NOTICES_MS;
     }
     const isEnabled = this.process.connector.resources.some((spec) => spec.name === entry.resource);
-    return isEnabled ? this.openFrom(entry.resource, work) : now + NOT_ENABLED_MS;
+    if (!isEnabled) return now + NOT_ENABLED_MS;
+    // Who asks for it now wants to know whether it is permitted now.
+    if (entry.detail.asked?.kind === 'verify') return this.throttledUntil(entry.resource, work);
+    return this.openFrom(entry.resource, work);
+  }
+
+  private throttledUntil(resource: string, work: WorkClass): number {
+    return this.throttled.get(`${resource}\0${work}`) ?? 0;
   }
 
   /** A place is asked for only once there is something to do with it. */
@@ -115,6 +122,6 @@ export class LaneAgenda {
   }
 
   private openFrom(resource: string, work: WorkClass): number {
-    return Math.max(this.facts(resource).forbiddenUntil ?? 0, this.throttled.get(`${resource}\0${work}`) ?? 0);
+    return Math.max(this.facts(resource).forbiddenUntil ?? 0, this.throttledUntil(resource, work));
   }
 }

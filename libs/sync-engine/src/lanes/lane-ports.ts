@@ -4,6 +4,7 @@ import type { EngineRules } from '../core/engine-rules.js';
 import type { EventSettings } from '../core/record-version.js';
 import type { Connector } from '../ports/connector.js';
 import type { MirrorReads } from '../ports/engine-store.js';
+import type { Conclusion } from '../requests/conclusion.js';
 import type { CommitOp, Committed } from '../shards/committer.js';
 import type { LaneState } from '../core/lane-state.js';
 import type { NoticeHorizon } from '../shards/notice-horizon.js';
@@ -35,6 +36,8 @@ export interface LaneProcess {
   readonly runId: string;
   readonly log: LaneLog;
   readonly fault: (point: string) => Promise<void>;
+  /** An operator's question about a record has its answer. */
+  readonly concluded: (conclusion: Conclusion) => void;
   readonly called: (operation: string, outcome: string, seconds: number) => void;
   readonly now: () => number;
   /** A new id for a run. */

@@ -14,6 +14,7 @@ export function laneProcess(
   surroundings: EngineSurroundings,
   laneClock: LaneClock,
   metrics: EngineMetrics,
+  concluded: LaneProcess['concluded'],
 ): LaneProcess {
   const { connector, config, log } = parts;
   const { clock: time, random, newId, traceparent, fault } = surroundings;
@@ -50,6 +51,7 @@ export function laneProcess(
     fault,
     newId,
     traceparent,
+    concluded,
     called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
     now: () => time.now(),
     random,

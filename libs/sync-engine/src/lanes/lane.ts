@@ -298,13 +298,14 @@ export class Lane implements Wakeable {
     this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
     if (breaker.failures === 0 && breaker.until === null && block === null) return;
-    this.setState({ breaker: breakerAfter(breaker, 'success', this.process.now(), this.process.breaker), block: null });
+    const closed = breakerAfter(breaker, 'success', this.process.now(), this.process.breaker);
+    this.setState({ breaker: closed, offlineSince: null, block: null });
   }
 
   unavailable(): void {
     const { now, breaker: limits, random } = this.process;
     const breaker: Breaker = breakerAfter(this.laneState.breaker, 'failure', now(), limits, random);
-    this.setState({ breaker });
+    this.setState({ breaker, offlineSince: this.laneState.offlineSince ?? now() });
     // Somebody else may read in the meantime.
     this.process.places.leave(this.tenantId);
   }

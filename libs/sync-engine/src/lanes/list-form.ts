@@ -21,6 +21,7 @@ export function asReadNow(lane: Lane, work: PageWork): PageWork {
 }
 
 /** A record that waits to be asked for, which may not be: the next reading of the list brings it. */
-export async function leaveToList(lane: Lane, { entry }: FetchWork): Promise<void> {
+export async function leaveToList(lane: Lane, { entry }: FetchWork): Promise<'forbidden'> {
   lane.settle(await lane.shard.submit(servedOp(entry)));
+  return 'forbidden';
 }

@@ -1,4 +1,4 @@
-import { workClassOf, type PassName, type PendingEntry } from '../core/model.js';
+import { workClassOfEntry, type PassName, type PendingEntry } from '../core/model.js';
 import type { WorkClass } from '../ports/connector.js';
 import { DueHeap } from './due-heap.js';
 
@@ -12,21 +12,25 @@ interface Place {
   stamp: number;
 }
 
-export const WORK_CLASSES: readonly WorkClass[] = ['live', 'reconcile', 'backfill', 'sweep'];
+export const WORK_CLASSES: readonly WorkClass[] = ['live', 'command', 'reconcile', 'backfill', 'sweep'];
 
 const keyOf = (entry: { readonly resource: string; readonly recordId: string }): string =>
   `${entry.resource}\0${entry.recordId}`;
+
+const askedKey = (requestId: string): string => `asked\0${requestId}\0`;
+const heldKey = (resource: string): string => `held\0${resource}\0`;
 
 /** Records of one tenant that wait to be fetched, as the lane sees them: a picture of the rows in `pending`. */
 export class PendingQueue {
   private readonly places = new Map<string, Place>();
   private readonly heaps: Record<WorkClass, DueHeap<{ key: string; stamp: number }>> = {
     live: new DueHeap(),
+    command: new DueHeap(),
     reconcile: new DueHeap(),
     backfill: new DueHeap(),
     sweep: new DueHeap(),
   };
-  /** Counts by resource and pass, and of parked ones by resource. */
+  /** Counts by resource and pass, of parked and of held ones by resource, and by request. */
   private readonly counts = new Map<string, number>();
   private stamps = 0;
 
@@ -120,18 +124,47 @@ export class PendingQueue {
     return this.counts.get(`${resource}\0${pass}`) ?? 0;
   }
 
-  private count({ resource, pass, parked, detail }: PendingEntry, by: number): void {
+  /** The entry of one record. */
+  get(record: { readonly resource: string; readonly recordId: string }): PendingEntry | null {
+    return this.places.get(keyOf(record))?.entry ?? null;
+  }
+
+  /** Records of a request that still have to be read. */
+  askedBy(requestId: string): number {
+    return this.counts.get(askedKey(requestId)) ?? 0;
+  }
+
+  /** Deletions of a resource that wait for a person. */
+  heldCount(resource: string): number {
+    return this.counts.get(heldKey(resource)) ?? 0;
+  }
+
+  held(resource: string): PendingEntry[] {
+    const entries = [...this.places.values()].map(({ entry }) => entry);
+    return entries.filter((entry) => entry.resource === resource && entry.detail.held === true);
+  }
+
+  private count(entry: PendingEntry, by: number): void {
+    const { resource, pass, parked, detail } = entry;
     const waits =
       detail.deferredSince !== undefined ||
       detail.held !== undefined ||
       detail.absentAt !== undefined ||
       detail.olderHash !== undefined;
     const key = parked ? resource : pass !== null && !waits ? `${resource}\0${pass}` : null;
-    if (key !== null) this.counts.set(key, (this.counts.get(key) ?? 0) + by);
+    if (key !== null) this.add(key, by);
+    if (detail.asked !== undefined) this.add(askedKey(detail.asked.requestId), by);
+    if (detail.held === true) this.add(heldKey(resource), by);
+  }
+
+  private add(key: string, by: number): void {
+    const count = (this.counts.get(key) ?? 0) + by;
+    if (count === 0) this.counts.delete(key);
+    else this.counts.set(key, count);
   }
 
   private line(key: string, place: Place, at = place.retryAt): void {
     place.stamp = ++this.stamps;
-    this.heaps[workClassOf(place.entry.cause)].push(at, { key, stamp: place.stamp });
+    this.heaps[workClassOfEntry(place.entry)].push(at, { key, stamp: place.stamp });
   }
 }

@@ -1,5 +1,6 @@
 import { completePasses, readPage } from '../passes/read-page.js';
 import { probeTenant } from '../records/confirm-list.js';
+import { concludeAsked } from '../requests/conclude-asked.js';
 import { fetchRecord } from '../records/fetch-record.js';
 import type { LaneRunner } from './lane.js';
 import { asReadNow, isListOnly, leaveToList } from './list-form.js';
@@ -9,11 +10,15 @@ import { prepareTenant } from './prepare-tenant.js';
 /** Does one piece of a lane's work. */
 export const runWork: LaneRunner = async (lane, work, slot, probing) => {
   switch (work.kind) {
-    case 'fetch':
-      await (isListOnly(lane, work.spec) ? leaveToList(lane, work) : fetchRecord(lane, work, slot, probing));
+    case 'fetch': {
+      const result = isListOnly(lane, work.spec)
+        ? await leaveToList(lane, work)
+        : await fetchRecord(lane, work, slot, probing);
+      await concludeAsked(lane, work.entry, result);
       if (isStaged(lane.facts(work.spec.name))) lane.process.places.worked(lane.tenantId);
       if (work.entry.pass !== null) await completePasses(lane, work.spec);
       return;
+    }
     case 'page':
       return readPage(lane, asReadNow(lane, work), slot, probing);
     case 'prepare':

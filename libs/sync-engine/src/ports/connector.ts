@@ -112,7 +112,7 @@ export interface PassRequest {
   readonly filterHonoured: boolean;
 }
 
-export type WorkClass = 'live' | 'reconcile' | 'backfill' | 'sweep';
+export type WorkClass = 'live' | 'command' | 'reconcile' | 'backfill' | 'sweep';
 
 export interface CallContext {
   readonly tenant: TenantValue;

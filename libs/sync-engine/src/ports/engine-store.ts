@@ -5,10 +5,13 @@ import type {
   CursorWrite,
   LaneWrite,
   LoadedLanes,
+  LocatedRow,
   Marker,
   NoticedRecord,
   PurgeRow,
+  RecordFilter,
   RepublishRow,
+  RequestRow,
   ResourceWrite,
   RowWithBody,
   SeenRecord,
@@ -45,6 +48,17 @@ export interface EngineStore extends MirrorReads, OutboxRows {
 
   /** What the read-back has found wrong in a shard. */
   republish(shard: number, limit: number): Promise<RepublishRow[]>;
+
+  /** One record and where it lies in the log; null when the mirror has never had it. */
+  located(ref: RecordRef): Promise<LocatedRow | null>;
+  /** A page of the records that a filter means, in the order of resource and id. */
+  recordsOf(
+    filter: RecordFilter,
+    after: Pick<RecordRef, 'resource' | 'recordId'> | null,
+    limit: number,
+  ): Promise<RecordRef[]>;
+  /** Operators' requests that are not finished. */
+  requests(shard: number): Promise<RequestRow[]>;
 
   purges(shard: number): Promise<PurgeRow[]>;
   /** Those tenants of whom there is a record that was purged already: the store was restored from a backup. */
@@ -128,6 +142,11 @@ export interface UnitOfWork {
   /** Records found by a check. Where one waits already, it stays as it is. Returns the new ones. */
   raise(raised: readonly Raised[]): Promise<PendingEntry[]>;
   /**
+   * Records that an operator has asked for. One that waits already becomes due now under a new generation and carries the
+   * question; its cause, its notices and what is known of it stay.
+   */
+  ask(asked: readonly Raised[]): Promise<PendingEntry[]>;
+  /**
    * Removes what was served where its generation is still the one that was read. What is not there any more counts as
    * removed: an earlier try, whose answer was lost, has done it.
    */
@@ -145,6 +164,9 @@ export interface UnitOfWork {
   writeNoticePosition(nextOffset: bigint): Promise<void>;
   /** The tenant has no lane any more: neither has its work. */
   dropLane(tenantId: string): Promise<void>;
+
+  writeRequest(row: RequestRow): Promise<void>;
+  removeRequest(row: Pick<RequestRow, 'tenantId' | 'requestId'>): Promise<void>;
 
   removeRepublish(row: RepublishRow): Promise<void>;
   /**

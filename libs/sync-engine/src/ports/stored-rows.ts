@@ -1,4 +1,5 @@
 import type { LaneState } from '../core/lane-state.js';
+import type { RequestState } from '../core/request-state.js';
 import type { Counters, MirrorRow, PassCursor, RecordRef, ResourceFacts, Trigger } from '../core/model.js';
 
 /*
@@ -92,6 +93,28 @@ export interface PurgeRow {
   readonly upTo: number | null;
   /** Tombstones made, by resource. */
   readonly counts: Readonly<Record<string, number>>;
+}
+
+/** A mirror row with where its record was seen in the log last. */
+export interface LocatedRow {
+  readonly row: MirrorRow;
+  readonly log: { readonly version: number; readonly partition: number; readonly offset: bigint } | null;
+}
+
+/** Which records of a tenant an operator means. Instants are the vendor's time of change; our commit where it has none. */
+export interface RecordFilter {
+  readonly tenantId: string;
+  readonly resources: readonly string[];
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly withDeleted: boolean;
+}
+
+/** What an operator has asked for and is not finished. */
+export interface RequestRow {
+  readonly tenantId: string;
+  readonly requestId: string;
+  readonly state: RequestState;
 }
 
 /** Where tombstones lie that have no row any more. */

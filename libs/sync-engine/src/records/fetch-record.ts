@@ -13,8 +13,25 @@ import type { FetchWork } from '../lanes/lane-work.js';
 import { delayOp } from '../lanes/lane-ops.js';
 import { confirmList } from './confirm-list.js';
 
+/** What a fetch has shown. */
+export type FetchResult =
+  /** The mirror had it already. */
+  | 'same'
+  /** A new version was made. */
+  | 'healed'
+  /** It is not there: the mirror has never had it, or has a tombstone now. */
+  | 'gone'
+  /** It is not there, and its deletion waits for a person. */
+  | 'deletion-held'
+  | 'forbidden'
+  | 'unreadable'
+  /** To be looked at once more before anything is said. */
+  | 'later'
+  /** No answer that says something of the record. */
+  | 'undecided';
+
 /** Fetches one record that waits and commits what that shows. */
-export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, probing: boolean): Promise<void> {
+export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, probing: boolean): Promise<FetchResult> {
   const { entry, spec } = work;
   const { process, shard } = lane;
   const readSeq = shard.nextReadSeq();
@@ -34,7 +51,9 @@ export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, p
     lane.answered();
     return absent(lane, work, { readSeq, fetchedAt, slot, probing });
   }
-  if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') return;
+  if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') {
+    return outcome.kind === 'forbidden' ? 'forbidden' : 'undecided';
+  }
   slot.release();
   return recordFault(lane, entry, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
 }
@@ -62,7 +81,7 @@ export function planContext(lane: Lane, spec: FetchWork['spec']): PlanContext {
   };
 }
 
-async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, readSeq: bigint): Promise<void> {
+async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, readSeq: bigint): Promise<FetchResult> {
   const { entry, spec } = work;
   const committed = await lane.shard.submit({
     tenantId: lane.tenantId,
@@ -73,6 +92,9 @@ async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, read
   });
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
+  const { writes, delayed } = committed.effects;
+  if (writes.some((write) => write.publish)) return 'healed';
+  return writes.length === 0 && delayed.length > 0 ? 'later' : 'same';
 }
 
 interface AbsentCall {
@@ -83,7 +105,7 @@ interface AbsentCall {
 }
 
 /** 404 in the API's own form. Whether that is a deletion, takes more than one answer. */
-async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<void> {
+async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<FetchResult> {
   const { entry, spec } = work;
   const { rules } = lane.process;
   const [row] = await lane.shard.mirror.mirrorRows([entry]);
@@ -99,33 +121,37 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<vo
     judgeAbsence({ ...question, now: lane.process.now(), listedAt: lane.listedAt.get(spec.name) ?? null });
   let verdict = judge();
   if (verdict.kind === 'ask-list') {
-    if (!(await confirmList(lane, work, call.slot, call.probing))) return;
+    if (!(await confirmList(lane, work, call.slot, call.probing))) return 'undecided';
     verdict = judge();
   }
   call.slot.release();
   switch (verdict.kind) {
     case 'ask-list':
       // The list's proof has run out already: the tenant is too slow to be certain now.
-      return put(lane, entry, rules.absenceRecheckMs);
+      await put(lane, entry, rules.absenceRecheckMs);
+      return 'later';
     case 'look-again': {
       // The instant from which the verdict counts, so that the second look is not a moment too early.
       const detail = { ...entry.detail, absentAt: entry.detail.absentAt ?? verdict.at - rules.absenceRecheckMs };
       lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt: verdict.at, detail })));
-      return;
+      return 'later';
     }
-    case 'gone': {
-      const committed = await lane.shard.submit(goneOp(lane, work, call));
-      lane.settle(committed);
-      lane.shard.touched(lane.tenantId, spec.name);
-      return;
-    }
+    case 'gone':
+      return commitGone(lane, work, call);
     default:
-      verdict satisfies never;
+      return verdict satisfies never;
   }
 }
 
+async function commitGone(lane: Lane, work: FetchWork, call: AbsentCall): Promise<FetchResult> {
+  const committed = await lane.shard.submit(goneOp(lane, work, call));
+  lane.settle(committed);
+  lane.shard.touched(lane.tenantId, work.spec.name);
+  return committed.effects.delayed.length > 0 ? 'deletion-held' : 'gone';
+}
+
 /** Announced, but the mirror has no such record: it may not be visible yet, or is gone before anybody saw it. */
-async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise<void> {
+async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise<FetchResult> {
   const { entry } = work;
   call.slot.release();
   const looks = entry.detail.looks ?? 0;
@@ -134,10 +160,9 @@ async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise
     const detail = { ...entry.detail, looks: looks + 1 };
     const nextAttemptAt = lane.process.now() + lookIn;
     lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt, detail })));
-    return;
+    return 'later';
   }
-  lane.settle(await lane.shard.submit(goneOp(lane, work, call)));
-  lane.shard.touched(lane.tenantId, work.spec.name);
+  return commitGone(lane, work, call);
 }
 
 function goneOp(lane: Lane, { entry, spec }: FetchWork, { readSeq, fetchedAt }: AbsentCall) {
@@ -157,7 +182,7 @@ function parkedPause(attempts: number, rules: EngineRules): number {
 }
 
 /** This record alone cannot be read: a few tries, then it is parked and looked at ever more rarely. */
-export async function recordFault(lane: Lane, entry: PendingEntry, detail: string): Promise<void> {
+export async function recordFault(lane: Lane, entry: PendingEntry, detail: string): Promise<'unreadable'> {
   const { rules, backoff, random, log } = lane.process;
   const attempts = entry.attempts + 1;
   const parked = attempts >= rules.attemptsBeforeParked;
@@ -168,6 +193,7 @@ export async function recordFault(lane: Lane, entry: PendingEntry, detail: strin
   const pause = parked ? parkedPause(attempts, rules) : fullJitter({ ...backoff, maxMs: 60_000 }, attempts, random);
   await put(lane, entry, pause, { attempts, parked });
   lane.shard.touched(lane.tenantId, entry.resource);
+  return 'unreadable';
 }
 
 async function put(

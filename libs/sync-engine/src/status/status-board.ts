@@ -191,6 +191,7 @@ export class StatusBoard {
         prepared: lane?.state ?? null,
         hasNotices: this.options.process.connector.resources.some((spec) => spec.name === resource && spec.hasNotices),
         parked: lane?.queue.parked(resource) ?? 0,
+        held: lane?.queue.heldCount(resource) ?? 0,
         unpublished: this.options.publisher.unpublished(tenantId, resource),
       },
       now,

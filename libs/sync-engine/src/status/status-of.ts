@@ -16,6 +16,8 @@ export interface StatusInput {
   readonly hasNotices: boolean;
   readonly parked: number;
   readonly unpublished: number;
+  /** Deletions that wait for a person. */
+  readonly held: number;
 }
 
 const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -56,6 +58,7 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
     access: input.prepared?.access?.[resource] ?? null,
     webhooks: input.hasNotices ? webhooksOf(input) : null,
     updatedAt: new Date(now).toISOString(),
+    heldDeletions: facts.heldAt === null ? null : { count: input.held, since: new Date(facts.heldAt).toISOString() },
   };
 }
 

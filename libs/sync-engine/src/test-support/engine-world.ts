@@ -3,6 +3,8 @@ import {
   topicsOf,
   type AuditValue,
   type NoticeValue,
+  type SyncReplyValue,
+  type SyncRequestValue,
   type SyncStatusValue,
   type TenantValue,
   type Trigger,
@@ -81,6 +83,7 @@ export class EngineWorld {
   /** Last value of each key of `withdrawal.v1`. */
   readonly farewells = new Map<string, WithdrawalValue>();
   readonly audits: AuditValue[] = [];
+  readonly replies: SyncReplyValue[] = [];
   private readonly running = new Set<Running>();
   private reader: TableReader | null = null;
 
@@ -108,6 +111,7 @@ export class EngineWorld {
         'sync-status.v1',
         'withdrawal.v1',
         'audit.v1',
+        'sync-reply.v1',
       ],
       onBatch: (batch) => world.onBatch(batch),
     });
@@ -202,6 +206,33 @@ export class EngineWorld {
       .send(controlMessage(this.kafka.partitions, 'notice.v1', tenantId, tenantId, value));
   }
 
+  /** As the registry sends what an operator asks. Returns the request's id. */
+  async request(tenantId: string, kind: string, over: Partial<SyncRequestValue> = {}): Promise<string> {
+    const requestId = randomUUID();
+    const none = { resource: null, recordIds: null, from: null, to: null, reason: null, deadline: null };
+    const by = { requestedBy: 'operator:test', at: new Date().toISOString() };
+    const value = { requestId, tenantId, kind, ...none, ...by, ...over };
+    await this.kafka
+      .producer('control')
+      .send(controlMessage(this.kafka.partitions, 'sync-request.v1', tenantId, tenantId, value));
+    return requestId;
+  }
+
+  /** The last answer to a request. */
+  reply(requestId: string, status: SyncReplyValue['status'] = 'done'): Promise<SyncReplyValue> {
+    return until(`request ${requestId} is ${status}`, () => {
+      const replies = this.replies.filter((reply) => reply.requestId === requestId);
+      const found = replies.find((reply) => reply.status === status);
+      if (found === undefined && replies.length > 0) throw new Error(JSON.stringify(replies.at(-1)));
+      return found;
+    });
+  }
+
+  /** Asks about one record and waits for the answer. */
+  async ask(tenantId: string, kind: 'lookup' | 'verify', recordId: number | string, resource = 'client') {
+    return this.reply(await this.request(tenantId, kind, { resource, recordIds: [String(recordId)] }));
+  }
+
   /** Events of one record, in order. */
   eventsOf(tenantId: string, recordId: number | string, resource = 'client'): SeenEvent[] {
     const key = `${tenantId}/${recordId}`;
@@ -253,6 +284,7 @@ export class EngineWorld {
         if (value === null) this.statuses.delete(key);
         else this.statuses.set(key, value as SyncStatusValue);
       } else if (batch.topic === 'withdrawal.v1') this.farewells.set(key, value as WithdrawalValue);
+      else if (batch.topic === 'sync-reply.v1') this.replies.push(value as SyncReplyValue);
       else if (batch.topic === 'audit.v1') this.audits.push(value as AuditValue);
       else {
         const event = { topic: batch.topic, key, headers, partition, offset, at: Date.now() };

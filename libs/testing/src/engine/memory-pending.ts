@@ -31,7 +31,7 @@ export class MemoryPending {
           const key = { tenantId, resource, recordId, shard: this.shard, pass: null, runId: null, detail: {} };
           return { ...key, ...fresh, generation, firstNoticeAt, lastNoticeAt, notices };
         }
-        const { listHash } = before.detail;
+        const { listHash, asked } = before.detail;
         return {
           ...before,
           ...fresh,
@@ -39,7 +39,7 @@ export class MemoryPending {
           firstNoticeAt: before.firstNoticeAt ?? firstNoticeAt,
           lastNoticeAt: Math.max(before.lastNoticeAt ?? lastNoticeAt, lastNoticeAt),
           notices: before.notices + notices,
-          detail: listHash === undefined ? {} : { listHash },
+          detail: plain({ listHash, asked }) as PendingEntry['detail'],
         };
       });
       if (entry !== undefined) entries.push(entryOf(entry));
@@ -72,6 +72,24 @@ export class MemoryPending {
       };
       const written = await this.tx.write(this.rows.pending, refKey(one), (before) => before ?? entry);
       if (written === entry) entries.push(entryOf(entry));
+    }
+    return entries;
+  }
+
+  async ask(asked: readonly Raised[]): Promise<PendingEntry[]> {
+    const entries: PendingEntry[] = [];
+    for (const one of new Map(asked.map((r) => [refKey(r), r])).values()) {
+      const generation = this.nextGeneration();
+      const fresh = { generation, attempts: 0, parked: false, nextAttemptAt: Math.ceil(one.nextAttemptAt) };
+      const written = await this.tx.write(this.rows.pending, refKey(one), (before): StoredEntry => {
+        const detail = plain({ ...before?.detail, ...one.detail });
+        if (before !== undefined) return { ...before, ...fresh, detail };
+        const { tenantId, resource, recordId, cause } = one;
+        const none = { trigger: null, deleteTrigger: false, firstNoticeAt: null, lastNoticeAt: null, notices: 0 };
+        const key = { tenantId, resource, recordId, shard: this.shard };
+        return { ...key, cause, pass: null, runId: null, ...none, ...fresh, detail };
+      });
+      if (written !== undefined) entries.push(entryOf(written));
     }
     return entries;
   }

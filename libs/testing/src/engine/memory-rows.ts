@@ -7,6 +7,7 @@ import type {
   PurgeRow,
   RecordRef,
   RepublishRow,
+  RequestRow,
   ResourceRow,
 } from '@relay/sync-engine';
 import { MemoryTable } from './memory-tables.js';
@@ -43,6 +44,7 @@ export class MemoryRows {
   readonly resource = new MemoryTable<InShard<ResourceRow>>();
   readonly position = new MemoryTable<bigint>();
   readonly republish = new MemoryTable<InShard<RepublishRow> & { readonly noted: number }>();
+  readonly request = new MemoryTable<InShard<RequestRow>>();
   readonly purge = new MemoryTable<InShard<PurgeRow>>();
   readonly marker = new MemoryTable<InShard<Marker>>();
   readonly status = new MemoryTable<StoredVersion>();

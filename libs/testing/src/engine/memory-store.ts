@@ -1,5 +1,14 @@
 import { FencedOut } from '@relay/database';
-import type { EngineStore, MirrorRow, ReadBefore, RecordRef, SeenRecord, UnitOfWork } from '@relay/sync-engine';
+import type {
+  EngineStore,
+  LocatedRow,
+  MirrorRow,
+  ReadBefore,
+  RecordFilter,
+  RecordRef,
+  SeenRecord,
+  UnitOfWork,
+} from '@relay/sync-engine';
 import { byKey, refKey, type MemoryRows, type StoredRecord } from './memory-rows.js';
 import { StoreAway, type MemoryTransaction } from './memory-tables.js';
 import { MemoryUnit } from './memory-unit.js';
@@ -190,6 +199,40 @@ export class MemoryStore implements EngineStore {
     );
   }
 
+  located(ref: RecordRef): Promise<LocatedRow | null> {
+    return this.statement(async (tx) => {
+      const found = tx.read(this.rows.record, refKey(ref));
+      if (found === undefined) return null;
+      const { row, logVersion: version, logPartition: partition, logOffset: offset } = found;
+      const isSeen = version !== null && partition !== null && offset !== null;
+      return { row, log: isSeen ? { version, partition, offset } : null };
+    });
+  }
+
+  recordsOf(
+    filter: RecordFilter,
+    after: Pick<RecordRef, 'resource' | 'recordId'> | null,
+    limit: number,
+  ): Promise<RecordRef[]> {
+    const placeOf = (ref: Pick<RecordRef, 'resource' | 'recordId'>): string => `${ref.resource}\0${ref.recordId}`;
+    return this.statement(async (tx) =>
+      tx
+        .find(this.rows.record, ({ row }) => isMeant(row, filter) && (after === null || placeOf(row) > placeOf(after)))
+        .map(([, { row }]) => ({ tenantId: row.tenantId, resource: row.resource, recordId: row.recordId }))
+        .sort((a, b) => byKey(placeOf(a), placeOf(b)))
+        .slice(0, limit),
+    );
+  }
+
+  requests(shard: number) {
+    return this.statement(async (tx) =>
+      tx
+        .find(this.rows.request, (row) => row.shard === shard)
+        .map(([, { shard: _shard, ...row }]) => row)
+        .sort((a, b) => byKey(`${a.tenantId}\0${a.requestId}`, `${b.tenantId}\0${b.requestId}`)),
+    );
+  }
+
   purges(shard: number) {
     return this.statement(async (tx) =>
       tx.find(this.rows.purge, (row) => row.shard === shard).map(([, { shard: _shard, ...purge }]) => purge),
@@ -246,6 +289,12 @@ export class MemoryStore implements EngineStore {
     await this.reach('read');
     return this.database.statement(work);
   }
+}
+
+function isMeant(row: MirrorRow, { tenantId, resources, from, to, withDeleted }: RecordFilter): boolean {
+  const at = row.modifiedAt ?? row.version;
+  const isOf = row.tenantId === tenantId && resources.includes(row.resource) && (withDeleted || !row.deleted);
+  return isOf && (from === null || at >= from) && (to === null || at < to);
 }
 
 const isUnseen = ({ row, logVersion }: StoredRecord): boolean => logVersion !== row.version;

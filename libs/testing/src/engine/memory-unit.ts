@@ -11,6 +11,7 @@ import type {
   RecordRef,
   RecordWrite,
   RepublishRow,
+  RequestRow,
   ResourceWrite,
   Served,
   TouchedPartition,
@@ -86,6 +87,10 @@ export class MemoryUnit implements UnitOfWork {
     return this.entries.raise(raised);
   }
 
+  ask(asked: readonly Raised[]) {
+    return this.entries.ask(asked);
+  }
+
   removeServed(served: readonly Served[]) {
     return this.entries.removeServed(served);
   }
@@ -141,6 +146,16 @@ export class MemoryUnit implements UnitOfWork {
     await this.drop(this.rows.lane, tenantId);
   }
 
+  async writeRequest(row: RequestRow): Promise<void> {
+    const { shard } = this.parts;
+    const key = `${row.tenantId}\0${row.requestId}`;
+    await this.tx.write(this.rows.request, key, (before) => ({ ...row, shard: before?.shard ?? shard }));
+  }
+
+  async removeRequest(row: Pick<RequestRow, 'tenantId' | 'requestId'>): Promise<void> {
+    await this.tx.write(this.rows.request, `${row.tenantId}\0${row.requestId}`, () => undefined);
+  }
+
   async removeRepublish(row: RepublishRow): Promise<void> {
     const key = `${this.parts.shard}\0${refKey(row)}`;
     if (this.tx.read(this.rows.republish, key) === undefined) return;
@@ -170,6 +185,7 @@ export class MemoryUnit implements UnitOfWork {
         listHash: null,
         modifiedAt: null,
         readSeq: 0n,
+        readAt: null,
         lastNoticeAt: null,
         missed: false,
         change: 'updated',
@@ -210,6 +226,7 @@ export class MemoryUnit implements UnitOfWork {
     await this.drop(this.rows.resource, tenantId);
     await this.drop(this.rows.republish, tenantId);
     await this.drop(this.rows.body, tenantId);
+    await this.drop(this.rows.request, tenantId);
   }
 
   async deleteSeen(tenantId: string, upTo: number, limit: number): Promise<DeletedRows> {

@@ -111,6 +111,7 @@ export const logChecks: StoreCheck[] = [
           hash: '',
           modifiedAt: null,
           readSeq: 0n,
+          readAt: null,
           change: 'updated',
           source: 'https://v/',
         }),

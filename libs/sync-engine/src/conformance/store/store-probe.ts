@@ -64,6 +64,7 @@ export class StoreProbe {
       listHash: null,
       modifiedAt: NOW,
       readSeq: 7n,
+      readAt: NOW,
       lastNoticeAt: null,
       missed: false,
       change: 'created',

@@ -1,0 +1,16 @@
+/** A resync or a replay under way: plain data, as it stands in its row. */
+export interface RequestState {
+  readonly kind: 'resync' | 'replay';
+  readonly resources: readonly string[];
+  /** null = all that the mirror knows. */
+  readonly recordIds: readonly string[] | null;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly at: number;
+  /** The last record that was asked for, or sent; null at the start. */
+  readonly after: { readonly resource: string; readonly recordId: string } | null;
+  /** Records asked for, or sent, so far. */
+  readonly asked: number;
+  /** Every record that is meant has been. */
+  readonly walked: boolean;
+}
