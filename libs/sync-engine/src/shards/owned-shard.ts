@@ -32,6 +32,8 @@ export interface ShardPorts {
   readonly withdrawals: ShardWithdrawals;
   /** End of the shard's notice partition; null when notices are not read. */
   noticeEnd(shard: number): Promise<bigint | null>;
+  /** Where the group goes on with the shard's notices. */
+  noticePosition(shard: number): Promise<bigint>;
   touched(shard: OwnedShard, tenantId: string, resource: string | null): void;
   /** Unpublished rows of the shard are looked for again. */
   lookForUnpublished(shard: number): void;
@@ -140,6 +142,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
     this.horizonOfLoad = new NoticeHorizon(
       position,
       () => this.ports.noticeEnd(this.shard),
+      () => this.ports.noticePosition(this.shard),
       () => this.ports.process.now(),
     );
     await this.ports.withdrawals.load(this);

@@ -71,6 +71,11 @@ export class MemoryGroups {
     return found;
   }
 
+  /** Where the group of a service goes on with a shard's notices. */
+  noticePosition(service: string, shard: number): bigint {
+    return this.positions.get(nameOf(service, 'notice.v1', shard)) ?? 0n;
+  }
+
   /**
    * Gives a shard to a member: it takes it, reads its tables, and goes on with its notices. Whoever had it is left out, and
    * hears of that some time later.
