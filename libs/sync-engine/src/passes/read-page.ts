@@ -89,7 +89,9 @@ async function commitPage(
     met === null ? moved : { ...moved, met, moved: movedOn(pass, spec.passes, moved, absent, now, cursorOf) };
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
-    const effects = planPage({ pass, cursor: next, rows, absent, ...read }, lane.tenantId, view, context);
+    const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
+    const shown = { pass, cursor: next, rows, absent, noticedAt, ...read };
+    const effects = planPage(shown, lane.tenantId, view, context);
     return {
       ...effects,
       facts: progressed(lane, spec, next, effects.facts ?? view.facts(lane.tenantId, spec.name)),

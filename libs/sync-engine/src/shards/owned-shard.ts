@@ -274,9 +274,12 @@ export class OwnedShard implements LaneShard, ShardHandle {
     if (lane !== undefined) this.touched(tenantId, null);
   }
 
-  private async reload(): Promise<void> {
-    const loaded = await this.ports.store.lanes(this.shard);
+  /** Reads again what may have been committed without an answer: also records that it has raised wait for nobody else. */
+  async reload(): Promise<void> {
+    const { store } = this.ports;
+    const loaded = await store.lanes(this.shard);
     this.memory.load(loaded.resources);
     for (const { tenantId, resource, cursor } of loaded.cursors) this.lanes.get(tenantId)?.setCursor(resource, cursor);
+    this.noticed(await store.pending(this.shard, [...this.lanes.keys()]));
   }
 }

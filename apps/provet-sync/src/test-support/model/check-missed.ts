@@ -79,7 +79,9 @@ function judge(
   if (isMissed(version)) {
     if (hooked > committedAt) return 'is called missed, but no webhook was set up';
     if (modified > committedAt - graceMs) return 'is called missed before the grace was over';
-    if (noticed(modified + graceMs)) return 'is called missed, but it was announced';
+    // What was announced before a restore may be forgotten.
+    const isForgotten = evidence.restoredAt !== null && modified - TOLERANCE_MS <= evidence.restoredAt;
+    if (!isForgotten && noticed(modified + graceMs)) return 'is called missed, but it was announced';
     return null;
   }
   // A restored database may not know any more that it was live, or what had come.
