@@ -162,6 +162,11 @@ class StepDraw {
     const kind = random.next();
     if (kind < 0.3) return { do: 'kill', where, worker, awayMs: random.pick([50, 2_000, 40_000]) };
     if (kind < 0.6) {
+      // Inside of a transaction the server gives it five seconds.
+      if (random.chance(0.3)) {
+        const pause = { handOverMs: random.between(20, 900), resumeMs: random.between(1_500, 4_800) };
+        return { do: 'freeze', where: 'sync:before-commit', worker, ...pause };
+      }
       const handOverMs = random.between(50, 12_000);
       return { do: 'freeze', where, worker, handOverMs, resumeMs: random.pick([20, 3_000, 9_000, 30_000, 120_000]) };
     }

@@ -9,12 +9,7 @@ import type { Plant } from './run-plan.js';
 
 /** Whoever has owned a shard once may write for ever. */
 function noFence(): Plant {
-  return {
-    storeOf: (store) =>
-      over(store, {
-        fenced: async (shard, _epoch, work) => store.fenced(shard, await store.currentEpoch(shard), work),
-      }),
-  };
+  return { hasFence: false };
 }
 
 /** What was fetched is served, whatever has been announced meanwhile. */

@@ -9,7 +9,10 @@ import { VendorHistory } from './vendor-history.js';
 import { VendorActs } from './vendor-acts.js';
 
 /** Something between the engine and what it stands on: a bug that was planted, to see whether it is found. */
-export type Plant = Partial<Pick<ProvetModelOptions, 'storeOf' | 'recordLogOf' | 'connectorOf' | 'rules'>>;
+export interface Plant extends Partial<Pick<ProvetModelOptions, 'storeOf' | 'recordLogOf' | 'connectorOf' | 'rules'>> {
+  /** False: the database lets everybody write. */
+  readonly hasFence?: boolean;
+}
 
 /** After the last trouble: back-offs, second looks, held messages. */
 const SETTLE_MS = 300_000;
@@ -66,6 +69,7 @@ class Stage {
         return plant.connectorOf?.(shaped, worker) ?? shaped;
       },
     });
+    this.model.database.hasFence = plant.hasFence ?? true;
     jitter.now = this.model.random('latency');
     this.startedAt = this.model.clock.now();
     this.crew = new Crew(this.model, shards, plan.workers, (forMs) => this.trouble(forMs));
