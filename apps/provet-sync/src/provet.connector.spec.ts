@@ -46,6 +46,7 @@ function setUp({ share = 0, records = 260 } = {}) {
       targetMember: null,
       resources: names,
       tryAgainMs: 900_000,
+      book: { note: () => Promise.resolve() },
     },
   );
   const call: CallContext = { tenant, work: 'sweep', signal: new AbortController().signal, timeoutMs: 1_000 };

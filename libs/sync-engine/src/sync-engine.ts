@@ -18,6 +18,7 @@ import { CallSlots } from './lanes/call-slots.js';
 import { GatewayGate } from './lanes/gateway-gate.js';
 import { LaneClock } from './lanes/lane-clock.js';
 import type { LaneLog, LaneProcess } from './lanes/lane-ports.js';
+import { readAgain, reviewBasis } from './lanes/read-again.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
@@ -155,6 +156,7 @@ export class SyncEngine {
   start(): void {
     const { tokens, health } = this.parts;
     tokens.onChange((owner, version) => this.tokenChanged(owner, version));
+    this.connector.onBasisChange?.(() => this.basisChanged());
     tokens.start();
     health.register('tokens', () =>
       tokens.isLoaded ? { status: 'up' } : { status: 'down', detail: 'the token table is being read' },
@@ -178,6 +180,19 @@ export class SyncEngine {
     this.statuses.close();
     this.farewells.close();
     await this.parts.tokens.close();
+  }
+
+  /**
+   * Has everything of a resource of a tenant read again; it goes on over restarts. False: another process owns the tenant, or
+   * there is no such resource.
+   */
+  async readAgain(tenantId: string, resource: string): Promise<boolean> {
+    const spec = this.connector.resources.find(({ name }) => name === resource);
+    const shard = [...this.book.held()].find((held) => held.owns(tenantId));
+    const lane = shard?.lanes.get(tenantId);
+    if (spec === undefined || lane === undefined || !lane.isLoaded) return false;
+    await readAgain(lane, spec);
+    return true;
   }
 
   /** Batches of `tenant.v1`. */
@@ -258,6 +273,10 @@ export class SyncEngine {
         if (isOwner || isUsed) lane.tokenChanged(version);
       }
     }
+  }
+
+  private basisChanged(): void {
+    for (const shard of this.book.held()) for (const lane of shard.lanes.values()) reviewBasis(lane);
   }
 
   private laneProcess(metrics: EngineMetrics): LaneProcess {

@@ -22,6 +22,7 @@ export type { Script, ScriptedAnswer } from './scripted-http.js';
 export { startProcess } from './service-process.js';
 export type { ProcessOptions, ServiceProcess } from './service-process.js';
 export { exactTenant, provetTenant } from './tenants.js';
+export { testServer } from './servers.js';
 export { testDatabase } from './test-database.js';
 export { testKafka } from './test-kafka.js';
 export type { TestKafka } from './test-kafka.js';

@@ -48,6 +48,21 @@ describe('a call to Provet', () => {
     expect(http.requests).toEqual([]);
   });
 
+  it.each([
+    ['another host than its id names', { host: 'other.example.com', tenantId: tenant.tenantId }],
+    ['another number than its id names', { provetId: 18, tenantId: tenant.tenantId }],
+    ['a host that is more than one', { host: 'vet.example.com/18/?' }],
+    ['a user before its host', { host: 'vet.example.com@evil.example' }],
+    ["another tenant's credential", { credentialId: 'provet:vet.example.com:18/client-1' }],
+  ])('makes no call for a tenant with %s', async (_what, over) => {
+    const { http, tokens, calls } = setUp(() => ({}));
+    const odd = provetTenant({ credentialId: tenant.credentialId, ...over });
+    tokens.put(odd.credentialId as string, { value: 'token-6', version: 6 });
+    const answer = await calls.send(context({ tenant: odd }), request);
+    expect(answer).toMatchObject({ kind: 'record-fault', detail: 'tenant-without-address' });
+    expect(http.requests).toEqual([]);
+  });
+
   it('tells the broker which version was refused', async () => {
     const { tokens, calls } = setUp(() => ({ status: 401 }));
     expect(await calls.send(context(), request)).toMatchObject({ kind: 'unauthorized', tokenVersion: 5 });

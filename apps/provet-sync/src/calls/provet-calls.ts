@@ -79,6 +79,7 @@ function outgoing(base: string, request: ProvetRequest, token: string, call: Cal
   return {
     method: request.method,
     url: `${base}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
+    below: base,
     route: `/{provet_id}/api/0.1/${request.route}`,
     headers: {
       accept: 'application/json',

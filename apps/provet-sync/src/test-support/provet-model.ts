@@ -79,6 +79,8 @@ export class ProvetModel extends EngineModel {
       targetMember: null,
       resources,
       tryAgainMs: reconcileSeconds * 1000,
+      // Which keys its hooks use is no part of the model.
+      book: { note: async () => undefined },
     });
   }
 }

@@ -3,6 +3,7 @@ import type { Effects, MirrorView } from '../core/effects.js';
 import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
+import { isFulfilled, mustStartAgain } from '../core/reread.js';
 import { expectedIn, movedOn } from '../core/window-absence.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
 import type { CallSlot } from '../lanes/call-slots.js';
@@ -58,7 +59,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
 function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: ResourceFacts): PassCursor {
   const cursor = lane.cursor(spec.name, pass.name);
   const key = metKey(spec, pass);
-  if (cursor.running) return cursor;
+  if (cursor.running && !mustStartAgain(pass, cursor, facts)) return cursor;
   // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
   if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
   return started(cursor, lane.process.newId(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
@@ -196,11 +197,17 @@ export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<vo
     const { overlapMs } = lane.process.rules;
     await lane.shard.submit(
       cursorOp(lane.tenantId, spec.name, done, (facts) =>
-        factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone }),
+        fulfilled(lane, spec, factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone })),
       ),
     );
     lane.shard.touched(lane.tenantId, spec.name);
   }
+}
+
+/** A wish to read everything again ends with the last pass that it takes. */
+function fulfilled(lane: Lane, spec: ResourceSpec, facts: ResourceFacts): ResourceFacts {
+  if (facts.reread === null || !isFulfilled(facts, spec.passes, (name) => lane.cursor(spec.name, name))) return facts;
+  return { ...facts, reread: null };
 }
 
 async function restart(

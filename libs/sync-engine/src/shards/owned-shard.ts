@@ -3,6 +3,7 @@ import type { LaneState } from '../core/lane-state.js';
 import type { PendingEntry } from '../core/model.js';
 import { Lane, type LaneRunner } from '../lanes/lane.js';
 import type { LaneProcess, LaneShard } from '../lanes/lane-ports.js';
+import { reviewBasis } from '../lanes/read-again.js';
 import type { ShardHandle } from '../ports/connector.js';
 import type { EngineStore, MirrorReads, UnitOfWork } from '../ports/engine-store.js';
 import { completePasses } from '../passes/read-page.js';
@@ -249,6 +250,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
 
   private begin(lane: Lane, state: LaneState | null, cursors: Parameters<Lane['load']>[1]): void {
     lane.load(state, cursors);
+    reviewBasis(lane);
     this.touched(lane.tenantId, null);
     for (const spec of this.ports.process.connector.resources) {
       // A first reading that was read to its end before a crash has nothing else that would complete it.
