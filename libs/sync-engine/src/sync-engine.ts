@@ -121,6 +121,7 @@ export class SyncEngine {
         publisher,
         withdrawals: this.withdrawals,
         noticeEnd: (shard) => this.noticeEnd(shard),
+        noticePosition: (shard) => recordLog.noticePosition(shard),
         touched: (shard, tenantId, resource) => this.board.touched(shard, tenantId, resource),
         committed: (ops, seconds) => metrics.committed(ops, seconds),
       },

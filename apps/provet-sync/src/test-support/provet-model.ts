@@ -1,4 +1,5 @@
 import { webhookSigningKey, type TenantValue } from '@relay/contracts';
+import type { Connector } from '@relay/sync-engine';
 import {
   EngineModel,
   ModelHttp,
@@ -6,6 +7,7 @@ import {
   carryWebhooks,
   provetTenant,
   type EngineModelOptions,
+  type VirtualProcess,
 } from '@relay/testing';
 import { ProvetTwin, type ResourceName } from '@relay/vendor-twins';
 import { resourceSpecs } from '../catalogue/resource-specs.js';
@@ -25,6 +27,8 @@ export interface ProvetModelOptions extends Omit<EngineModelOptions, 'connector'
   readonly budgetShare?: number;
   /** How long a request takes to the vendor, and an answer back. */
   readonly httpLatencyMs?: () => number;
+  /** Puts something in the connector's place. */
+  readonly connectorOf?: (connector: Connector, worker: VirtualProcess) => Connector;
 }
 
 const KEY = webhookSigningKey(Buffer.alloc(32, 7).toString('base64url'));
@@ -33,9 +37,16 @@ const KEY = webhookSigningKey(Buffer.alloc(32, 7).toString('base64url'));
 export class ProvetModel extends EngineModel {
   readonly twin: ProvetTwin;
   readonly tokens = new TokenShelf();
+  private tokenVersion = 0;
 
   constructor(private readonly about: ProvetModelOptions) {
-    super({ ...about, connector: (process) => this.connectorOf(process) });
+    super({
+      ...about,
+      connector: (process) => {
+        const connector = this.connectorOf(process);
+        return about.connectorOf?.(connector, process) ?? connector;
+      },
+    });
     const { now } = this.clock;
     this.twin = new ProvetTwin({ seed: about.seed, origin: 'http://127.0.0.1:3100', clock: now, epoch: now() });
     carryWebhooks(this.twin, this, (id) => this.tenantIdOf(id));
@@ -46,8 +57,15 @@ export class ProvetModel extends EngineModel {
     const clinic = this.twin.addTenant({ id, records, clientId: 'c', secret: 's', tokenSeconds: 90 * 86_400 });
     const tenant = provetTenant({ host: this.twin.host, scheme: 'http', provetId: id });
     clinic.tokens.set(`token-${id}`, { clientId: 'c', expiresAt: Infinity });
-    this.tokens.put(tenant.credentialId as string, { value: `token-${id}`, version: 1 });
+    this.renewToken(id);
     return this.tenant(tenant);
+  }
+
+  /** A clinic's token is newer than all before, as the broker publishes one after a refusal. */
+  renewToken(id: number): void {
+    const { credentialId } = provetTenant({ host: this.twin.host, scheme: 'http', provetId: id });
+    this.tokenVersion += 1;
+    this.tokens.put(credentialId as string, { value: `token-${id}`, version: this.tokenVersion });
   }
 
   private tenantIdOf(id: number): string {

@@ -35,4 +35,8 @@ export class KafkaRecordLog implements RecordLog {
   async noticeEnd(shard: number): Promise<bigint | null> {
     return (await this.kafka.endOffsets('notice.v1')).get(shard) ?? null;
   }
+
+  async noticePosition(shard: number): Promise<bigint> {
+    return (await this.kafka.committedOffsets(this.service, 'notice.v1')).get(shard) ?? 0n;
+  }
 }

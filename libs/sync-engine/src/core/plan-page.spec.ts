@@ -67,7 +67,8 @@ function plan(listText: string, row: MirrorRow | null, body: string | null, over
   };
   const cursor = { ...newCursor('reconcile', 0), runId: 'pass-run' };
   const rows = [readRow('t', { recordId: '1', text: listText }, context.spec)];
-  return planPage({ pass, cursor, rows, absent: [], readSeq: 9n, readAt: T }, 't', view, context);
+  const page = { pass, cursor, rows, absent: [], readSeq: 9n, readAt: T, noticedAt: () => null };
+  return planPage(page, 't', view, context);
 }
 
 const at = (ms: number) => new Date(T - ms).toISOString();

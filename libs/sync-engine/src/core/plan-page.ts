@@ -28,6 +28,8 @@ export interface ReadPage {
   readonly absent: readonly string[];
   readonly readSeq: bigint;
   readonly readAt: number;
+  /** When a record that still waits to be fetched was last announced. */
+  noticedAt(recordId: string): number | null;
 }
 
 export function readRow(tenantId: string, row: PageRow, spec: PlanContext['spec']): ReadRow {
@@ -109,7 +111,7 @@ function planWholeRow(
     hasNotices: spec.hasNotices,
     noticesKnown: view.noticesKnown(read.ref.tenantId, read.ref.resource),
     consumedAsOf: view.consumedAsOf,
-    lastNoticeAt: null,
+    lastNoticeAt: page.noticedAt(read.ref.recordId),
     detail: {},
   });
   const wait = (nextAttemptAt: number, detail: PendingDetail): void => {

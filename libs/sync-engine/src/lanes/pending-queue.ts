@@ -58,6 +58,11 @@ export class PendingQueue {
     if (!place.taken) this.line(key, place);
   }
 
+  /** When a record that waits was last announced; null: it does not wait, or nobody has announced it. */
+  noticedAt(resource: string, recordId: string): number | null {
+    return this.places.get(keyOf({ resource, recordId }))?.entry.lastNoticeAt ?? null;
+  }
+
   /** The row has been deleted, unless a newer one is known. */
   remove(entry: PendingEntry): void {
     const key = keyOf(entry);

@@ -104,7 +104,9 @@ async function commitPage(
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
     const seen = comparedOn(next, rows, absentRefs, view);
-    const effects = planPage({ pass, cursor: seen, rows, absent, ...read }, lane.tenantId, view, context);
+    const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
+    const shown = { pass, cursor: seen, rows, absent, noticedAt, ...read };
+    const effects = planPage(shown, lane.tenantId, view, context);
     return {
       ...effects,
       facts: progressed(lane, spec, seen, effects.facts ?? view.facts(lane.tenantId, spec.name)),

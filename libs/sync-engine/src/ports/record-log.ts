@@ -15,4 +15,6 @@ export interface RecordLog {
   readBackPositions(topic: string): Promise<Map<number, bigint>>;
   /** End of the shard's notice partition; null when it cannot be told. */
   noticeEnd(shard: number): Promise<bigint | null>;
+  /** How far the group has come that takes the shard's notices: what lies before was taken, by whomever. */
+  noticePosition(shard: number): Promise<bigint>;
 }

@@ -155,7 +155,10 @@ async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise
   const { entry } = work;
   call.slot.release();
   const looks = entry.detail.looks ?? 0;
-  const lookIn = lane.process.rules.visibilityLooksMs[looks];
+  const { visibilityLooksMs, overlapMs } = lane.process.rules;
+  // No row can keep the notice's time: it is kept here for as long as the vendor's commits may be late, or a check that
+  // meets the record then would call it missed.
+  const lookIn = [...visibilityLooksMs, overlapMs][looks];
   if (entry.cause === 'notice' && !entry.deleteTrigger && lookIn !== undefined) {
     const detail = { ...entry.detail, looks: looks + 1 };
     const nextAttemptAt = lane.process.now() + lookIn;

@@ -4,15 +4,17 @@ import { NoticeHorizon } from './notice-horizon.js';
 function horizon(position: bigint) {
   const clock = { now: 1_000_000 };
   const end = { value: 10n as bigint | null, asked: 0 };
+  const group = { position };
   const made = new NoticeHorizon(
     position,
     () => {
       end.asked += 1;
       return Promise.resolve(end.value);
     },
+    () => Promise.resolve(group.position),
     () => clock.now,
   );
-  return { made, clock, end };
+  return { made, clock, end, group };
 }
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -29,6 +31,14 @@ it('knows nothing before an end that was asked for has been consumed', async () 
 
 it('is satisfied at once when everything has been consumed already', async () => {
   const { made, clock } = horizon(10n);
+  made.ask(clock.now - 1);
+  await settled();
+  expect(made.consumedAsOf).toBe(1_000_000);
+});
+
+it('does not wait for what the group has taken and a restored store has forgotten', async () => {
+  const { made, clock, group } = horizon(5n);
+  group.position = 10n;
   made.ask(clock.now - 1);
   await settled();
   expect(made.consumedAsOf).toBe(1_000_000);

@@ -21,6 +21,8 @@ export class NoticeHorizon {
   constructor(
     position: bigint,
     private readonly endOf: () => Promise<bigint | null>,
+    /** Where the group goes on: ahead of the position that is stored here when the store was restored from a backup. */
+    private readonly positionOf: () => Promise<bigint>,
     private readonly now: () => number = Date.now,
   ) {
     this.next = position;
@@ -51,7 +53,9 @@ export class NoticeHorizon {
   private async askNow(at: number): Promise<void> {
     try {
       const end = await this.endOf();
-      if (end !== null) this.asks.push({ at, end });
+      if (end === null) return;
+      if (end > this.next) this.next = max(this.next, await this.positionOf());
+      this.asks.push({ at, end });
       this.settle();
     } catch {
       // Kafka is away: whoever waits asks again.
@@ -65,3 +69,5 @@ export class NoticeHorizon {
     this.asks = this.asks.filter(({ end }) => end > this.next);
   }
 }
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

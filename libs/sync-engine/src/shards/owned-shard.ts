@@ -33,6 +33,8 @@ export interface ShardPorts {
   readonly withdrawals: ShardWithdrawals;
   /** End of the shard's notice partition; null when notices are not read. */
   noticeEnd(shard: number): Promise<bigint | null>;
+  /** Where the group goes on with the shard's notices. */
+  noticePosition(shard: number): Promise<bigint>;
   touched(shard: OwnedShard, tenantId: string, resource: string | null): void;
   /** Unpublished rows of the shard are looked for again. */
   lookForUnpublished(shard: number): void;
@@ -141,6 +143,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
     this.horizonOfLoad = new NoticeHorizon(
       position,
       () => this.ports.noticeEnd(this.shard),
+      () => this.ports.noticePosition(this.shard),
       () => this.ports.process.now(),
     );
     await this.ports.withdrawals.load(this);
@@ -273,9 +276,12 @@ export class OwnedShard implements LaneShard, ShardHandle {
     if (lane !== undefined) this.touched(tenantId, null);
   }
 
-  private async reload(): Promise<void> {
-    const loaded = await this.ports.store.lanes(this.shard);
+  /** Reads again what may have been committed without an answer: also records that it has raised wait for nobody else. */
+  async reload(): Promise<void> {
+    const { store } = this.ports;
+    const loaded = await store.lanes(this.shard);
     this.memory.load(loaded.resources);
     for (const { tenantId, resource, cursor } of loaded.cursors) this.lanes.get(tenantId)?.setCursor(resource, cursor);
+    this.noticed(await store.pending(this.shard, [...this.lanes.keys()]));
   }
 }

@@ -27,6 +27,8 @@ export class ShardBook implements ShardOwner {
   private readonly ports: ShardPorts;
   private endRepair: (() => void) | null = null;
   private repairing = false;
+  /** Shards whose last repair may have been committed without an answer. */
+  private readonly doubtful = new Set<OwnedShard>();
   private lastForgetAt = 0;
 
   constructor(private readonly options: ShardBookOptions) {
@@ -96,6 +98,7 @@ export class ShardBook implements ShardOwner {
     const owned = this.shards.get(shard);
     if (owned === undefined) return;
     this.shards.delete(shard);
+    this.doubtful.delete(owned);
     owned.end();
     for (const topic of this.options.topics) topic.release(shard);
   }
@@ -128,11 +131,14 @@ export class ShardBook implements ShardOwner {
     for (const owned of [...this.shards.values()].filter((shard) => shard.loaded)) {
       try {
         const { records, leftovers } = this.options;
+        if (this.doubtful.has(owned)) await owned.reload();
+        this.doubtful.delete(owned);
         await repairShard(owned, this.ports.store, records, this.ports.process, leftovers);
         if (forget) await owned.forgetUnknown();
       } catch (error) {
-        if (!owned.signal.aborted)
-          this.log.debug({ shard: owned.shard, err: error }, 'the shard could not be repaired now');
+        if (owned.signal.aborted) continue;
+        this.doubtful.add(owned);
+        this.log.debug({ shard: owned.shard, err: error }, 'the shard could not be repaired now');
       }
     }
     this.repairing = false;

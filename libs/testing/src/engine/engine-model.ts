@@ -144,7 +144,15 @@ export class EngineModel {
     const { config, rules, latencyMs = 1, storeOf, recordLogOf } = this.options;
     const store = this.database.connect(() => process.pause(latencyMs));
     const readBackPositions = (topic: string): Map<number, bigint> => this.groups.readBackPositions(topic);
-    const recordLog = new MemoryRecordLog({ log: this.log, process, name, latencyMs, readBackPositions });
+    const noticePosition = (shard: number): bigint => this.groups.noticePosition('provet-sync', shard);
+    const recordLog = new MemoryRecordLog({
+      log: this.log,
+      process,
+      name,
+      latencyMs,
+      readBackPositions,
+      noticePosition,
+    });
     const note =
       (level: ModelComplaint['level']) =>
       (fields: object, message: string): void =>

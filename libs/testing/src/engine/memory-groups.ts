@@ -51,6 +51,7 @@ export class MemoryGroups {
   private readonly positions = new Map<string, bigint>();
   private readonly readers = new Set<Reader>();
   private readonly holds = new Map<number, Hold>();
+  private tables = 0;
 
   constructor(
     private readonly log: MemoryLog,
@@ -69,6 +70,11 @@ export class MemoryGroups {
       found.set(partition, this.positions.get(nameOf('readback', topic, partition)) ?? 0n);
     }
     return found;
+  }
+
+  /** Where the group of a service goes on with a shard's notices. */
+  noticePosition(service: string, shard: number): bigint {
+    return this.positions.get(nameOf(service, 'notice.v1', shard)) ?? 0n;
   }
 
   /**
@@ -142,8 +148,9 @@ export class MemoryGroups {
       const { promise, resolve } = Promise.withResolvers<void>();
       const end = this.log.end(topic, shard);
       const reached = (next: bigint): void => void (next >= end && resolve());
-      // A table is read from its beginning by every owner.
-      const name = `table ${shard} ${epoch} ${topic}`;
+      // A table is read from its beginning by every owner. Epochs come again when the database is restored.
+      this.tables += 1;
+      const name = `table ${this.tables}`;
       this.start(member, { topic, partition: shard, name, epoch, handle: handles[topic], signal, reached });
       reached(0n);
       return promise;

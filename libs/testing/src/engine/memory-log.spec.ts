@@ -9,7 +9,14 @@ function setUp(fates: SendFate[] = []) {
   log.fateOfSend = () => fates.shift() ?? 'acknowledged';
   const process = clock.process();
   const readBackPositions = () => new Map<number, bigint>();
-  const sender = new MemoryRecordLog({ log, process, name: 'worker', latencyMs: 5, readBackPositions });
+  const sender = new MemoryRecordLog({
+    log,
+    process,
+    name: 'worker',
+    latencyMs: 5,
+    readBackPositions,
+    noticePosition: () => 0n,
+  });
   const outcomes: string[] = [];
   const send = (key: string, value: string): void => {
     sender.send({ topic: 't', partition: 0, key, value }).then(

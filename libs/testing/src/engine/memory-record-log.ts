@@ -11,6 +11,7 @@ export interface MemoryRecordLogOptions {
   /** How long a message is on its way to the broker, and the answer back. */
   readonly latencyMs: number;
   readBackPositions(topic: string): Map<number, bigint>;
+  noticePosition(shard: number): bigint;
 }
 
 /**
@@ -57,6 +58,11 @@ export class MemoryRecordLog implements RecordLog {
   async noticeEnd(shard: number): Promise<bigint | null> {
     await this.reach();
     return this.options.log.end('notice.v1', shard);
+  }
+
+  async noticePosition(shard: number): Promise<bigint> {
+    await this.reach();
+    return this.options.noticePosition(shard);
   }
 
   private async sendOne(message: Outgoing): Promise<Position> {

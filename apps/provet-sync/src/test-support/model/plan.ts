@@ -1,0 +1,103 @@
+import type { FaultEffect, ModelledResource, WebhookRates } from '@relay/vendor-twins';
+
+/*
+ * A run, written down: which clinics, which resources, and what happens when. Every step carries all that it needs, so that
+ * a plan with fewer steps is a plan.
+ */
+
+export type Shape =
+  /** A detail form, a time of change, webhooks. */
+  | 'ordinary'
+  /** The list row is the record. */
+  | 'list-only'
+  /** It cannot be asked for what has changed since. */
+  | 'no-delta'
+  /** No webhook tells of it, as of a child of another record. */
+  | 'unannounced';
+
+export interface PlannedResource {
+  readonly name: ModelledResource;
+  readonly shape: Shape;
+  /** What its list shows; null: as the vendor does by itself. */
+  readonly listForm: 'full' | 'reduced' | null;
+}
+
+export interface Plan {
+  readonly seed: string;
+  readonly tenants: readonly { readonly id: number; readonly records: number }[];
+  readonly resources: readonly PlannedResource[];
+  readonly shards: number;
+  readonly workers: number;
+  readonly httpLatencyMs: number;
+  /** How long things happen; then it is quiet. */
+  readonly activeMs: number;
+  /** In the order of time. */
+  readonly steps: readonly Step[];
+}
+
+/** A record by a number: the runner takes the one that it falls on among those that exist. */
+export interface Pick {
+  readonly tenant: number;
+  readonly resource: ModelledResource;
+  readonly record: number;
+}
+
+interface Told {
+  /** 'drop': its webhook is lost. */
+  readonly notify: true | 'drop';
+  readonly visibleAfterMs: number;
+}
+
+export const FAULT_POINTS = [
+  'sync:after-fetch',
+  'sync:page',
+  'sync:before-commit',
+  'sync:after-commit',
+  'sync:after-send',
+  'sync:read-back',
+] as const;
+export type FaultPoint = (typeof FAULT_POINTS)[number];
+
+export type Deed =
+  | ({ readonly do: 'change' | 'archive' | 'remove' } & Pick & Told)
+  | ({ readonly do: 'create'; readonly tenant: number; readonly resource: ModelledResource } & Told)
+  | ({ readonly do: 'merge'; readonly tenant: number; readonly survivor: number; readonly alias: number } & {
+      readonly resource: 'client' | 'patient';
+    } & Told)
+  | { readonly do: 'webhooks'; readonly forMs: number; readonly rates: Partial<WebhookRates> }
+  | {
+      readonly do: 'vendor-fault';
+      readonly forMs: number;
+      readonly tenant: number;
+      readonly path: string;
+      readonly rate: number;
+      readonly effect: FaultEffect;
+      readonly after: boolean;
+    }
+  | { readonly do: 'forbid'; readonly forMs: number; readonly tenant: number; readonly resource: ModelledResource }
+  | { readonly do: 'close'; readonly forMs: number; readonly tenant: number; readonly form: 'json' | 'html' }
+  | { readonly do: 'ignore-filter'; readonly forMs: number; readonly tenant: number; readonly filter: string }
+  | { readonly do: 'suspend'; readonly forMs: number; readonly tenant: number }
+  | { readonly do: 'slow'; readonly forMs: number; readonly latencyMs: number }
+  | { readonly do: 'kill'; readonly where: FaultPoint | 'now'; readonly worker: number; readonly awayMs: number }
+  | {
+      readonly do: 'freeze';
+      readonly where: FaultPoint | 'now';
+      readonly worker: number;
+      /** When others get its shards, and when it goes on; it may go on before. */
+      readonly handOverMs: number;
+      readonly resumeMs: number;
+    }
+  | { readonly do: 'move-shard'; readonly shard: number; readonly worker: number; readonly told: boolean }
+  | { readonly do: 'database-away' | 'log-away'; readonly forMs: number }
+  | { readonly do: 'commits'; readonly forMs: number; readonly lost: number; readonly answerLost: number }
+  | {
+      readonly do: 'sends';
+      readonly forMs: number;
+      readonly lost: number;
+      readonly answerLost: number;
+      readonly late: number;
+    }
+  | { readonly do: 'restore'; readonly backupMs: number };
+
+export type Step = Deed & { readonly at: number };
