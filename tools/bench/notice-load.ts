@@ -16,11 +16,7 @@ function summary(latencies: readonly number[]): Timed {
 }
 
 /** Starts something `perSecond` times a second for `seconds`, without waiting for the last one, and waits for all. */
-async function atRate(
-  perSecond: number,
-  seconds: number,
-  start: (index: number) => Promise<void>,
-): Promise<void> {
+async function atRate(perSecond: number, seconds: number, start: (index: number) => Promise<void>): Promise<void> {
   const running: Promise<void>[] = [];
   const began = performance.now();
   for (let index = 0; index < perSecond * seconds; index++) {

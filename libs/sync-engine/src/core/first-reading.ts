@@ -16,7 +16,16 @@ export function readOn(
   const start: ReadingMark = { at: startedAt, done: 0 };
   const [older, newer] = before?.marks ?? [start, start];
   // It has begun anew: what it had made before is no pace.
-  if (done < newer.done) return { startedAt, done, total, marks: [{ at, done }, { at, done }] };
+  if (done < newer.done)
+    return {
+      startedAt,
+      done,
+      total,
+      marks: [
+        { at, done },
+        { at, done },
+      ],
+    };
   const isOld = at - newer.at >= Math.max(LEAST_SPAN_MS, (newer.at - startedAt) / 2);
   return { startedAt, done, total, marks: isOld ? [newer, { at, done }] : [older, newer] };
 }

@@ -117,7 +117,8 @@ describe('the parts of a record with a new version', () => {
       firstReading: false,
     } as const;
     const rows = [readRow('t', { recordId: '1', text: invoice(['8'], 1) }, { ...spec, hasNotices: false })];
-    const page = { pass, cursor: newCursor('sweep', 0), rows, absent: [], readSeq: 9n, readAt: T };
+    const noticedAt = () => null;
+    const page = { pass, cursor: newCursor('sweep', 0), rows, absent: [], noticedAt, readSeq: 9n, readAt: T };
     const effects = planPage(page, 't', viewOf(invoice(['7'])), { ...context, spec: { ...spec, hasNotices: false } });
     expect(raisedBy(effects)).toEqual(['row/7', 'row/8']);
   });

@@ -69,7 +69,10 @@ export class SnapshotMarks {
       }
     } catch (error) {
       if (shard.signal.aborted) return;
-      this.options.process.log.debug({ tenantId, resource, err: error }, 'the end of a first reading cannot be told now');
+      this.options.process.log.debug(
+        { tenantId, resource, err: error },
+        'the end of a first reading cannot be told now',
+      );
     }
     this.tries.set(key, { ...wanted, at: now + pauseMs, pauseMs: Math.min(MOST_PAUSE_MS, pauseMs * 2) });
   }

@@ -1,4 +1,4 @@
-import { Seeded, type FaultEffect, type ModelledResource } from '@relay/vendor-twins';
+import { Seeded, type FaultEffect, type ResourceName } from '@relay/vendor-twins';
 import { FAULT_POINTS, type Deed, type PlannedResource, type Plan, type Shape, type Step } from './plan.js';
 
 const SECOND = 1_000;
@@ -81,7 +81,7 @@ class StepDraw {
     return this.random.pick(this.setting.tenants).id;
   }
 
-  private resource(): ModelledResource {
+  private resource(): ResourceName {
     return this.random.pick(this.setting.resources).name;
   }
 

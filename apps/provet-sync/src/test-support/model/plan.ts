@@ -1,4 +1,4 @@
-import type { FaultEffect, ModelledResource, WebhookRates } from '@relay/vendor-twins';
+import type { FaultEffect, ResourceName, WebhookRates } from '@relay/vendor-twins';
 
 /*
  * A run, written down: which clinics, which resources, and what happens when. Every step carries all that it needs, so that
@@ -16,7 +16,7 @@ export type Shape =
   | 'unannounced';
 
 export interface PlannedResource {
-  readonly name: ModelledResource;
+  readonly name: ResourceName;
   readonly shape: Shape;
   /** What its list shows; null: as the vendor does by itself. */
   readonly listForm: 'full' | 'reduced' | null;
@@ -38,7 +38,7 @@ export interface Plan {
 /** A record by a number: the runner takes the one that it falls on among those that exist. */
 export interface Pick {
   readonly tenant: number;
-  readonly resource: ModelledResource;
+  readonly resource: ResourceName;
   readonly record: number;
 }
 
@@ -60,7 +60,7 @@ export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 export type Deed =
   | ({ readonly do: 'change' | 'archive' | 'remove' } & Pick & Told)
-  | ({ readonly do: 'create'; readonly tenant: number; readonly resource: ModelledResource } & Told)
+  | ({ readonly do: 'create'; readonly tenant: number; readonly resource: ResourceName } & Told)
   | ({ readonly do: 'merge'; readonly tenant: number; readonly survivor: number; readonly alias: number } & {
       readonly resource: 'client' | 'patient';
     } & Told)
@@ -74,7 +74,7 @@ export type Deed =
       readonly effect: FaultEffect;
       readonly after: boolean;
     }
-  | { readonly do: 'forbid'; readonly forMs: number; readonly tenant: number; readonly resource: ModelledResource }
+  | { readonly do: 'forbid'; readonly forMs: number; readonly tenant: number; readonly resource: ResourceName }
   | { readonly do: 'close'; readonly forMs: number; readonly tenant: number; readonly form: 'json' | 'html' }
   | { readonly do: 'ignore-filter'; readonly forMs: number; readonly tenant: number; readonly filter: string }
   | { readonly do: 'suspend'; readonly forMs: number; readonly tenant: number }

@@ -1,4 +1,4 @@
-import type { ModelledResource } from '@relay/vendor-twins';
+import type { ResourceName } from '@relay/vendor-twins';
 import type { ProvetModel } from '../provet-model.js';
 import type { Step } from './plan.js';
 import type { VendorHistory } from './vendor-history.js';
@@ -85,14 +85,14 @@ export class VendorActs {
     else twin.put(tenant, resource, record, step.do === 'archive' ? { ...mark, archived: true } : mark, told);
   }
 
-  private pick(tenant: number, resource: ModelledResource, number: number): number | null {
+  private pick(tenant: number, resource: ResourceName, number: number): number | null {
     const ids = this.model.twin.ids(tenant, resource);
     return ids[number % ids.length] ?? null;
   }
 }
 
 /** A member of each resource that takes any text. */
-const MARKS: Partial<Record<ModelledResource, string>> = {
+const MARKS: Partial<Record<ResourceName, string>> = {
   client: 'firstname',
   patient: 'name',
   appointment: 'complaint',

@@ -1,4 +1,4 @@
-import { PROVET_RESOURCES, jsonText, type ModelledResource } from '@relay/vendor-twins';
+import { PROVET_RESOURCES, jsonText, type ResourceName } from '@relay/vendor-twins';
 import type { ProvetModel } from '../provet-model.js';
 import { nameOf, type RecordName, type VendorState } from './evidence.js';
 import type { Plan } from './plan.js';
@@ -31,7 +31,7 @@ export class VendorHistory {
     this.seen = changes.total;
   }
 
-  private note(id: number, resource: ModelledResource, recordId: number, at: number, visibleAt: number): void {
+  private note(id: number, resource: ResourceName, recordId: number, at: number, visibleAt: number): void {
     const record = this.model.twin.record(id, resource, recordId);
     const text = record === null ? null : jsonText(record, PROVET_RESOURCES.get(resource)?.floats);
     const modified = record?.['modified'];

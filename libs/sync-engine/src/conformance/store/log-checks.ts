@@ -34,7 +34,10 @@ export const logChecks: StoreCheck[] = [
       equal('nothing there', await offsets(), []);
       const first = probe.row(1, { change: 'snapshot' });
       const changed = probe.row(2, { change: 'updated', previousVersion: NOW - 1 });
-      await probe.put(first, changed, probe.row(3, { change: 'created' }), { ...probe.row(4), ...probe.ref(4, 'patient') });
+      await probe.put(first, changed, probe.row(3, { change: 'created' }), {
+        ...probe.row(4),
+        ...probe.ref(4, 'patient'),
+      });
       equal('none met', await offsets(), null);
       await probe.seen(first, NOW, 9);
       equal('one met', await offsets(), null);
