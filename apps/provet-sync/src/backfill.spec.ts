@@ -30,7 +30,7 @@ function metBefore({ model, tenantId, status }: ReturnType<typeof reading>): Set
   return new Set(
     model.log
       .messages(CLIENTS)
-      .filter(({ partition, offset }) => BigInt(offset) < BigInt(offsets[String(partition)] ?? 0))
+      .filter(({ partition, offset }) => offset < BigInt(offsets[String(partition)] ?? 0))
       .map(({ key }) => key.slice(tenantId.length + 1)),
   );
 }
@@ -67,7 +67,7 @@ describe('a first reading', { timeout: 60_000 }, () => {
     const { model, worker, status } = world;
     await model.clock.until('it is under way', () => (status()?.backfill?.done ?? 0) >= 100);
     worker.kill();
-    const fetched = new Set([...model.log.tail(CLIENTS).keys()]);
+    const fetched = new Set(model.log.tail(CLIENTS).keys());
     const { last } = model.twin.requests;
     world.take('second');
     await world.untilWhole();

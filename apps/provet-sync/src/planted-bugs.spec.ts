@@ -14,15 +14,14 @@ const KNOWN: Record<keyof typeof PLANTED_BUGS, readonly number[]> = {
 };
 
 describe('a bug that was planted is found by the runs of the landing set', () => {
-  for (const name of Object.keys(PLANTED_BUGS) as (keyof typeof PLANTED_BUGS)[]) {
-    it(name, { timeout: 120_000 }, async () => {
-      const seeds = new Set([...KNOWN[name], ...Array.from({ length: LANDING_SET }, (_, at) => at + 1)]);
-      let found: readonly string[] = [];
-      for (const seed of seeds) {
-        found = await drawnRun(seed, null, PLANTED_BUGS[name]());
-        if (found.length > 0) break;
-      }
-      expect(found).not.toEqual([]);
-    });
-  }
+  const bugs = Object.keys(PLANTED_BUGS) as (keyof typeof PLANTED_BUGS)[];
+  it.each(bugs)('%s', { timeout: 120_000 }, async (name) => {
+    const seeds = new Set([...KNOWN[name], ...Array.from({ length: LANDING_SET }, (_, at) => at + 1)]);
+    let found: readonly string[] = [];
+    for (const seed of seeds) {
+      found = await drawnRun(seed, null, PLANTED_BUGS[name]());
+      if (found.length > 0) break;
+    }
+    expect(found).not.toEqual([]);
+  });
 });

@@ -40,5 +40,5 @@ function nameOf(row: unknown): string[] {
   const members = row as Readonly<Record<string, unknown>>;
   if (READS.some((name) => members[name] === false)) return [];
   const name = NAMES.map((one) => members[one]).find((value) => typeof value === 'string');
-  return name === undefined ? [] : [name as string];
+  return name === undefined ? [] : [name];
 }

@@ -41,8 +41,8 @@ export async function readQueue(
   if (rows === null) return { state: 'not-understood', ...nothing };
   const failed = rows.filter(({ isFailed, at }) => isFailed && at > (known.seenUpTo ?? 0));
   const resources = failed.flatMap(({ hookId }) => {
-    const trigger = TRIGGERS.get(known.ours[hookId] ?? 0);
-    return trigger?.resource == null ? [] : [trigger.resource];
+    const resource = TRIGGERS.get(known.ours[hookId] ?? 0)?.resource ?? null;
+    return resource === null ? [] : [resource];
   });
   const newest = Math.max(known.seenUpTo ?? 0, ...rows.map(({ at }) => at));
   return { state: 'read', checkSoon: [...new Set(resources)], seenUpTo: newest === 0 ? null : newest };

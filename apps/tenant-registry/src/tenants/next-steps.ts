@@ -10,7 +10,7 @@ function webhookSteps(statuses: readonly SyncStatusValue[]): string[] {
   const blind = lacking.filter(({ webhooks }) => webhooks?.departmentOnly === true);
   const byHand = 'Or have them made by hand with the addresses of GET /tenants/{id}/webhook-urls.';
   const names = (of: readonly SyncStatusValue[]): string => of.map(({ resource }) => resource).join(', ');
-  const permission = lacking.map(({ webhooks }) => webhooks?.permission).find((name) => name != null);
+  const permission = lacking.map(({ webhooks }) => webhooks?.permission).find((name) => typeof name === 'string');
   return [
     ...(lacking.length === 0
       ? []

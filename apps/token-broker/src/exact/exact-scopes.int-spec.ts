@@ -90,8 +90,8 @@ describe('the scopes of the EXACT client', () => {
     expect(
       setsTold()
         .map(({ detail }) => detail?.['scopes'])
-        .sort(),
-    ).toEqual([APPOINTMENT, PRACTITIONER].sort());
+        .toSorted((a, b) => String(a).localeCompare(String(b))),
+    ).toEqual([APPOINTMENT, PRACTITIONER].toSorted((a, b) => a.localeCompare(b)));
     // Every request is told of: those of the probe, those for the sets, and the one of the proof.
     expect(Number(probe?.detail?.['requests']) + setsTold().length + 1).toBe(asked());
     // 8 scopes: at most 15 requests to find one that is missing, and a token for the proof and each of two more sets.

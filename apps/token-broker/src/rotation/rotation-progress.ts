@@ -27,7 +27,7 @@ export class RotationProgress {
 
   /** Hands over what was renewed since the last time, kind by kind; what cannot be told is kept for the next time. */
   async told(tell: (what: string, count: number) => Promise<void>): Promise<void> {
-    for (const [what, count] of [...this.untold]) {
+    for (const [what, count] of Array.from(this.untold)) {
       await tell(what, count);
       const more = (this.untold.get(what) ?? 0) - count;
       if (more > 0) this.untold.set(what, more);

@@ -158,7 +158,7 @@ describe('keys of the token-broker', () => {
       return sums;
     };
     await until('it is told, kind by kind', () => counts().size === kinds.length);
-    expect([...counts().keys()].sort()).toEqual(kinds);
+    expect(new Set(counts().keys())).toEqual(new Set(kinds));
     expect(counts().get('token.v1')).toBe(2);
     expect(told()[0]).toMatchObject({ actor: 'service:token-broker', tenantId: null, reason: 'key-rotation' });
   });

@@ -1,5 +1,5 @@
 import type { Lineage, RecordChange, VersionCause } from '@relay/contracts';
-import type { Comparison, CompletenessReport } from './completeness.js';
+import type { Comparison, CompletenessReport } from './comparison.js';
 import type { PassSpec, WorkClass } from '../ports/connector.js';
 
 /*

@@ -87,13 +87,14 @@ export function resourceAnswered(lane: Lane, resource: string): void {
 export function resourceAllowed(lane: Lane, resource: string): void {
   if (lane.facts(resource).forbiddenUntil === null) return;
   lane.agenda.throttleAll(resource, 0);
-  lane.shard
-    .submit(factsOp(lane.tenantId, resource, allowed))
-    .then(() => {
-      lane.shard.touched(lane.tenantId, resource);
-      lane.wake();
-    })
-    .catch(() => undefined);
+  // A shard that was lost: its next owner finds out anew.
+  noteAllowed(lane, resource).catch(() => undefined);
+}
+
+async function noteAllowed(lane: Lane, resource: string): Promise<void> {
+  await lane.shard.submit(factsOp(lane.tenantId, resource, allowed));
+  lane.shard.touched(lane.tenantId, resource);
+  lane.wake();
 }
 
 function allowed(facts: ResourceFacts): ResourceFacts {

@@ -1,6 +1,6 @@
 import type { CompletenessValue } from '@relay/contracts';
 import { nextVersion, type StateMessage, type StateTopic } from '@relay/state-topic';
-import type { CompletenessReport } from '../core/completeness.js';
+import type { CompletenessReport } from '../core/comparison.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { UnitOfWork } from '../ports/engine-store.js';
 import type { OwnedShard } from '../shards/owned-shard.js';

@@ -133,15 +133,26 @@ class Stage {
           crew.restart(() => database.restore(backup));
         });
       }
-      default:
+      case 'archive':
+      case 'change':
+      case 'close':
+      case 'create':
+      case 'forbid':
+      case 'ignore-filter':
+      case 'merge':
+      case 'remove':
+      case 'vendor-fault':
+      case 'webhooks':
         return this.vendor.act(step);
+      default:
+        return step satisfies never;
     }
   }
 
   /** From here on nothing goes wrong any more. */
   calm(): void {
     const { model } = this;
-    for (const run of [...this.ends]) run();
+    for (const run of Array.from(this.ends)) run();
     model.database.isAway = false;
     model.log.isAway = false;
     model.twin.faults.clear();

@@ -3,7 +3,7 @@ import type { PlannedResource, Shape } from './plan.js';
 
 /** The connector with its resources in the shapes of the plan. */
 export function shapedConnector(connector: Connector, planned: readonly PlannedResource[]): Connector {
-  const shapes = new Map(planned.map(({ name, shape }) => [name as string, shape]));
+  const shapes = new Map(planned.map(({ name, shape }) => [name, shape]));
   const shaped = Object.create(connector) as Connector;
   const resources = connector.resources.map((spec) => shapedSpec(spec, shapes.get(spec.name) ?? 'ordinary'));
   Object.defineProperty(shaped, 'resources', { value: resources });
