@@ -4,6 +4,8 @@ import type { MirrorView } from './effects.js';
 import type { RecordRef } from './model.js';
 
 const MOST_NAMED = 100;
+/** The vendor's clock comes with the first answer, when a change that was made meanwhile has a time before it. */
+const SETTLES_IN_MS = 60_000;
 const WHOLE = 1n << 256n;
 const NOTHING: Tally = { count: 0, digest: '0'.repeat(64) };
 const NOBODY: Named = { count: 0, ids: [] };
@@ -40,15 +42,17 @@ export interface ComparedPage {
  * Compares one page with the mirror, in the transaction that commits the page and before that heals anything.
  *
  * A record counts, on either side, only where its mirror row was not touched since the reading was started (its read
- * sequence is older) and the vendor does not say that it has changed since. Whatever is changed, created, deleted or healed
- * by something else while the reading goes on is `unsettled` and no difference: the next reading judges it.
+ * sequence is older) and the vendor does not say that it has changed since, or within a minute before. Whatever is changed,
+ * created or healed by something else while the reading goes on is `unsettled` and no difference: the next reading judges it.
+ * A deletion has no time: one that happens before its page is read, and is not in the mirror by then, is named once.
  */
 export function compared(before: Comparison, page: ComparedPage, view: Pick<MirrorView, 'row'>): Comparison {
   const startSeq = BigInt(before.startSeq);
   const next = { ...before };
   for (const { ref, modifiedAt } of page.rows) {
     const row = view.row(ref);
-    const isRecent = modifiedAt !== null && page.vendorStartedAt !== null && modifiedAt >= page.vendorStartedAt;
+    const isRecent =
+      modifiedAt !== null && page.vendorStartedAt !== null && modifiedAt >= page.vendorStartedAt - SETTLES_IN_MS;
     if (isRecent || (row !== null && row.readSeq >= startSeq)) {
       next.unsettled += 1;
       continue;

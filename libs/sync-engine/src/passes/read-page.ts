@@ -133,8 +133,10 @@ function comparedOn(
   absent: readonly RecordRef[],
   view: MirrorView,
 ): PassCursor {
-  const { comparison, vendorStartedAt } = cursor;
+  const { comparison, startedAt } = cursor;
   if (!comparison) return cursor;
+  // Whichever clock is behind.
+  const vendorStartedAt = Math.min(cursor.vendorStartedAt ?? Infinity, startedAt ?? Infinity);
   return { ...cursor, comparison: compared(comparison, { rows, absent, vendorStartedAt }, view) };
 }
 
