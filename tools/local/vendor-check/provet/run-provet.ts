@@ -11,13 +11,23 @@ import { checkProvet } from './check-provet.ts';
 import type { CheckedResource, ProvetSubject } from './subject.ts';
 
 type Config = typeof import('../../../../apps/provet-sync/src/config.js');
-type Catalogue = typeof import('../../../../apps/provet-sync/src/catalogue/catalogue.js');
 type Address = typeof import('../../../../apps/provet-sync/src/calls/provet-address.js');
 type Calls = typeof import('../../../../apps/provet-sync/src/calls/provet-calls.js');
 type RecordId = typeof import('../../../../apps/provet-sync/src/records/record-id.js');
 type TargetMember = typeof import('../../../../apps/provet-sync/src/webhooks/target-member.js');
 type PassQuery = typeof import('../../../../apps/provet-sync/src/passes/pass-query.js');
 
+/** The part of the connector's catalogue that is used here. */
+interface Catalogue {
+  readonly CATALOGUE: readonly (Omit<CheckedResource, 'pageSize' | 'parent'> & {
+    readonly defaultPageSize?: number;
+    readonly parent?: CheckedResource['parent'];
+  })[];
+  enabledResources(names: readonly string[]): string[];
+}
+
+/** What the relay reckons where the catalogue says nothing of a resource's pages. */
+const USUAL_PAGE = 50;
 /** The relay's own share of the limits may be all of them; a check needs a few calls a minute beside it. */
 const LEAST_SHARE = 0.05;
 const API_PATH = 'api/0.1/';
@@ -89,12 +99,12 @@ async function readProvetConfig(surroundings: Surroundings) {
 }
 
 async function checkedResources(names: readonly string[]): Promise<CheckedResource[]> {
-  const { CATALOGUE, enabledResources, DEFAULT_PAGE_SIZE } = await built<Catalogue>('catalogue/catalogue.js');
+  const { CATALOGUE, enabledResources } = await built<Catalogue>('catalogue/catalogue.js');
   const enabled = new Set(enabledResources(names));
   return CATALOGUE.filter(({ name }) => enabled.has(name)).map((entry) => ({
     ...entry,
-    pageSize: DEFAULT_PAGE_SIZE,
-    parent: null,
+    pageSize: entry.defaultPageSize ?? USUAL_PAGE,
+    parent: entry.parent ?? null,
   }));
 }
 
