@@ -155,7 +155,7 @@ describe('npm run infra', { timeout: 120_000 }, () => {
       const second = infra();
       await until('it waits for the first', () => second.stderr().includes('Waiting for an earlier start'));
       for (const pid of servers.filter((each) => isRunning(identityOf(each)))) process.kill(pid, 'SIGCONT');
-      await ready(second);
+      await expect(ready(second)).resolves.toHaveProperty('databaseUrl');
     },
   );
 

@@ -1,7 +1,6 @@
 import { ConfigError, readConfig } from '@relay/service-kit';
 import { generateSealingKeyPair } from '@relay/sealing';
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE, enabledResources } from './catalogue/catalogue.js';
 import { crossChecks, settings } from './config.js';
 
 const { privateJwks } = generateSealingKeyPair();
@@ -41,7 +40,11 @@ describe('settings of provet-sync', () => {
 
   it('names a resource that it does not know', () => {
     expect(problems({ PROVET_RESOURCES: 'client,unicorn' }).join()).toMatch(/PROVET_RESOURCES.*unicorn/);
+    expect(problems({ PROVET_RESOURCES: 'client,stock/item,hook-webhook' }).join()).toMatch(
+      /stock\/item \(nearest: stock-item, .*hook-webhook \(nearest: .*npm run provet:catalogue/,
+    );
     expect(problems({ PROVET_RESOURCES: 'all' })).toEqual([]);
+    expect(problems({ PROVET_RESOURCES: 'stock-item,logs-email,consultation_items-medicine' })).toEqual([]);
   });
 
   it('needs no public URL where no webhook is made', () => {
@@ -67,12 +70,5 @@ describe('settings of provet-sync', () => {
   it('takes seconds from one on, and a grace of none', () => {
     expect(problems({ PROVET_RECONCILE_SECONDS: '0' }).join()).toContain('PROVET_RECONCILE_SECONDS');
     expect(problems({ PROVET_NOTICE_GRACE_SECONDS: '0' })).toEqual([]);
-  });
-});
-
-describe('enabled resources', () => {
-  it('come in the catalogue’s order, all of them for all', () => {
-    expect(enabledResources(['invoice', 'client'])).toEqual(['client', 'invoice']);
-    expect(enabledResources(['all'])).toEqual(CATALOGUE.map((entry) => entry.name));
   });
 });

@@ -10,7 +10,8 @@ import {
 } from '@relay/service-kit';
 import { webhookSigningKey } from '@relay/contracts';
 import { engineSettings } from '@relay/sync-engine';
-import { CATALOGUE, isInCatalogue } from './catalogue/catalogue.js';
+import { DEFAULT_RESOURCES, isInCatalogue } from './catalogue/catalogue.js';
+import { nearestNames } from './catalogue/nearest-names.js';
 import { WEBHOOK_MODES } from './webhooks/prepare-webhooks.js';
 
 /** Everything that provet-sync reads from its environment (contract §2). */
@@ -40,8 +41,8 @@ export const settings = defineSettings({
   }),
   resources: setting.list({
     env: 'PROVET_RESOURCES',
-    about: 'Kinds of Provet records that are relayed; all = every one that is known',
-    default: CATALOGUE.map((entry) => entry.name),
+    about: 'Kinds of Provet records that are relayed, of those that `npm run provet:catalogue` prints; all = every one',
+    default: [...DEFAULT_RESOURCES],
     check: unknownResources,
   }),
   webhooks: setting.choice({
@@ -111,7 +112,8 @@ export function crossChecks(config: ProvetSyncConfig): string[] {
 function unknownResources(names: readonly string[]): string | null {
   const unknown = names.filter((name) => name !== 'all' && !isInCatalogue(name));
   if (unknown.length === 0) return null;
-  return `names ${unknown.join(', ')}: known are all, ${CATALOGUE.map((entry) => entry.name).join(', ')}`;
+  const told = unknown.map((name) => `${name} (nearest: ${nearestNames(name).join(', ')})`);
+  return `names what is not in the catalogue: ${told.join('; ')}. \`npm run provet:catalogue\` prints all names`;
 }
 
 function readable(read: () => unknown, problem: string): string | null {

@@ -1,7 +1,7 @@
-import { webhookKey, webhookSigningKey } from '@relay/contracts';
+import { triggersOf, webhookKey, webhookSigningKey } from '@relay/contracts';
 import type { CallContext, PageOutcome, PassRequest, ResourceSpec } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, twinScript } from '@relay/testing';
-import { MODELLED_RESOURCES, ProvetTwin, type ModelledResource } from '@relay/vendor-twins';
+import { ProvetTwin } from '@relay/vendor-twins';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from './catalogue/catalogue.js';
 import { resourceSpecs } from './catalogue/resource-specs.js';
@@ -10,9 +10,24 @@ import { TenantBudgets } from './calls/tenant-budgets.js';
 import { ProvetConnector } from './provet.connector.js';
 
 const START = Date.parse('2026-11-26T12:00:00Z');
-const names = CATALOGUE.map((entry) => entry.name).filter((name): name is ModelledResource =>
-  MODELLED_RESOURCES.some((known) => known === name),
-);
+/** One of each kind: usual ones, a reduced list, no time of change, no `id`, lists only, parts, a path of two parts. */
+const SAMPLE = [
+  'client',
+  'patient',
+  'appointment',
+  'consultation',
+  'invoice',
+  'item',
+  'vatgroup',
+  'reminder',
+  'paymenttypeaccountingnumbers',
+  'invoicerow',
+  'consultation_items-medicine',
+  'stock-item',
+  'codelist-species',
+];
+const names = CATALOGUE.map((entry) => entry.name).filter((name) => SAMPLE.includes(name));
+const announced = names.filter((name) => triggersOf(name).some(({ kind }) => kind === 'changed'));
 
 /** The connector and the twin of a whole vendor, on one clock that only the test moves. */
 function setUp({ share = 0, records = 260 } = {}) {
@@ -88,9 +103,9 @@ describe('a whole Provet through the connector', () => {
     expect(total).toBe(rows.length);
   });
 
-  it.each(names)('reads a %s in its detail form', async (name) => {
+  it.each(names)('reads a %s by its id, in its detail form where it has one', async (name) => {
     const { twin, connector, call, spec } = setUp();
-    const id = twin.ids(9, name)[3] as number;
+    const id = twin.ids(9, name).at(-1) as number;
     const outcome = await connector.fetchRecord(call, spec(name), String(id));
     expect(outcome.kind).toBe('found');
     const text = outcome.kind === 'found' ? outcome.text : 'null';
@@ -124,6 +139,18 @@ describe('a whole Provet through the connector', () => {
     expect(rows.length).toBeLessThanOrEqual(50);
   });
 
+  it('believes a list that ignores the filter by id only in what it asked for', async () => {
+    const { twin, clinic, connector, call, spec } = setUp();
+    const name = 'paymenttypeaccountingnumbers';
+    clinic.switches.ignoredFilters.add(`${name}.id__is`);
+    const [first] = twin.ids(9, name);
+    expect(await connector.fetchRecord(call, spec(name), String(first))).toMatchObject({ kind: 'found' });
+    expect(await connector.fetchRecord(call, spec(name), '999999')).toMatchObject({
+      kind: 'record-fault',
+      detail: 'filter-ignored',
+    });
+  });
+
   it('keeps below every limit of the vendor', async () => {
     const { twin, request, readAll } = setUp({ share: 0.9, records: 3_000 });
     const { rows } = await readAll('invoice', request('invoice', 'sweep'));
@@ -153,9 +180,14 @@ describe('webhooks at a whole Provet', () => {
   it.each(['target', 'target_url', 'hook_url'])('are made so that they come to us (member %s)', async (member) => {
     const { twin, clinic, tenant, connector, call, clock, pass, key } = setUp();
     clinic.switches.hookTarget = member;
-    expect(await connector.prepare(call)).toEqual({ kind: 'ready', noticesFor: names, reason: null, againAt: null });
+    expect(await connector.prepare(call)).toEqual({
+      kind: 'ready',
+      noticesFor: announced,
+      reason: null,
+      againAt: null,
+    });
     const made = clinic.hooks.size;
-    expect(await connector.prepare(call)).toMatchObject({ noticesFor: names });
+    expect(await connector.prepare(call)).toMatchObject({ noticesFor: announced });
     expect(clinic.hooks.size).toBe(made);
     twin.put(9, 'client', 5, { remarks: 'changed' });
     pass(60_000);

@@ -8,6 +8,7 @@ describe('buildOpenApi', () => {
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(routes.sort()).toEqual([
+      'GET /audit',
       'GET /holds',
       'GET /tenants',
       'GET /tenants/{tenantId}',

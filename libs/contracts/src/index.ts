@@ -48,8 +48,8 @@ export {
   topicsOf,
 } from './topics.js';
 export type { ControlTopic, ControlValue, PartitionedBy, TopicSpec } from './topics.js';
-export { TRIGGERS, resourceOfMember, triggersOf } from './triggers.js';
-export type { Trigger } from './triggers.js';
+export { MARKS, TRIGGERS, resourceOfMember, triggersOf } from './triggers.js';
+export type { Mark, Trigger } from './triggers.js';
 export {
   BREAKER_STATES,
   CREDENTIAL_HEALTH,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SERVICES } from './services.js';
 import { CONTROL_TOPICS, recordTopic, topicsOf, type ControlTopic, type ControlValue } from './topics.js';
-import { TRIGGERS, resourceOfMember, triggersOf } from './triggers.js';
 
 describe('topics', () => {
   it('gives every topic a writer', () => {
@@ -28,24 +27,5 @@ describe('topics', () => {
     const unknown: ControlTopic = 'record.v1';
     expect(CONTROL_TOPICS['subscription-list.v1'].value.parse(value)).toEqual(value);
     expect(unknown in CONTROL_TOPICS).toBe(false);
-  });
-});
-
-describe('triggers', () => {
-  it('holds all 68, each once', () => {
-    expect([...TRIGGERS.keys()]).toEqual(Array.from({ length: 68 }, (_, index) => index + 1));
-  });
-
-  it('never lets one member stand for two resources', () => {
-    const named = [...TRIGGERS.values()].filter(({ member, resource }) => member !== null && resource !== null);
-    expect(named.map(({ member }) => resourceOfMember(member ?? ''))).toEqual(named.map(({ resource }) => resource));
-  });
-
-  it('finds the triggers of a resource, deletions included', () => {
-    expect(triggersOf('appointment').map(({ number, kind }) => [number, kind])).toEqual([
-      [21, 'changed'],
-      [22, 'deleted'],
-    ]);
-    expect(triggersOf('patient').map(({ number }) => number)).toEqual([2]);
   });
 });

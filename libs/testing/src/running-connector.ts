@@ -72,6 +72,11 @@ export class RunningConnector<S extends ServiceSettings> {
     return connector;
   }
 
+  /** Names of the topics that there are under this test's prefix. */
+  listTopics(): Promise<string[]> {
+    return this.kafka.listTopics();
+  }
+
   private async watch(topics: readonly string[]): Promise<void> {
     for (const topic of topics) {
       this.messages.set(topic, []);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ExactTwin } from './exact/exact-twin.js';
 import { memberText } from './json.js';
 import type { TwinReply } from './http.js';
-import { MODELLED_RESOURCES } from './provet/records/context.js';
+import { MODELLED_RESOURCES } from './provet/catalogue.js';
 import { ProvetDrive, SpecClock } from './spec-kit.js';
 
 /** A morning at a twin: everything it said, in order. */

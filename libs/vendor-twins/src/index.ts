@@ -8,14 +8,14 @@ export type { LoggedRequest } from './request-log.js';
 export { Seeded } from './seeded.js';
 export { epochOf } from './times.js';
 
-export { PROVET_PERMISSIONS, PROVET_RESOURCES } from './provet/catalogue.js';
+export { MODELLED_RESOURCES, PROVET_PERMISSIONS, PROVET_RESOURCES } from './provet/catalogue.js';
 export { PUNCTUAL, RETRY_PAUSES_MS } from './provet/deliveries.js';
 export type { DeliveryNote, DueDelivery, WebhookRates } from './provet/deliveries.js';
 export type { GrantSpelling, HookupMessage } from './provet/hookup.js';
 export { ProvetTwin } from './provet/provet-twin.js';
 export type { ProvetTwinOptions } from './provet/provet-twin.js';
-export { MODELLED_RESOURCES } from './provet/records/context.js';
-export type { ModelledResource } from './provet/records/context.js';
+export type { ResourceName } from './provet/records/context.js';
+export type { OperationLimits, ProvetResource } from './provet/resource.js';
 export { ProvetTenant } from './provet/tenant.js';
 export type { TenantOptions, TenantSwitches } from './provet/tenant.js';
 export type { ChangeOptions, ChangeOrigin, ProvetChange, PutOptions } from './provet/world.js';

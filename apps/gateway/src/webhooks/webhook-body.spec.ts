@@ -61,7 +61,8 @@ describe('a webhook body', () => {
 
   it('takes the only member that ends in _id where the vendor names none, and refuses to choose among several', () => {
     expect(read('thing_id=A-1', FORM, 999)).toEqual({ resource: null, recordId: 'A-1' });
-    expect(read('claim_id=4', FORM, 13)).toEqual({ resource: null, recordId: '4' });
+    expect(read('claim_id=4', FORM, 13)).toEqual({ resource: 'insuranceclaim', recordId: '4' });
+    expect(read('cabinet_id=4', FORM, 50)).toEqual({ resource: null, recordId: '4' });
     expect(read('other_id=4', FORM, 1)).toEqual({ resource: 'client', recordId: '4' });
     expect(read('a_id=1&b_id=2', FORM, 999)).toBeNull();
   });

@@ -1,64 +1,29 @@
-/**
- * What the relay knows of Provet's resources, as data. Limits are requests a minute of one API user (vendor's schema of
- * 2026-09-09); a list costs ceil(page_size / 50). Volatile members are delivered but not compared.
- */
-export interface CatalogueEntry {
-  /** Name in topics and ids: the path with `/` as `-`. */
-  readonly name: string;
-  /** Below `/api/0.1/`, without slashes at its ends. */
-  readonly path: string;
-  readonly permission: string;
-  readonly limits: { readonly list: number; readonly read: number };
-  readonly modifiedMember: string | null;
-  readonly volatileMembers: readonly string[];
-}
+import type { CatalogueEntry } from './entry.js';
+import { CALENDAR } from './groups/calendar.js';
+import { CARE } from './groups/care.js';
+import { CONSULTATIONS } from './groups/consultations.js';
+import { FINANCIAL } from './groups/financial.js';
+import { ITEMS_AND_STOCK } from './groups/items-and-stock.js';
+import { PATIENTS_AND_CLIENTS } from './groups/patients-and-clients.js';
+import { PEOPLE_AND_LISTS } from './groups/people-and-lists.js';
+import { SETTINGS } from './groups/settings.js';
 
-/** Rows of a page that cost one request. */
-export const DEFAULT_PAGE_SIZE = 50;
+export type { CatalogueEntry };
 
+/** Every resource that can be relayed. One more is one more row in its group's file, and nothing else. */
 export const CATALOGUE: readonly CatalogueEntry[] = [
-  {
-    name: 'client',
-    path: 'client',
-    permission: 'General: Patients and clients',
-    limits: { list: 125, read: 500 },
-    modifiedMember: 'modified',
-    volatileMembers: [],
-  },
-  {
-    name: 'patient',
-    path: 'patient',
-    permission: 'General: Patients and clients',
-    limits: { list: 300, read: 1200 },
-    modifiedMember: 'modified',
-    // An address at the media storage, signed anew for every answer; a new picture also moves `modified`.
-    volatileMembers: ['picture'],
-  },
-  {
-    name: 'appointment',
-    path: 'appointment',
-    permission: 'Calendar: Appointments',
-    limits: { list: 300, read: 900 },
-    modifiedMember: 'modified',
-    volatileMembers: [],
-  },
-  {
-    name: 'consultation',
-    path: 'consultation',
-    permission: 'General: Consultations and its items',
-    limits: { list: 100, read: 300 },
-    modifiedMember: 'modified',
-    volatileMembers: [],
-  },
-  {
-    name: 'invoice',
-    path: 'invoice',
-    permission: 'Financial: Invoices',
-    limits: { list: 60, read: 250 },
-    modifiedMember: 'modified',
-    volatileMembers: [],
-  },
+  ...PATIENTS_AND_CLIENTS,
+  ...CALENDAR,
+  ...CONSULTATIONS,
+  ...CARE,
+  ...FINANCIAL,
+  ...ITEMS_AND_STOCK,
+  ...SETTINGS,
+  ...PEOPLE_AND_LISTS,
 ];
+
+/** What is relayed where `PROVET_RESOURCES` says nothing (contract §2). */
+export const DEFAULT_RESOURCES = ['client', 'patient', 'appointment', 'consultation', 'invoice'] as const;
 
 /** Limits of `/hook/webhook/`, which is no record resource. */
 export const WEBHOOK_LIMITS = { list: 100, write: 300 } as const;

@@ -1,6 +1,7 @@
-import { triggersOf } from '@relay/contracts';
 import type { PassSpec, ResourceSpec } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue.js';
+import { changeTriggersOf, type PaceClass } from './entry.js';
+import { partsOf } from './parts-of.js';
 
 export interface Pace {
   readonly reconcileSeconds: number;
@@ -9,24 +10,53 @@ export interface Pace {
   readonly notices: boolean;
 }
 
+/**
+ * What a pace class makes of the operator's two paces. Where changes can be filtered, the reconcile finds them and the sweep
+ * only deletions. Where they cannot, the sweep is all there is: it comes more often than once a day, in multiples of the
+ * reconcile's pace, and never more rarely than the sweep's own. At the defaults: 1, 6, 24 hours, a week.
+ */
+const PACES: Readonly<Record<PaceClass, { reconcile: number; sweep: number; sweepAlone: number }>> = {
+  fast: { reconcile: 1 / 3, sweep: 1, sweepAlone: 4 },
+  ordinary: { reconcile: 1, sweep: 1, sweepAlone: 24 },
+  slow: { reconcile: 4, sweep: 1, sweepAlone: 96 },
+  rare: { reconcile: 24, sweep: 7, sweepAlone: 672 },
+};
+
+/** Pauses between the passes of a resource, in seconds. */
+export function pausesOf(pace: PaceClass, canFilter: boolean, { reconcileSeconds, sweepSeconds }: Pace) {
+  const factors = PACES[pace];
+  const sweep = factors.sweep * sweepSeconds;
+  return {
+    reconcile: Math.max(1, Math.round(factors.reconcile * reconcileSeconds)),
+    sweep: canFilter ? sweep : Math.min(sweep, factors.sweepAlone * reconcileSeconds),
+  };
+}
+
 /** The catalogue in the engine's words: which passes read a resource, and how often. */
 export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpec[] {
   return names.map((name) => {
     const entry = catalogueEntry(name);
-    const hasNotices = pace.notices && triggersOf(name).some((trigger) => trigger.kind === 'changed');
+    const hasNotices = pace.notices && changeTriggersOf(name).length > 0;
+    const canFilter = entry.modifiedMember !== null;
+    const parts = partsOf(name, names);
     return {
       name,
-      hasDetail: true,
+      hasDetail: entry.hasDetail,
       modifiedMember: entry.modifiedMember,
       volatileMembers: entry.volatileMembers,
-      passes: passesOf(pace, hasNotices, entry.modifiedMember !== null),
+      passes: passesOf(pausesOf(entry.pace, canFilter, pace), hasNotices, canFilter),
       hasNotices,
+      ...(parts === undefined ? {} : { partsOf: parts }),
     };
   });
 }
 
 /** Where no notice could have come, what a check finds was polled for, not reconciled (contract §7). */
-function passesOf(pace: Pace, hasNotices: boolean, canFilter: boolean): PassSpec[] {
+function passesOf(
+  pauses: { readonly reconcile: number; readonly sweep: number },
+  hasNotices: boolean,
+  canFilter: boolean,
+): PassSpec[] {
   const backfill: PassSpec = {
     name: 'backfill',
     everySeconds: null,
@@ -37,7 +67,7 @@ function passesOf(pace: Pace, hasNotices: boolean, canFilter: boolean): PassSpec
   };
   const reconcile: PassSpec = {
     name: 'reconcile',
-    everySeconds: pace.reconcileSeconds,
+    everySeconds: pauses.reconcile,
     reads: 'changed',
     cause: hasNotices ? 'reconcile' : 'poll',
     provesAbsence: false,
@@ -45,7 +75,7 @@ function passesOf(pace: Pace, hasNotices: boolean, canFilter: boolean): PassSpec
   };
   const sweep: PassSpec = {
     name: 'sweep',
-    everySeconds: pace.sweepSeconds,
+    everySeconds: pauses.sweep,
     reads: 'everything',
     cause: hasNotices ? 'sweep' : 'poll',
     provesAbsence: true,

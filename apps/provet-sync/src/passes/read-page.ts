@@ -1,5 +1,5 @@
 import type { CallContext, PageOutcome, PassRequest } from '@relay/sync-engine';
-import { DEFAULT_PAGE_SIZE, catalogueEntry } from '../catalogue/catalogue.js';
+import { catalogueEntry } from '../catalogue/catalogue.js';
 import type { CallAnswer, ProvetCalls } from '../calls/provet-calls.js';
 import { idsAscend, readEnvelope, type Page } from './page-rows.js';
 import { boundOf, pageQuery, pageSizeOf, readPosition, writePosition, type PassPosition } from './pass-query.js';
@@ -15,7 +15,7 @@ export async function readPage(
   pass: PassRequest,
   position: string | null,
 ): Promise<PageOutcome> {
-  const { path, limits, modifiedMember } = catalogueEntry(resource);
+  const { path, limits, modifiedMember, defaultPageSize } = catalogueEntry(resource);
   const at = readPosition(pass, position);
   const answer = await calls.send(call, {
     method: 'GET',
@@ -26,7 +26,7 @@ export async function readPage(
       endpoint: path,
       operation: 'list',
       limit: limits.list,
-      weight: Math.ceil(pageSizeOf(pass) / DEFAULT_PAGE_SIZE),
+      weight: Math.ceil(pageSizeOf(pass) / defaultPageSize),
     },
   });
   return outcomeOf(answer, pass, at, modifiedMember);

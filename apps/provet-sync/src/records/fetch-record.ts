@@ -2,16 +2,19 @@ import type { CallContext, FetchOutcome } from '@relay/sync-engine';
 import { catalogueEntry } from '../catalogue/catalogue.js';
 import { recordPath } from '../calls/provet-address.js';
 import type { CallAnswer, ProvetCalls } from '../calls/provet-calls.js';
+import { fetchRow } from './fetch-row.js';
 import { jsonObject, recordIdOf } from './record-id.js';
 
-/** Reads one record in its detail form. */
+/** Reads one record: in its detail form, or where the vendor has none by its row in the list. */
 export async function fetchRecord(
   calls: ProvetCalls,
   call: CallContext,
   resource: string,
   recordId: string,
 ): Promise<FetchOutcome> {
-  const { path, limits } = catalogueEntry(resource);
+  const entry = catalogueEntry(resource);
+  const { path, limits } = entry;
+  if (limits.read === null) return fetchRow(calls, call, entry, recordId);
   const answer = await calls.send(call, {
     method: 'GET',
     path: recordPath(path, recordId),

@@ -68,10 +68,9 @@ export function ownHooks(
 
 /** Resources all of whose change triggers are in place: only for them can a change be called missed. */
 export function resourcesInPlace(wanted: readonly WantedHook[], missing: ReadonlySet<WantedHook>): string[] {
-  const resources = [...new Set(wanted.map((hook) => hook.resource))];
-  return resources.filter((resource) =>
-    wanted.every((hook) => hook.resource !== resource || hook.trigger.kind !== 'changed' || !missing.has(hook)),
-  );
+  const changes = wanted.filter((hook) => hook.trigger.kind === 'changed');
+  const incomplete = new Set(changes.filter((hook) => missing.has(hook)).map((hook) => hook.resource));
+  return [...new Set(changes.map((hook) => hook.resource))].filter((resource) => !incomplete.has(resource));
 }
 
 function isEmpty(department: unknown): boolean {

@@ -71,7 +71,7 @@ describe('the consent of a withdrawn tenant', () => {
     const answer = Promise.withResolvers<void>();
     vendor.holds.set(`/${client.provetId}/oauth2/token`, answer.promise);
     await topics.invalidate(client, topics.lastToken(client)?.version ?? 0);
-    await until('it is announced', async () => (await grantsOf(client))[0]?.intent_id != null);
+    await until('it is announced', async () => typeof (await grantsOf(client))[0]?.intent_id === 'string');
     const revocations = asked('/revoke_token/');
     const withdrawnAt = await topics.withdraw(client);
     await topics.hooksRemoved(client, withdrawnAt);

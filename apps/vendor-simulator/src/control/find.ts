@@ -5,9 +5,9 @@ import {
   type ExactKind,
   type ExactPractice,
   type ExactTwin,
-  type ModelledResource,
   type ProvetTenant,
   type ProvetTwin,
+  type ResourceName,
 } from '@relay/vendor-twins';
 
 /** Path parameters of the control API: what they name, or 404. */
@@ -23,7 +23,7 @@ export function practiceOf(exact: ExactTwin, id: string): ExactPractice {
   return practice;
 }
 
-export function resourceOf(name: string): ModelledResource {
+export function resourceOf(name: string): ResourceName {
   const resource = MODELLED_RESOURCES.find((known) => known === name);
   if (resource === undefined) throw new NotFoundException();
   return resource;

@@ -13,7 +13,7 @@ import {
   Put,
   Query,
 } from '@nestjs/common';
-import { PROVET_RESOURCES, jsonText, type ModelledResource, type TwinRecord } from '@relay/vendor-twins';
+import { PROVET_RESOURCES, jsonText, type ResourceName, type TwinRecord } from '@relay/vendor-twins';
 import { CONTROLLED, type Controlled } from './controlled.js';
 import { found, recordIdOf, resourceOf, tenantOf } from './find.js';
 import { JsonBody } from './json-body.pipe.js';
@@ -115,6 +115,6 @@ export class TenantRecordsController {
 }
 
 /** Numbers spelt as the API spells them. */
-function text(resource: ModelledResource, record: TwinRecord): string {
+function text(resource: ResourceName, record: TwinRecord): string {
   return jsonText(record, PROVET_RESOURCES.get(resource)?.floats);
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Put, Query } from '@nestjs/common';
-import type { HookupMessage, ModelledResource, ProvetTenant } from '@relay/vendor-twins';
+import type { HookupMessage, ResourceName, ProvetTenant } from '@relay/vendor-twins';
 import type { HookupAnswer } from '../behaviour/hookup-sender.js';
 import { CONTROLLED, type Controlled } from './controlled.js';
 import { tenantOf } from './find.js';
@@ -94,7 +94,7 @@ export class TenantsController {
   dropNext(
     @Param('tenant') id: string,
     @Body(new JsonBody(dropBody))
-    body: { resource: ModelledResource; recordId?: number | undefined; times?: number | undefined },
+    body: { resource: ResourceName; recordId?: number | undefined; times?: number | undefined },
   ): void {
     const { provet } = this.controlled;
     provet.dropNext(tenantOf(provet, id).id, body.resource, body.recordId, body.times);

@@ -5,6 +5,7 @@ import { noEffects, type Effects, type MirrorView } from './effects.js';
 import type { EngineRules } from './engine-rules.js';
 import { formHash, parseExact } from './exact-json.js';
 import type { MirrorRow, PendingEntry, ResourceFacts } from './model.js';
+import { raisedParts } from './parts.js';
 import { decideRecord, latest, type Sighting } from './record-decision.js';
 import { tombstoneOf, versionOf, type EventOrigin, type EventSettings } from './record-version.js';
 
@@ -100,6 +101,12 @@ export function planFound(
         body: { kind: 'set', text: sighting.text },
         publish: true,
       });
+      // A first reading meets the parts in their own lists.
+      if (decision.change !== 'snapshot') {
+        effects.raised.push(
+          ...raisedParts(spec, { ref: entry, oldBody: view.body(entry), newBody: sighting.text }, now),
+        );
+      }
       return effects;
     default:
       return decision satisfies never;
@@ -177,6 +184,7 @@ export function planGone(
   const at = { now, fetchedAt, readSeq, cause: causeOfAbsence(entry, facts) };
   const notice = { trigger: entry.trigger, noticedAt: entry.lastNoticeAt, runId: entry.runId ?? context.runId };
   effects.writes.push({ row: tombstoneOf(row, at, notice), body: { kind: 'drop' }, publish: true });
+  effects.raised.push(...raisedParts(context.spec, { ref: entry, oldBody: view.body(entry), newBody: null }, now));
   return effects;
 }
 

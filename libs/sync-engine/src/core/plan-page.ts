@@ -5,6 +5,7 @@ import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } 
 import { judgeMissed } from './missed.js';
 import type { MirrorRow, PassCursor, PendingDetail, RecordRef, ResourceFacts } from './model.js';
 import type { PlanContext } from './plan-fetch.js';
+import { raisedParts } from './parts.js';
 import { decideRecord } from './record-decision.js';
 import { versionOf } from './record-version.js';
 import { modifiedOf } from './vendor-time.js';
@@ -157,6 +158,9 @@ function planWholeRow(
     body: { kind: 'set', text: read.text },
     publish: true,
   });
+  if (change === 'snapshot') return;
+  const whole = { ref: read.ref, oldBody: view.body(read.ref), newBody: read.text };
+  effects.raised.push(...raisedParts(spec, whole, now));
 }
 
 /** A mirror record fetched for a notice: the list shows the same state when all that it shows is in the mirror's text. */

@@ -54,6 +54,17 @@ export interface ResourceSpec {
   readonly passes: readonly PassSpec[];
   /** True when notices (webhooks) can announce changes of it. */
   readonly hasNotices: boolean;
+  /**
+   * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
+   * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.
+   */
+  readonly partsOf?: (text: string) => readonly PartRef[];
+}
+
+/** A record that is part of another one of the same tenant. */
+export interface PartRef {
+  readonly resource: string;
+  readonly recordId: string;
 }
 
 /** A reading of many records: all of them, a window of them, or those changed since the last completed pass. */

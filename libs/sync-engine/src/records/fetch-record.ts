@@ -145,7 +145,7 @@ function goneOp(lane: Lane, { entry, spec }: FetchWork, { readSeq, fetchedAt }: 
     tenantId: lane.tenantId,
     resource: spec.name,
     refs: [entry],
-    wantsBody: () => false,
+    wantsBody: () => spec.partsOf !== undefined,
     decide: (view: Parameters<typeof planGone>[3]) =>
       planGone(entry, readSeq, fetchedAt, view, planContext(lane, spec)),
   };

@@ -1,59 +1,31 @@
-import type { TwinRecord } from '../json.js';
+import { furtherResources } from './further/further-resources.js';
 import { generateAppointment } from './records/appointment.js';
 import { generateClient } from './records/client.js';
 import { generateConsultation } from './records/consultation.js';
-import type { GeneratorContext, ModelledResource } from './records/context.js';
+import type { CraftedResource, ResourceName } from './records/context.js';
 import { INVOICE_FLOATS, INVOICE_LIST_MEMBERS, generateInvoice } from './records/invoice.js';
 import { generateDepartment, generateUser } from './records/organisation.js';
 import { generatePatient } from './records/patient.js';
-
-/** Kinds of values that a declared filter compares. */
-export type FilterKind = 'number' | 'text' | 'flag' | 'instant' | 'day' | 'relation';
-
-/** Requests a minute for each operation; a page larger than the default costs more than one. */
-export interface OperationLimits {
-  readonly list: number;
-  readonly read: number;
-  readonly create: number;
-  readonly update: number;
-  readonly delete: number;
-}
-
-/** The rules of one resource, as data. */
-export interface ProvetResource {
-  readonly name: ModelledResource;
-  /** Null: no permission is needed. */
-  readonly permission: string | null;
-  readonly writes: { readonly create: boolean; readonly update: boolean; readonly delete: boolean };
-  readonly limits: OperationLimits;
-  /** Which members the list form has when it is the reduced one; null: as many as the detail form. */
-  readonly inList: ((member: string) => boolean) | null;
-  readonly defaultOrdering: string;
-  readonly orderings: readonly string[];
-  /** Filters that the endpoint declares. Every other one is ignored without a word. */
-  readonly filters: Readonly<Record<string, FilterKind>>;
-  readonly floats: ReadonlySet<string>;
-  /** Members that a create must carry. */
-  readonly required: readonly string[];
-  /** Members that a write cannot change. */
-  readonly readOnly: readonly string[];
-  /** Times are written in UTC with `Z`, else in the tenant's offset. */
-  readonly utcTimes: boolean;
-  readonly generate: (context: GeneratorContext, id: number) => TwinRecord;
-}
+import { USUAL_LIMITS, type Fires, type ProvetResource } from './resource.js';
 
 const PATIENTS_AND_CLIENTS = 'General: Patients and clients';
 const READ_ONLY = ['id', 'url', 'created', 'modified', 'created_user', 'modified_user'];
-const usual = { list: 100, read: 300, create: 300, update: 300, delete: 300 };
 const nothing: ReadonlySet<string> = new Set();
 const omits = (...members: string[]): ((member: string) => boolean) => {
   const omitted = new Set(members);
   return (member) => !omitted.has(member);
 };
 
-const resources: readonly ProvetResource[] = [
+type Crafted = Omit<ProvetResource, 'name' | 'path' | 'hasDetail' | 'hidesId' | 'count' | 'bodyMember' | 'fires'> & {
+  readonly name: CraftedResource;
+  readonly fires: readonly [changed: number | null, deleted: number | null];
+};
+
+/** The resources that are worked out member by member. */
+const crafted: readonly Crafted[] = [
   {
     name: 'client',
+    fires: [1, 39],
     permission: PATIENTS_AND_CLIENTS,
     writes: { create: true, update: true, delete: true },
     limits: { list: 125, read: 500, create: 300, update: 200, delete: 300 },
@@ -79,6 +51,7 @@ const resources: readonly ProvetResource[] = [
   },
   {
     name: 'patient',
+    fires: [2, null],
     permission: PATIENTS_AND_CLIENTS,
     writes: { create: true, update: true, delete: true },
     limits: { list: 300, read: 1200, create: 250, update: 250, delete: 300 },
@@ -102,6 +75,7 @@ const resources: readonly ProvetResource[] = [
   },
   {
     name: 'appointment',
+    fires: [21, 22],
     permission: 'Calendar: Appointments',
     writes: { create: true, update: true, delete: false },
     limits: { list: 300, read: 900, create: 500, update: 500, delete: 300 },
@@ -126,9 +100,10 @@ const resources: readonly ProvetResource[] = [
   },
   {
     name: 'consultation',
+    fires: [3, 4],
     permission: 'General: Consultations and its items',
     writes: { create: true, update: true, delete: false },
-    limits: usual,
+    limits: USUAL_LIMITS,
     inList: omits('templates_used', 'appointment', 'custom_fields', 'complaint_type'),
     defaultOrdering: 'id',
     orderings: ['id', 'created', 'modified', 'admitted_time'],
@@ -151,6 +126,7 @@ const resources: readonly ProvetResource[] = [
   },
   {
     name: 'invoice',
+    fires: [9, null],
     permission: 'Financial: Invoices',
     // Invoices are made by the application only.
     writes: { create: false, update: true, delete: false },
@@ -179,9 +155,10 @@ const resources: readonly ProvetResource[] = [
   },
   {
     name: 'department',
+    fires: [null, null],
     permission: null,
     writes: { create: false, update: false, delete: false },
-    limits: { ...usual, list: 300, read: 1200 },
+    limits: { ...USUAL_LIMITS, list: 300, read: 1200 },
     inList: null,
     defaultOrdering: 'id',
     orderings: ['id', 'name'],
@@ -194,9 +171,10 @@ const resources: readonly ProvetResource[] = [
   },
   {
     name: 'user',
+    fires: [28, null],
     permission: 'Profile: User profile page',
-    writes: { create: false, update: false, delete: false },
-    limits: usual,
+    writes: { create: true, update: true, delete: false },
+    limits: USUAL_LIMITS,
     inList: null,
     defaultOrdering: 'id',
     orderings: ['id', 'last_name'],
@@ -209,7 +187,23 @@ const resources: readonly ProvetResource[] = [
   },
 ];
 
-export const PROVET_RESOURCES: ReadonlyMap<string, ProvetResource> = new Map(resources.map((one) => [one.name, one]));
+const resources: readonly ProvetResource[] = [
+  ...crafted.map((one): ProvetResource => {
+    const { name } = one;
+    const [changed, deleted] = one.fires;
+    const fires: Fires = { created: changed, updated: changed, deleted };
+    const count: ProvetResource['count'] = (context) => context.counts[name];
+    return { ...one, fires, path: name, hasDetail: true, hidesId: false, count, bodyMember: `${name}_id` };
+  }),
+  ...furtherResources(),
+];
+
+export const PROVET_RESOURCES: ReadonlyMap<ResourceName, ProvetResource> = new Map(
+  resources.map((one) => [one.name, one]),
+);
+
+/** Names of all resources that the twin has. */
+export const MODELLED_RESOURCES: readonly ResourceName[] = resources.map(({ name }) => name);
 
 export const HOOK_PERMISSION = 'Settings: Integration settings';
 
@@ -220,5 +214,3 @@ export const PROVET_PERMISSIONS: readonly string[] = [
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 1000;
-/** Limits of `/hook/webhook/` and `/hook/queue/`, and of actions (`list`). */
-export const USUAL_LIMITS: OperationLimits = usual;

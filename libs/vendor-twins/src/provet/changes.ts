@@ -2,7 +2,7 @@ import { memberText, type TwinRecord } from '../json.js';
 import { Seeded } from '../seeded.js';
 import { stamp } from '../times.js';
 import { announce } from './hooks.js';
-import type { ModelledResource } from './records/context.js';
+import type { ResourceName } from './records/context.js';
 import { resourceNamed, type ProvetTenant } from './tenant.js';
 import type { ChangeKind } from './triggers.js';
 import type { ChangeOptions, ProvetWorld, PutOptions } from './world.js';
@@ -11,7 +11,7 @@ import type { ChangeOptions, ProvetWorld, PutOptions } from './world.js';
 export function writeRecord(
   world: ProvetWorld,
   tenant: ProvetTenant,
-  name: ModelledResource,
+  name: ResourceName,
   id: number | null,
   fields: TwinRecord,
   options: PutOptions = {},
@@ -27,7 +27,7 @@ export function writeRecord(
     ...base,
     ...fields,
     id: recordId,
-    url: `${tenant.context.api}/${name}/${recordId}/`,
+    url: `${tenant.context.api}/${resourceNamed(name).path}/${recordId}/`,
     ...changeStamps(tenant, name, recordId, { base, before, created: now, modified }),
   };
   store.put(recordId, record, modified, now + (options.visibleAfterMs ?? 0));
@@ -47,7 +47,7 @@ export function writeRecord(
 export function removeRecord(
   world: ProvetWorld,
   tenant: ProvetTenant,
-  name: ModelledResource,
+  name: ResourceName,
   id: number,
   options: ChangeOptions = {},
 ): boolean {
@@ -105,7 +105,7 @@ function linksOf(value: TwinRecord[string] | undefined): string[] {
 /** `created` and `modified`, where the resource has them: right after creation with microseconds. */
 function changeStamps(
   tenant: ProvetTenant,
-  name: ModelledResource,
+  name: ResourceName,
   id: number,
   change: { base: TwinRecord; before: TwinRecord | null; created: number; modified: number },
 ): TwinRecord {
@@ -124,7 +124,7 @@ function changeStamps(
 function noteChange(
   world: ProvetWorld,
   tenant: ProvetTenant,
-  resource: ModelledResource,
+  resource: ResourceName,
   recordId: number,
   kind: ChangeKind,
   states: { before: TwinRecord | null; after: TwinRecord | null },

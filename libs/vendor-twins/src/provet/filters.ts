@@ -1,6 +1,6 @@
 import type { JsonValue, TwinRecord } from '../json.js';
 import { MINUTE } from '../times.js';
-import type { FilterKind, ProvetResource } from './catalogue.js';
+import type { FilterKind, ProvetResource } from './resource.js';
 
 const METHODS = [
   'is',

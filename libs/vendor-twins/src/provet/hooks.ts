@@ -2,13 +2,13 @@ import type { TwinRecord } from '../json.js';
 import { stamp } from '../times.js';
 import type { HookContentType } from './deliveries.js';
 import type { Hook } from './hook.js';
-import type { ModelledResource } from './records/context.js';
-import type { ProvetTenant } from './tenant.js';
-import { bodyMember, triggersFor, type ChangeKind } from './triggers.js';
+import type { ResourceName } from './records/context.js';
+import { resourceNamed, type ProvetTenant } from './tenant.js';
+import { triggersFor, type ChangeKind } from './triggers.js';
 import type { ChangeOptions, ProvetWorld } from './world.js';
 
 export interface RecordChange {
-  readonly resource: ModelledResource;
+  readonly resource: ResourceName;
   readonly recordId: number;
   readonly kind: ChangeKind;
   readonly before: TwinRecord | null;
@@ -27,7 +27,7 @@ export function announce(
   const rates = { ...world.rates, ...tenant.switches.webhooks };
   const lost = options.notify === 'drop' || takeDrop(tenant, change.resource, change.recordId);
   const announced: number[] = [];
-  for (const trigger of triggersFor(change.resource, change.kind, change.before, change.after)) {
+  for (const trigger of triggersFor(resourceNamed(change.resource), change.kind, change.before, change.after)) {
     for (const hook of tenant.hooks.values()) {
       if (hook.trigger !== trigger || !hook.active) continue;
       if (hook.department !== null && hook.department !== department) continue;
@@ -60,7 +60,7 @@ function bodyFields(
   const number = contentType === 2 && world.jsonIds === 'number';
   const id = number ? change.recordId : String(change.recordId);
   const extra = change.resource === 'invoice' ? { user: '1', timestamp: stamp(world.clock(), null) } : {};
-  return { [bodyMember(change.resource)]: id, ...extra };
+  return { [resourceNamed(change.resource).bodyMember]: id, ...extra };
 }
 
 /** True when the next webhook about this is to be lost; uses one such order up. */

@@ -4,7 +4,7 @@ import { DAY, stamp } from '../times.js';
 import { CITIES, COMPLAINTS, FIRST_NAMES, STREETS } from '../words.js';
 import { writeRecord } from './changes.js';
 import { appointmentTimes, slot } from './records/appointment.js';
-import { link, type ModelledResource } from './records/context.js';
+import { link, type ResourceName } from './records/context.js';
 import { CONSULTATION_LIFE } from './records/consultation.js';
 import { INVOICE_DRAFT, INVOICE_FINALIZED } from './records/invoice.js';
 import type { ProvetTenant } from './tenant.js';
@@ -130,12 +130,12 @@ export class ProvetLife {
     return appointmentTimes(slot(this.#world.clock() + random.between(1, 20) * DAY, random), random.pick([15, 30, 45]));
   }
 
-  #write(tenant: ProvetTenant, resource: ModelledResource, id: number | null, fields: TwinRecord): void {
+  #write(tenant: ProvetTenant, resource: ResourceName, id: number | null, fields: TwinRecord): void {
     writeRecord(this.#world, tenant, resource, id, fields);
   }
 
   /** A record by chance: half of the time one of the newest forty, so that what was begun is also finished. */
-  #pickRecord(tenant: ProvetTenant, resource: ModelledResource, random: Seeded): [number, TwinRecord] | null {
+  #pickRecord(tenant: ProvetTenant, resource: ResourceName, random: Seeded): [number, TwinRecord] | null {
     const store = tenant.store(resource);
     for (let attempt = 0; attempt < 8; attempt++) {
       const span = random.chance(0.5) ? Math.min(40, store.lastId) : store.lastId;

@@ -1,9 +1,10 @@
 import type { JsonValue, TwinRecord } from '../json.js';
 import type { TwinResponse } from '../http.js';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type ProvetResource } from './catalogue.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './catalogue.js';
 import { matches, readFilters, type Filter } from './filters.js';
 import type { RecordStore } from '../record-store.js';
 import { detail, invalid, json } from './replies.js';
+import type { ProvetResource } from './resource.js';
 import type { ProvetTenant } from './tenant.js';
 
 /** The page size that a query asks for: at most 1,000; what is no number asks for nothing. */
@@ -74,10 +75,18 @@ export function envelope(
 export function listForm(tenant: ProvetTenant, resource: ProvetResource, record: TwinRecord): TwinRecord {
   const form = tenant.switches.listForm[resource.name];
   const { inList } = resource;
-  if (form === 'full' || (inList === null && form !== 'reduced')) return record;
+  const shown = shownForm(resource, record);
+  if (form === 'full' || (inList === null && form !== 'reduced')) return shown;
   // Switched to reduced although usually complete: some member has to go.
   const keeps = inList ?? ((member: string) => member !== 'modified_user' && member !== 'created_user');
-  return Object.fromEntries(Object.entries(record).filter(([member]) => keeps(member)));
+  return Object.fromEntries(Object.entries(shown).filter(([member]) => keeps(member)));
+}
+
+/** A record as the API shows it: some resources have no `id`, only `url`. */
+export function shownForm(resource: ProvetResource, record: TwinRecord): TwinRecord {
+  if (!resource.hidesId) return record;
+  const { id: _hidden, ...shown } = record;
+  return shown;
 }
 
 /** Filters on `id` and `modified` are put to numbers that cost nothing; only what is left needs whole records. */

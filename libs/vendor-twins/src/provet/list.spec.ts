@@ -63,7 +63,7 @@ describe('lists', () => {
       expect(members(`/${resource}/?id__gte=60`)).toEqual(detail);
     }
     expect(members('/client/?id__gte=60')).toEqual(members('/client/60/'));
-    drive.tenant.switches.listForm.client = 'reduced';
+    drive.tenant.switches.listForm['client'] = 'reduced';
     expect(members('/client/?id__gte=60')).not.toEqual(members('/client/60/'));
   });
 });

@@ -9,11 +9,12 @@ import { DeliveryQueue, PUNCTUAL, type DueDelivery, type WebhookRates } from './
 import { hookupMessage, type GrantSpelling, type HookupMessage } from './hookup.js';
 import { ProvetLife } from './life.js';
 import { revokeReply, tokenReply } from './oauth.js';
-import type { ModelledResource } from './records/context.js';
+import type { ResourceName } from './records/context.js';
+import { shownForm } from './list-query.js';
 import { htmlNotFound, notFound } from './replies.js';
 import { apiReply, redirectToSlash } from './rest.js';
 import { findRoute, type FoundRoute } from './routes.js';
-import { ProvetTenant, type TenantOptions } from './tenant.js';
+import { ProvetTenant, resourceNamed, type TenantOptions } from './tenant.js';
 import type { ChangeOptions, ProvetChange, ProvetWorld, PutOptions } from './world.js';
 
 export interface ProvetTwinOptions {
@@ -85,7 +86,7 @@ export class ProvetTwin {
   /** Creates (id null or unknown) or changes a record. Webhooks are queued unless `notify` says otherwise. */
   put(
     tenantId: number,
-    resource: ModelledResource,
+    resource: ResourceName,
     id: number | null,
     fields: TwinRecord,
     options?: PutOptions,
@@ -93,7 +94,7 @@ export class ProvetTwin {
     return writeRecord(this.#world, this.tenant(tenantId), resource, id, fields, options);
   }
 
-  remove(tenantId: number, resource: ModelledResource, id: number, options?: ChangeOptions): boolean {
+  remove(tenantId: number, resource: ResourceName, id: number, options?: ChangeOptions): boolean {
     return removeRecord(this.#world, this.tenant(tenantId), resource, id, options);
   }
 
@@ -102,12 +103,13 @@ export class ProvetTwin {
   }
 
   /** The detail form as it stands, visible or not; null when there is none. */
-  record(tenantId: number, resource: ModelledResource, id: number): TwinRecord | null {
-    return this.tenant(tenantId).store(resource).latest(id);
+  record(tenantId: number, resource: ResourceName, id: number): TwinRecord | null {
+    const record = this.tenant(tenantId).store(resource).latest(id);
+    return record === null ? null : shownForm(resourceNamed(resource), record);
   }
 
   /** Ids of the records that exist now, ascending. */
-  ids(tenantId: number, resource: ModelledResource): number[] {
+  ids(tenantId: number, resource: ResourceName): number[] {
     return [...this.tenant(tenantId).store(resource).ids(Number.POSITIVE_INFINITY)];
   }
 
@@ -139,7 +141,7 @@ export class ProvetTwin {
   }
 
   /** Loses the next webhooks about a resource or one record of it. */
-  dropNext(tenantId: number, resource: ModelledResource, id?: number, times = 1): void {
+  dropNext(tenantId: number, resource: ResourceName, id?: number, times = 1): void {
     this.tenant(tenantId).dropNext.set(id === undefined ? resource : `${resource}/${id}`, times);
   }
 

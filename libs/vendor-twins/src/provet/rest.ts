@@ -1,15 +1,10 @@
 import type { TwinRecord } from '../json.js';
 import { bearerToken, response, type TwinRequest, type TwinResponse } from '../http.js';
-import {
-  HOOK_PERMISSION,
-  PROVET_RESOURCES,
-  USUAL_LIMITS,
-  type OperationLimits,
-  type ProvetResource,
-} from './catalogue.js';
+import { HOOK_PERMISSION, PROVET_RESOURCES } from './catalogue.js';
 import { HOOK_LIST_METHODS, HOOK_METHODS, hookListReply, hookReply, queueReply } from './hook-api.js';
-import { listReply, pageWeight } from './list-query.js';
+import { listReply, pageWeight, shownForm } from './list-query.js';
 import { forbidden, json, methodNotAllowed, notFound, throttled, unauthorized } from './replies.js';
+import { USUAL_LIMITS, type OperationLimits, type ProvetResource } from './resource.js';
 import type { ProvetRoute } from './routes.js';
 import type { ProvetTenant } from './tenant.js';
 import type { ProvetWorld } from './world.js';
@@ -49,7 +44,7 @@ function routed(
     case 'root':
       return json(
         200,
-        Object.fromEntries([...PROVET_RESOURCES.keys()].map((name) => [name, `${tenant.context.api}/${name}/`])),
+        Object.fromEntries([...PROVET_RESOURCES.values()].map(({ path }) => [path, `${tenant.context.api}/${path}/`])),
       );
     case 'permissions':
       return json(
@@ -74,7 +69,7 @@ function routed(
       if (method === 'DELETE') return deleteReply(world, tenant, resource, id);
       if (method !== 'GET') return updateReply(world, tenant, resource, id, { body, whole: method === 'PUT' });
       const record = tenant.store(resource.name).get(id, now);
-      return record === null ? notFound() : json(200, record, resource.floats);
+      return record === null ? notFound() : json(200, shownForm(resource, record), resource.floats);
     }
     default:
       return route satisfies never;

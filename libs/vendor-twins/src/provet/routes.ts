@@ -1,4 +1,5 @@
-import { PROVET_RESOURCES, type ProvetResource } from './catalogue.js';
+import { PROVET_RESOURCES } from './catalogue.js';
+import type { ProvetResource } from './resource.js';
 import { PROVET_ACTIONS, type ProvetAction } from './writes.js';
 
 export type ProvetRoute =
@@ -31,25 +32,37 @@ function routeOf(segments: readonly string[]): Omit<FoundRoute, 'slashless'> | n
   if (path === 'oauth2/token') return { route: { kind: 'token' }, template: '/{tenant}/oauth2/token/' };
   if (path === 'oauth2/revoke_token') return { route: { kind: 'revoke' }, template: '/{tenant}/oauth2/revoke_token/' };
   if (segments[0] !== 'api' || segments[1] !== '0.1') return null;
-  const [name, second, third, more] = segments.slice(2);
-  if (more !== undefined) return null;
+  const below = segments.slice(2);
+  const [name, second, third] = below;
   const template = (tail: string): string => `/{tenant}/api/0.1/${tail}`;
   if (name === undefined) return { route: { kind: 'root' }, template: template('') };
-  if (name === 'hook') return hookRoute(second, third, template);
+  if (name === 'hook') return below.length > 3 ? null : hookRoute(second, third, template);
   if (name === 'user' && second === 'current') {
-    return third === 'active_permissions'
+    return third === 'active_permissions' && below.length === 3
       ? { route: { kind: 'permissions' }, template: template('user/current/active_permissions/') }
       : null;
   }
-  const resource = PROVET_RESOURCES.get(name);
-  if (resource === undefined) return null;
-  if (second === undefined) return { route: { kind: 'list', resource }, template: template(`${name}/`) };
-  if (!/^\d{1,15}$/.test(second)) return null;
-  const id = Number(second);
-  if (third === undefined) return { route: { kind: 'detail', resource, id }, template: template(`${name}/{id}/`) };
-  if (!isAction(third) || PROVET_ACTIONS[third] !== name) return null;
-  return { route: { kind: 'action', resource, id, name: third }, template: template(`${name}/{id}/${third}/`) };
+  return resourceRoute(below, template);
 }
+
+/** `client/`, `client/12/`, `appointment/12/cancel_appointment/`, and the same below paths of two parts (`stock/item/`). */
+function resourceRoute(
+  below: readonly string[],
+  template: (tail: string) => string,
+): Omit<FoundRoute, 'slashless'> | null {
+  const resource = byPath.get(below.slice(0, 2).join('/')) ?? byPath.get(below[0] ?? '');
+  if (resource === undefined) return null;
+  const { path } = resource;
+  const [idText, action, more] = below.slice(path.split('/').length);
+  if (idText === undefined) return { route: { kind: 'list', resource }, template: template(`${path}/`) };
+  if (!/^\d{1,15}$/.test(idText) || !resource.hasDetail || more !== undefined) return null;
+  const id = Number(idText);
+  if (action === undefined) return { route: { kind: 'detail', resource, id }, template: template(`${path}/{id}/`) };
+  if (!isAction(action) || PROVET_ACTIONS[action] !== path) return null;
+  return { route: { kind: 'action', resource, id, name: action }, template: template(`${path}/{id}/${action}/`) };
+}
+
+const byPath = new Map([...PROVET_RESOURCES.values()].map((resource) => [resource.path, resource]));
 
 function hookRoute(
   second: string | undefined,

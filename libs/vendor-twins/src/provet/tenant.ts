@@ -2,8 +2,9 @@ import { Seeded } from '../seeded.js';
 import { HOOK_PERMISSION, PROVET_PERMISSIONS, PROVET_RESOURCES } from './catalogue.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RecordStore } from '../record-store.js';
-import { generatedTimes, type GeneratorContext, type ModelledResource } from './records/context.js';
+import { generatedTimes, type GeneratorContext, type ResourceName } from './records/context.js';
 import type { Hook } from './hook.js';
+import type { ProvetResource } from './resource.js';
 import type { WebhookRates } from './deliveries.js';
 
 export interface Credential {
@@ -21,8 +22,8 @@ export interface TenantOptions {
   readonly name?: string | undefined;
   readonly clientId?: string | undefined;
   readonly secret?: string | undefined;
-  /** Records of each resource, or a number for all of them. Departments 2 and users 4 unless named. */
-  readonly records?: number | Partial<Record<ModelledResource, number>> | undefined;
+  /** Records of some resources by name, or a number for all. Departments 2, users 4, lists and price lists few unless named. */
+  readonly records?: number | Partial<Record<ResourceName, number>> | undefined;
   /** The practice's clock against UTC. */
   readonly offsetMinutes?: number | undefined;
   readonly tokenSeconds?: number | undefined;
@@ -37,7 +38,7 @@ export interface TenantSwitches {
   /** Permissions or resource names that are refused with 403. */
   forbidden: Set<string>;
   /** Resources whose list form is complete although it usually is not, and the other way round. */
-  listForm: Partial<Record<ModelledResource, 'full' | 'reduced'>>;
+  listForm: Partial<Record<ResourceName, 'full' | 'reduced'>>;
   /** Filters that a resource ignores although it declares them, by `resource.filter` (`client.modified__gte`). */
   ignoredFilters: Set<string>;
   /** Everything below the tenant's path answers 404. */
@@ -79,7 +80,7 @@ export class ProvetTenant {
   nextHookId = 1;
   /** Webhooks still to be lost, by what they are about (`client`, or `client/7`). */
   readonly dropNext = new Map<string, number>();
-  readonly #stores = new Map<ModelledResource, RecordStore>();
+  readonly #stores = new Map<ResourceName, RecordStore>();
 
   constructor(options: TenantOptions, world: { seed: string; origin: string; epoch: number }) {
     const random = new Seeded(world.seed, 'tenant', options.id);
@@ -92,7 +93,7 @@ export class ProvetTenant {
       api: `${world.origin}/${options.id}/api/0.1`,
       epoch: world.epoch,
       offsetMinutes: options.offsetMinutes ?? random.pick([-300, -60, 60, 120]),
-      counts: countsOf(options.records),
+      ...countsOf(options.records),
     };
     this.setCredential(options.clientId ?? `client-${options.id}`, options.secret ?? `secret-${random.hex(24)}`);
   }
@@ -122,12 +123,13 @@ export class ProvetTenant {
     return before - this.tokens.size;
   }
 
-  store(resource: ModelledResource): RecordStore {
+  store(resource: ResourceName): RecordStore {
     let store = this.#stores.get(resource);
     if (store === undefined) {
+      const rules = resourceNamed(resource);
       store = new RecordStore({
-        count: this.context.counts[resource],
-        generate: (id) => resourceNamed(resource).generate(this.context, id),
+        count: rules.count(this.context),
+        generate: (id) => rules.generate(this.context, id),
         generatedModified: (id) => generatedTimes(this.context, resource, id).modified,
       });
       this.#stores.set(resource, store);
@@ -152,26 +154,16 @@ export class ProvetTenant {
   }
 }
 
-export function resourceNamed(name: string): ReturnType<typeof mustFind> {
-  return mustFind(name);
-}
-
-function mustFind(name: string): NonNullable<ReturnType<typeof PROVET_RESOURCES.get>> {
+/** Throws for a resource that the twin does not have. */
+export function resourceNamed(name: ResourceName): ProvetResource {
   const resource = PROVET_RESOURCES.get(name);
   if (resource === undefined) throw new Error(`the twin does not model ${name}`);
   return resource;
 }
 
-function countsOf(records: TenantOptions['records']): Record<ModelledResource, number> {
+function countsOf(records: TenantOptions['records']): Pick<GeneratorContext, 'counts' | 'every'> {
   const every = typeof records === 'number' ? records : 60;
-  return {
-    client: every,
-    patient: every,
-    appointment: every,
-    consultation: every,
-    invoice: every,
-    department: 2,
-    user: 4,
-    ...(typeof records === 'object' ? records : {}),
-  };
+  const named = typeof records === 'object' ? records : {};
+  const usual = { client: every, patient: every, appointment: every, consultation: every, invoice: every };
+  return { every, counts: { ...usual, department: 2, user: 4, ...named } };
 }

@@ -1,6 +1,6 @@
 import type { Ring } from '../ring.js';
 import type { DeliveryQueue, WebhookRates } from './deliveries.js';
-import type { ModelledResource } from './records/context.js';
+import type { ResourceName } from './records/context.js';
 import type { ChangeKind } from './triggers.js';
 
 /** What all tenants of a Provet twin share. */
@@ -21,7 +21,7 @@ export interface ProvetWorld {
 export interface ProvetChange {
   readonly at: number;
   readonly tenantId: number;
-  readonly resource: ModelledResource;
+  readonly resource: ResourceName;
   readonly recordId: number;
   readonly kind: ChangeKind;
   readonly by: ChangeOrigin;

@@ -1,7 +1,8 @@
 import { formFields, response, type TwinRequest, type TwinResponse } from '../http.js';
 import { isObject, type TwinRecord } from '../json.js';
-import type { ProvetResource } from './catalogue.js';
+import type { ProvetResource } from './resource.js';
 import { removeRecord, writeRecord } from './changes.js';
+import { shownForm } from './list-query.js';
 import { detail, invalid, json, notFound } from './replies.js';
 import type { ProvetTenant } from './tenant.js';
 import type { ProvetWorld } from './world.js';
@@ -36,7 +37,7 @@ export function createReply(
   const problems = problemsOf(resource, body, resource.required);
   if (problems !== null) return invalid(problems);
   const record = writeRecord(world, tenant, resource.name, null, writable(resource, body), { by: 'api' });
-  return json(201, record, resource.floats);
+  return json(201, shownForm(resource, record), resource.floats);
 }
 
 export function updateReply(
@@ -50,7 +51,7 @@ export function updateReply(
   const problems = problemsOf(resource, change.body, change.whole ? resource.required : []);
   if (problems !== null) return invalid(problems);
   const record = writeRecord(world, tenant, resource.name, id, writable(resource, change.body), { by: 'api' });
-  return json(200, record, resource.floats);
+  return json(200, shownForm(resource, record), resource.floats);
 }
 
 export function deleteReply(

@@ -1,16 +1,10 @@
 import { Seeded } from '../../seeded.js';
 import { DAY, HOUR, SECOND, stamp } from '../../times.js';
 
-export const MODELLED_RESOURCES = [
-  'client',
-  'patient',
-  'appointment',
-  'consultation',
-  'invoice',
-  'department',
-  'user',
-] as const;
-export type ModelledResource = (typeof MODELLED_RESOURCES)[number];
+/** The resources that are worked out member by member; all others are made by one generator. */
+export type CraftedResource = 'client' | 'patient' | 'appointment' | 'consultation' | 'invoice' | 'department' | 'user';
+/** Name of any resource that the twin has. An unknown one throws where it is used. */
+export type ResourceName = string;
 
 /** What a generator may know of its tenant: never the present state, so that every record can be made alone. */
 export interface GeneratorContext {
@@ -21,8 +15,10 @@ export interface GeneratorContext {
   /** The middle of the generated data, see `epochOf`. */
   readonly epoch: number;
   readonly offsetMinutes: number;
-  /** How many records of each resource are generated. Ids are 1 … count. */
-  readonly counts: Readonly<Record<ModelledResource, number>>;
+  /** How many records of each crafted resource are generated, and of others where the tenant says so. Ids are 1 … count. */
+  readonly counts: Readonly<Record<CraftedResource, number>> & Readonly<Record<ResourceName, number | undefined>>;
+  /** How many of every other resource, more or less: price lists are shorter than visits. */
+  readonly every: number;
 }
 
 export interface RecordTimes {
@@ -70,7 +66,7 @@ export function somePatient(context: GeneratorContext, random: Seeded): number |
   return count === 0 ? null : 1 + random.below(count);
 }
 
-export function someLink(context: GeneratorContext, resource: ModelledResource, random: Seeded): string | null {
+export function someLink(context: GeneratorContext, resource: CraftedResource, random: Seeded): string | null {
   const count = context.counts[resource];
   return count === 0 ? null : link(context, resource, 1 + random.below(count));
 }
