@@ -1,3 +1,4 @@
+import { WindowBudget } from '@relay/http-client';
 import { ScriptedHttp, twinScript, type Script } from '@relay/testing';
 import { ProvetTwin, type TenantOptions } from '@relay/vendor-twins';
 import { describe, expect, it } from 'vitest';
@@ -18,15 +19,18 @@ interface World {
   readonly twin: ProvetTwin;
   readonly http: ScriptedHttp;
   readonly token: string;
-  check(over?: { webhookUrlField?: string; resources?: readonly CheckedResource[] }): Promise<CheckResult>;
+  readonly calls: CheckCalls;
+  readonly check: (over?: { webhookUrlField?: string; resources?: readonly CheckedResource[] }) => Promise<CheckResult>;
 }
 
 /** A twin's tenant 9 and a check of it, in one process. `change` lets the vendor answer otherwise. */
 async function world(
   options: Partial<TenantOptions> = {},
   change: (script: Script) => Script = (same) => same,
+  share = 0,
 ): Promise<World> {
-  const twin = new ProvetTwin({ seed: 'vendor-check', origin: 'https://vet.example.com', clock: () => NOW });
+  let now = NOW;
+  const twin = new ProvetTwin({ seed: 'vendor-check', origin: 'https://vet.example.com', clock: () => now });
   twin.addTenant({ id: 9, records: 120, offsetMinutes: 120, ...options });
   const { clientId, secret } = twin.tenant(9).credential;
   const reply = twin.handle({
@@ -49,20 +53,22 @@ async function world(
     tenantUrl: 'https://vet.example.com/9/',
     apiPath: 'api/0.1/',
     token,
-    share: 0,
-    newBudget: () => ({ take: () => ({ ok: true }), correct: () => undefined }),
-    wait: () => Promise.resolve(),
+    share,
+    newBudget: (limit) => new WindowBudget({ limit, windowMs: 60_000 }),
+    wait: (ms) => Promise.resolve((now += ms)),
+    now: () => now,
   });
   return {
     twin,
     http,
     token,
+    calls,
     check: (over = {}) =>
       checkProvet({
         calls,
         host: 'vet.example.com',
         provetId: 9,
-        share: 0,
+        share,
         token: { text: token, publishedAt: NOW, expiresAt: NOW + 36_000_000 },
         resources: over.resources ?? checked(RESOURCES),
         configured: { webhookUrlField: over.webhookUrlField ?? null },
@@ -114,6 +120,18 @@ describe('checking a Provet tenant', () => {
     }
   });
 
+  it('takes a few minutes beside a relay that uses nine tenths of the limits, and meets no 429', async () => {
+    const { calls, check, twin } = await world({}, undefined, 0.1);
+    // What is left for the checks, and no more.
+    for (const name of RESOURCES) {
+      const limit = CATALOGUE.find((entry) => entry.name === name)?.limits.list ?? 0;
+      twin.tenant(9).switches.limitOverrides[`${name}.list`] = Math.floor(limit / 10);
+    }
+    await check();
+    expect(calls.throttled).toBeNull();
+    expect(calls.waitedMs).toBeLessThan(5 * 60_000);
+  });
+
   it('says of every statement what the tenant says, and never shows the token', async () => {
     const { check, token } = await world();
     const result = await check();
@@ -152,6 +170,16 @@ describe('checking a Provet tenant', () => {
     expect(text(result, 'client.modified-filter')).toMatch(/^no: \d+ of 50 rows are older/);
     expect(text(result, 'invoice.id-paging')).toContain('id__gt ignored');
     expect(text(result, 'patient.modified-filter')).toBe('yes');
+  });
+
+  it('holds the parts that a parent’s filter gives against the parent', async () => {
+    const { twin, check } = await world();
+    const [invoicerow] = checked(['invoicerow']);
+    const parent = { filter: 'invoice__is', relation: 'invoice' };
+    const resources = [{ ...(invoicerow as CheckedResource), parent }];
+    expect(text(await check({ resources }), 'invoicerow.parent-filter')).toBe('yes');
+    twin.tenant(9).switches.ignoredFilters.add('invoicerow.invoice__is');
+    expect(text(await check({ resources }), 'invoicerow.parent-filter')).toMatch(/^no: \d+ of 50 rows are another's/);
   });
 
   it('learns the target of webhooks from OPTIONS, and from hooks that exist where OPTIONS is silent', async () => {

@@ -27,7 +27,7 @@ interface Probe {
   /** Zone in which the record itself writes that time. */
   readonly written: string;
   /** Whether the record comes back under that bound; null = neither yes nor no. */
-  includes(bound: string): Promise<boolean | null>;
+  readonly includes: (bound: string) => Promise<boolean | null>;
 }
 
 /**
@@ -79,7 +79,7 @@ function probeOf(subject: ProvetSubject, { resource, list }: Survey & { readonly
     member,
     time: Math.floor(time / MINUTE) * MINUTE,
     written: zoneOf(row[member]) ?? '',
-    async includes(bound) {
+    includes: async (bound) => {
       const page = listOf(
         await readList(subject, resource, `id__is=${encodeURIComponent(id)}&${member}__gte=${bound}&page_size=1`),
       );

@@ -23,7 +23,7 @@ interface Catalogue {
     readonly defaultPageSize?: number;
     readonly parent?: CheckedResource['parent'];
   })[];
-  enabledResources(names: readonly string[]): string[];
+  readonly enabledResources: (names: readonly string[]) => string[];
 }
 
 /** What the relay reckons where the catalogue says nothing of a resource's pages. */
