@@ -86,18 +86,23 @@ describe('the front door while Kafka hangs', () => {
     expect(ofClient.filter((status) => status === 200)).toHaveLength(1);
   });
 
-  it('keeps a registration through kill -9, after it went into the spill and after it left it', async () => {
+  it('keeps a registration through kill -9, before and after it went into the spill and after it left it', async () => {
     const armed = (point: string) => ({ importFirst: ARM, env: { FAULT_POINTS: `${point}:kill` } });
     await relay.service('gateway').stop();
-    const first = await relay.startService('gateway', armed('gateway:after-spill'));
-    kafka.pause();
-    try {
-      await expect(relay.hookup(registration(4))).rejects.toThrow('fetch failed');
-      expect(await first.ended).toBe('SIGKILL');
-    } finally {
-      kafka.resume();
+    for (const [point, left] of [
+      ['gateway:before-spill', 0],
+      ['gateway:after-spill', 1],
+    ] as const) {
+      const doomed = await relay.startService('gateway', armed(point));
+      kafka.pause();
+      try {
+        await expect(relay.hookup(registration(4))).rejects.toThrow('fetch failed');
+        expect(await doomed.ended).toBe('SIGKILL');
+      } finally {
+        kafka.resume();
+      }
+      expect(await spilled()).toHaveLength(left);
     }
-    expect(await spilled()).toHaveLength(1);
     const second = await relay.startService('gateway', armed('gateway:after-drain-send')).catch((error: unknown) => {
       // Killed by what it found in the spill, before it was ready.
       if (!(error instanceof Error && error.message.includes('SIGKILL'))) throw error;

@@ -30,6 +30,36 @@ describe('wrong settings', () => {
     });
   }
 
+  for (const service of ['token-broker', 'exact-sync'] as const) {
+    for (const [environment, foreign] of [
+      ['qa', ''],
+      ['production', 'qa-'],
+    ] as const) {
+      it(`stop ${service} where EXACT_ENVIRONMENT is ${environment} and a host is the other's`, async (context) => {
+        const started = await startProcess(context, {
+          service,
+          env: {
+            ...NOWHERE,
+            ...keyring(),
+            PUBLIC_URL: 'https://relay.example',
+            EXACT_ENVIRONMENT: environment,
+            EXACT_CLIENT_ID: 'c',
+            EXACT_CLIENT_SECRET: 'value-that-must-not-be-shown',
+            EXACT_API_URL: `https://${foreign}api.ex.softwareofexcellence.com`,
+            EXACT_AUTHORITY_URL: `https://${foreign}auth.softwareofexcellence.com`,
+            EXACT_TOKEN_URL: `https://${foreign}auth.softwareofexcellence.com/connect/token`,
+          },
+          waitUntilReady: false,
+        });
+        expect(await started.ended).toBe('78');
+        for (const name of ['EXACT_API_URL', 'EXACT_AUTHORITY_URL', 'EXACT_TOKEN_URL']) {
+          expect(started.log()).toContain(`${name} is the vendor's ${foreign === '' ? 'production' : 'qa'} host`);
+        }
+        expect(started.log()).not.toContain('value-that-must-not-be-shown');
+      });
+    }
+  }
+
   it('name a file that cannot be read, and a variable that is given twice', async (context) => {
     const started = await startProcess(context, {
       service: 'gateway',

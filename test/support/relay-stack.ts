@@ -22,13 +22,18 @@ export interface StackOptions {
   readonly exact?: boolean;
   readonly simulator?: SimulatorOptions;
   readonly partitions?: number;
+  /** Instead of fresh secrets. */
+  readonly keys?: Partial<Keyring>;
+  /** Instead of a database of its own. */
+  readonly databaseUrl?: string;
 }
 
 export interface TenantAnswer extends TenantValue {
   readonly detail?: unknown;
 }
 
-const EXACT_CLIENT = { clientId: 'relay-under-test', secret: 'exact-secret-under-test' };
+/** The integrator's client at the EXACT twin. */
+export const EXACT_CLIENT = { clientId: 'relay-under-test', secret: 'exact-secret-under-test' };
 const ALL: readonly ServiceName[] = ['tenant-registry', 'token-broker', 'gateway', 'provet-sync'];
 
 /** A relay of built services on real Kafka and Postgres, with both vendors' twins in this process. */
@@ -47,7 +52,7 @@ export class RelayStack {
 
   static async start(scope: TestScope, options: StackOptions = {}): Promise<RelayStack> {
     const kafka = await testKafka(scope, { topicPartitions: options.partitions ?? 4 });
-    const { url: databaseUrl } = await testDatabase(scope);
+    const databaseUrl = options.databaseUrl ?? (await testDatabase(scope)).url;
     const simulator = await startSimulator({
       ...options.simulator,
       exactClientId: EXACT_CLIENT.clientId,
@@ -56,7 +61,7 @@ export class RelayStack {
     scope.onTestFinished(() => simulator.close());
     const services = options.services ?? [...ALL, ...(options.exact === true ? (['exact-sync'] as const) : [])];
     const ports = await portsFor();
-    const keys = keyring();
+    const keys = { ...keyring(), ...options.keys };
     const env = {
       ...relayEnvironment({
         kafka,

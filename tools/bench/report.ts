@@ -20,6 +20,18 @@ export interface BenchReport {
   readonly notes: readonly string[];
 }
 
+/** For the terminal, and for Markdown. */
+export function tableOf(figures: readonly BenchFigure[]): string {
+  return [
+    '| figure | median | runs | aim | reached |',
+    '| --- | --- | --- | --- | --- |',
+    ...figures.map(
+      ({ name, unit, median, runs, aim, reached }) =>
+        `| ${name} | ${median} ${unit} | ${runs.join(', ')} | ${aim ?? ''} | ${reached === undefined ? '' : reached ? 'yes' : 'no'} |`,
+    ),
+  ].join('\n');
+}
+
 /** Writes `docs/results/<bench>.json` and `.md`; returns the table for the terminal. */
 export function writeReport(report: BenchReport): string {
   const folder = join(ROOT, 'docs', 'results');
@@ -27,14 +39,7 @@ export function writeReport(report: BenchReport): string {
   const machine = describeMachine();
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(join(folder, `${report.bench}.json`), `${JSON.stringify({ ...report, date, machine }, null, 2)}\n`);
-  const table = [
-    '| figure | median | runs | aim | reached |',
-    '| --- | --- | --- | --- | --- |',
-    ...report.figures.map(
-      ({ name, unit, median, runs, aim, reached }) =>
-        `| ${name} | ${median} ${unit} | ${runs.join(', ')} | ${aim ?? ''} | ${reached === undefined ? '' : reached ? 'yes' : 'no'} |`,
-    ),
-  ].join('\n');
+  const table = tableOf(report.figures);
   const text = [
     `# Bench: ${report.bench}`,
     report.what,

@@ -9,7 +9,8 @@ import { StopWithMessage, runCommand } from '../local/stop-with-message.ts';
 import type { Bench } from './bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
 import { noticeBench } from './notice.bench.ts';
-import { writeReport } from './report.ts';
+import { withOwnDatabase } from './own-database.ts';
+import { tableOf, writeReport } from './report.ts';
 import { tokensBench } from './tokens.bench.ts';
 
 const BENCHES: readonly Bench[] = [gatewayBench, noticeBench, tokensBench];
@@ -22,11 +23,23 @@ function chosen(name: string | undefined): readonly Bench[] {
   throw new StopWithMessage('no-such-bench', `Usage: npm run bench -- [NAME], where NAME is one of ${names}.`);
 }
 
+/** Whole numbers as `name=value` behind the bench's name. */
+function given(bench: Bench, words: readonly string[]): Map<string, string> {
+  const known = bench.parameters ?? [];
+  const pairs = words.map((word) => word.split('=') as [string, string]);
+  const wrong = pairs.find(([name, value]) => !known.includes(name) || !/^[1-9]\d*$/.test(value ?? ''));
+  if (wrong === undefined) return new Map(pairs);
+  const takes = known.length === 0 ? 'takes no parameters' : `takes ${known.map((name) => `${name}=NUMBER`).join(' ')}`;
+  throw new StopWithMessage('no-such-parameter', `The bench ${bench.name} ${takes}.`);
+}
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** `npm run bench [-- NAME]`: each bench on servers of its own; results go to docs/results/. */
 await runCommand(async () => {
-  const benches = chosen(process.argv[2]);
+  const [name, ...words] = process.argv.slice(2);
+  const benches = chosen(name);
+  for (const bench of benches) given(bench, words);
   if (needsBuild()) {
     say('Building …');
     await build();
@@ -37,8 +50,15 @@ await runCommand(async () => {
     await claimDataFolder(folder);
     const infra = await startInfrastructure(folder, process.env);
     try {
-      const report = await bench.run({ env: environment(infra, bench.name), folder, say: (line) => say(`  ${line}`) });
-      say(writeReport({ bench: bench.name, ...report }));
+      const parameters = given(bench, words);
+      const { kafkaBrokers } = infra;
+      const database = `bench_${bench.name}_${process.pid}`;
+      const report = await withOwnDatabase(infra.databaseUrl, database, (databaseUrl) => {
+        const env = environment({ kafkaBrokers, databaseUrl }, bench.name);
+        return bench.run({ env, folder, say: (line) => say(`  ${line}`), given: parameters });
+      });
+      // A run of another size is no result to be compared with.
+      say(parameters.size === 0 ? writeReport({ bench: bench.name, ...report }) : tableOf(report.figures));
     } finally {
       await infra.stop();
     }

@@ -10,10 +10,11 @@ import { benchKafkaSettings } from './kafka-settings.ts';
 import { cpuMs, startService, type BenchService } from './processes.ts';
 import { rounded } from './statistics.ts';
 
-const CREDENTIALS = 10_000;
-const LIFE_SECONDS = 600;
-const CAP_PER_SECOND = 50;
-const AIM_SECONDS = 240;
+/** The run that is reported; others are asked for on the command line, and aim at as much of the time. */
+const WHOLE = { credentials: 10_000, life: 600, cap: 50 };
+const WHOLE_AIM_SECONDS = 240;
+/** Of the aim: until the first is asked for, and a broker on a busy machine. */
+const LEAST_AIM_SECONDS = 15;
 /** Registrations on their way at a time while the broker is filled. */
 const AT_ONCE = 500;
 
@@ -21,6 +22,7 @@ const AT_ONCE = 500;
 class Vendor {
   isDown = false;
   readonly askedAt: number[] = [];
+  readonly #lifeSeconds: number;
   readonly #server = createServer((request, response) => {
     request.resume();
     request.on('end', () => {
@@ -28,11 +30,15 @@ class Vendor {
       if (isToken) this.askedAt.push(Date.now());
       const status = this.isDown ? 503 : 200;
       const body = isToken
-        ? { access_token: `t${this.askedAt.length}`, expires_in: LIFE_SECONDS, token_type: 'Bearer' }
+        ? { access_token: `t${this.askedAt.length}`, expires_in: this.#lifeSeconds, token_type: 'Bearer' }
         : { results: [] };
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
   });
+
+  constructor(lifeSeconds: number) {
+    this.#lifeSeconds = lifeSeconds;
+  }
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
@@ -127,8 +133,13 @@ function memoryMiB(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 /** All tokens expired behind a dead token endpoint: how fast they are fresh again, and whether the vendor's cap holds. */
 export const tokensBench: Bench = {
   name: 'tokens',
-  async run({ env, folder, say }) {
-    const vendor = new Vendor();
+  parameters: ['credentials', 'life', 'cap'],
+  async run({ env, folder, say, given }) {
+    const size = (name: keyof typeof WHOLE) => Number(given.get(name) ?? WHOLE[name]);
+    const [credentials, lifeSeconds, cap] = [size('credentials'), size('life'), size('cap')];
+    const part = ((credentials / cap) * WHOLE.cap) / WHOLE.credentials;
+    const aimSeconds = Math.max(LEAST_AIM_SECONDS, Math.round(WHOLE_AIM_SECONDS * part));
+    const vendor = new Vendor(lifeSeconds);
     const host = await vendor.start();
     const settings = benchKafkaSettings(env['KAFKA_BROKERS'] ?? '', env['TOPIC_PREFIX'] ?? '');
     const kafka = new RelayKafka({ service: 'token-broker', settings, topics: topicsOf('token-broker') });
@@ -138,20 +149,20 @@ export const tokensBench: Bench = {
       ...env,
       PROVET_ALLOW_HTTP: 'true',
       PROVET_ALLOWED_HOSTS: host,
-      HOOKUP_MAX_PER_HOUR: String(CREDENTIALS),
-      TOKEN_REQUESTS_PER_SECOND: String(CAP_PER_SECOND),
+      HOOKUP_MAX_PER_HOUR: String(credentials),
+      TOKEN_REQUESTS_PER_SECOND: String(cap),
     };
     let broker: BenchService | null = null;
     try {
       broker = await startService(folder, 'token-broker', { ...brokerEnv, TOKEN_REQUESTS_PER_SECOND: '0' });
       const keys = SealingKeys.parse(env['CREDENTIAL_PUBLIC_JWKS'] ?? '');
       const filling = Date.now();
-      for (let id = 1; id <= CREDENTIALS; id++) {
+      for (let id = 1; id <= credentials; id++) {
         await register(kafka, host, id, keys);
         if (id % AT_ONCE === 0) await untilTrue('proven', () => tokens.expiresAt.size > id - AT_ONCE, 300);
       }
-      await untilTrue('all are proven', () => tokens.expiresAt.size === CREDENTIALS, 600);
-      say(`${CREDENTIALS} credentials proven in ${rounded((Date.now() - filling) / 1000)} s, without a cap`);
+      await untilTrue('all are proven', () => tokens.expiresAt.size === credentials, 600);
+      say(`${credentials} credentials proven in ${rounded((Date.now() - filling) / 1000)} s, without a cap`);
       await broker.child.stop(15_000);
       vendor.isDown = true;
       broker = await startService(folder, 'token-broker', brokerEnv);
@@ -167,7 +178,7 @@ export const tokensBench: Bench = {
       vendor.isDown = false;
       const up = Date.now();
       const upCpu = cpuMs(pid);
-      await untilTrue('all are fresh', () => tokens.freshAt(Date.now()) === CREDENTIALS, 600);
+      await untilTrue('all are fresh', () => tokens.freshAt(Date.now()) === credentials, 600);
       const seconds = rounded((Date.now() - up) / 1000, 1);
       const cpuUp = rounded((cpuMs(pid) - upCpu) / 10 / seconds, 1);
       const most = vendor.mostInASecond(down);
@@ -175,18 +186,18 @@ export const tokensBench: Bench = {
       const figure = (name: string, unit: string, value: number) => ({ name, unit, median: value, runs: [value] });
       return {
         what:
-          `${CREDENTIALS} credentials whose tokens live ${LIFE_SECONDS} s, one token-broker. The vendor's token endpoint answers ` +
-          `503 until all tokens have expired, then works again; its cap is ${CAP_PER_SECOND} requests a second.`,
+          `${credentials} credentials whose tokens live ${lifeSeconds} s, one token-broker. The vendor's token endpoint answers ` +
+          `503 until all tokens have expired, then works again; its cap is ${cap} requests a second.`,
         figures: [
           {
             ...figure('all fresh again', 's', seconds),
-            aim: `<= ${AIM_SECONDS} s`,
-            reached: seconds <= AIM_SECONDS,
+            aim: `<= ${aimSeconds} s`,
+            reached: seconds <= aimSeconds,
           },
           {
             ...figure('most requests in any second', 'requests', most),
-            aim: `<= ${CAP_PER_SECOND}`,
-            reached: most <= CAP_PER_SECOND,
+            aim: `<= ${cap}`,
+            reached: most <= cap,
           },
           figure('token requests until all are fresh', 'requests', requests),
           figure('token requests while the endpoint was down', 'requests', asked),

@@ -22,22 +22,27 @@ export interface Surroundings {
 export function readSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   const folder = dataFolder(env);
   const running = readRunningInfra(folder);
-  const keysFile = join(folder, 'keys.env');
-  const keys = existsSync(keysFile) ? parseKeyring(readFileSync(keysFile, 'utf8')) : {};
   return {
     kafkaBrokers: valueOf(env, 'KAFKA_BROKERS') ?? running?.kafkaBrokers ?? null,
     databaseUrl: valueOf(env, 'DATABASE_URL') ?? running?.databaseUrl ?? null,
     topicPrefix: valueOf(env, 'TOPIC_PREFIX') ?? running?.topicPrefix ?? 'relay.',
     publicUrl: valueOf(env, 'PUBLIC_URL') ?? running?.publicUrl ?? null,
-    hookupSecret: valueOf(env, 'HOOKUP_SECRET') ?? keys['HOOKUP_SECRET'] ?? null,
+    hookupSecret: secretOf('HOOKUP_SECRET', env),
     provetAllowedHosts: valueOf(env, 'PROVET_ALLOWED_HOSTS') ?? running?.provetAllowedHosts ?? null,
     provetAllowHttp: valueOf(env, 'PROVET_ALLOW_HTTP') ?? running?.provetAllowHttp ?? null,
-    provetTokenPrivateJwks: valueOf(env, 'PROVET_TOKEN_PRIVATE_JWKS') ?? keys['PROVET_TOKEN_PRIVATE_JWKS'] ?? null,
+    provetTokenPrivateJwks: secretOf('PROVET_TOKEN_PRIVATE_JWKS', env),
   };
 }
 
+/** A secret from the environment, else from the data folder's own. */
+export function secretOf(name: string, env: NodeJS.ProcessEnv = process.env): string | null {
+  const keysFile = join(dataFolder(env), 'keys.env');
+  const keys = existsSync(keysFile) ? parseKeyring(readFileSync(keysFile, 'utf8')) : {};
+  return valueOf(env, name) ?? keys[name] ?? null;
+}
+
 /** Every variable can be given as NAME_FILE too. */
-function valueOf(env: NodeJS.ProcessEnv, name: string): string | null {
+export function valueOf(env: NodeJS.ProcessEnv, name: string): string | null {
   const file = env[`${name}_FILE`];
   if (file) return readFileSync(file, 'utf8').trim();
   return env[name] || null;

@@ -96,7 +96,7 @@ function fillPhases(cell, tenant) {
       badge(sign, `${one.resource} ${one.phase}${one.phase === 'backfill' ? backfillWords(one.backfill) : ''}`, tone),
     );
     const notes = [
-      one.reason,
+      reasonWords(one.reason),
       one.parked ? `${one.parked} parked` : '',
       one.breaker === 'closed' ? '' : `breaker ${one.breaker}`,
     ];

@@ -28,6 +28,7 @@ const REASONS = {
   'version-too-old': 'its software is too old',
   'not-found': 'the vendor finds nothing of it',
   'redirect-uri-mismatch': 'the redirect address does not match',
+  'other-environment': 'belongs to another EXACT environment',
 };
 
 export function stateWords(state) {
@@ -40,7 +41,10 @@ export function phaseWords(phase) {
 
 /** A reason in words; one that this page does not know yet is shown as it is. */
 export function reasonWords(reason) {
-  return reason === null ? '' : (REASONS[reason] ?? String(reason));
+  if (reason === null) return '';
+  const missing = /^scope-missing: (.+)$/.exec(String(reason))?.[1];
+  if (missing !== undefined) return `the vendor has not granted ${missing.split(' ').join(', ')}`;
+  return REASONS[reason] ?? String(reason);
 }
 
 /** How far a first reading has come. */

@@ -1,20 +1,22 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { exactEnvironmentId, type ExactEnvironment } from '@relay/contracts';
-import { Log, Metrics } from '@relay/service-kit';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { EXACT_BASE_SCOPES, exactEnvironmentId, exactScopeText, type ExactEnvironment } from '@relay/contracts';
+import { RelayKafka } from '@relay/kafka';
+import { Health, Log, Metrics } from '@relay/service-kit';
 import type { TokenSource } from '@relay/sync-engine';
 import type { ContinuationNames } from './calls/continuation.js';
 import { ExactCalls, type ExactApi } from './calls/exact-calls.js';
 import { PracticeCalls } from './calls/practice-calls.js';
-import { PracticeStanding } from './calls/practice-standing.js';
 import { RequestRate } from './calls/request-rate.js';
+import { CallsByScope } from './calls/scoped-calls.js';
 import type { ExactSyncConfig } from './config.js';
 import { ExactHttp } from './outgoing-http.provider.js';
-import { FreshListing } from './subscriptions/fresh-listing.js';
+import { GrantedScopes } from './scopes/granted-scopes.js';
 
 /** Access to the one gateway: its calls share a request rate, whoever makes them. */
-export class ExactGateway {
+export class ExactGateway implements OnApplicationShutdown {
   private built: { readonly calls: ExactCalls; readonly practices: PracticeCalls } | null = null;
   readonly continuation: ContinuationNames;
+  readonly scopes: GrantedScopes;
   private readonly rate: RequestRate;
 
   constructor(
@@ -27,16 +29,21 @@ export class ExactGateway {
       member: config.continuationMember,
     };
     this.rate = new RequestRate(config.maxRequestsPerSecond);
+    this.scopes = new GrantedScopes(exactEnvironmentId(environment));
   }
 
   /** The calls, with the process's one table of tokens. */
   with(tokens: TokenSource): { readonly calls: ExactCalls; readonly practices: PracticeCalls } {
     if (this.built) return this.built;
     const calls = new ExactCalls(this.http, tokens, this.rate, this.api());
-    const listing = new FreshListing(calls, this.continuation, this.config.httpAttemptTimeoutMs);
-    const practices = new PracticeCalls(calls, new PracticeStanding(calls, listing));
+    const scoped = new CallsByScope(calls, this.scopes, this.continuation, this.config.httpAttemptTimeoutMs);
+    const practices = new PracticeCalls(scoped, this.environment);
     this.built = { calls, practices };
     return this.built;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.scopes.close();
   }
 
   private api(): ExactApi {
@@ -44,7 +51,7 @@ export class ExactGateway {
       apiUrl: this.config.exactApiUrl,
       owner: exactEnvironmentId(this.environment),
       // As the token-broker spells the set, so that both mean the same token.
-      scopes: [...new Set(this.config.exactScopes)].sort().join(' '),
+      scopes: exactScopeText(EXACT_BASE_SCOPES),
     };
   }
 }
@@ -62,8 +69,17 @@ export class ExactGatewayModule {
         },
         {
           provide: ExactGateway,
-          useFactory: (http: ExactHttp) => new ExactGateway(config, environment, http),
-          inject: [ExactHttp],
+          useFactory: (http: ExactHttp, kafka: RelayKafka, health: Health) => {
+            const gateway = new ExactGateway(config, environment, http);
+            gateway.scopes.start(kafka);
+            health.register('scopes', () =>
+              gateway.scopes.isLoaded
+                ? { status: 'up' }
+                : { status: 'down', detail: 'what the client is granted is being read' },
+            );
+            return gateway;
+          },
+          inject: [ExactHttp, RelayKafka, Health],
         },
       ],
       exports: [ExactGateway],

@@ -1,4 +1,6 @@
 import {
+  EXACT_RESOURCES,
+  exactScopeSet,
   recordTopic,
   type PracticeDetailsValue,
   type RecordEventValue,
@@ -9,7 +11,7 @@ import {
 } from '@relay/contracts';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
 import { RunningConnector, TokenGiver, exactTenant, fileScope, keyring, serveTwin, until } from '@relay/testing';
-import { ExactTwin } from '@relay/vendor-twins';
+import { EXACT_SCOPES, ExactTwin } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crossChecks, settings } from './config.js';
 import { exactSync } from './exact-sync.service-definition.js';
@@ -22,7 +24,44 @@ const file = fileScope();
 const keys = keyring();
 const twin = new ExactTwin({ seed: 'exact-sync', origin: 'http://127.0.0.1:1', clock: Date.now });
 let connector: RunningConnector<typeof exactSync.settings>;
-let broker: TokenGiver;
+/** By scope set. */
+const givers = new Map<string, TokenGiver>();
+const client = { clientId: 'relay', secret: 's' };
+let said = 0;
+
+/** What the token-broker does: gives a token of each scope set, then says what is granted. */
+async function giveTokens(): Promise<void> {
+  const wanted = connector.config.exactScopes;
+  const granted = wanted.filter((scope) => twin.tokens.clients.get('relay')?.scopes.includes(scope));
+  const sets = EXACT_RESOURCES.map((resource) => exactScopeSet(resource, granted));
+  for (const scopes of new Set(sets.flatMap((set) => (set.kind === 'granted' ? [set.scopes] : [])))) {
+    const giver =
+      givers.get(scopes) ??
+      new TokenGiver({
+        owner: OWNER,
+        credentialId: CREDENTIAL,
+        scopes,
+        publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
+        tokenUrl: `${twin.origin}/connect/token`,
+        client,
+        send: (...message) => connector.send(...message),
+      });
+    givers.set(scopes, giver);
+    await giver.give();
+  }
+  said += 1;
+  await connector.send('credential.v1', OWNER, CREDENTIAL, {
+    credentialId: CREDENTIAL,
+    tenantId: OWNER,
+    health: 'proven',
+    inForce: true,
+    version: said,
+    checkedAt: new Date().toISOString(),
+    expiresAt: null,
+    code: null,
+    capabilities: { granted, missing: wanted.filter((scope) => !granted.includes(scope)) },
+  });
+}
 
 /** What the registry does: says in which state a practice is. */
 const become = (practiceId: string, state: TenantValue['state'], version: number) => {
@@ -46,7 +85,6 @@ function book(practiceId: string, fields: Record<string, string> = {}): string {
 }
 
 beforeAll(async () => {
-  const client = { clientId: 'relay', secret: 's' };
   twin.addClient({ id: client.clientId, secret: client.secret });
   for (const id of ['UP', 'DOWN']) twin.addPractice({ id, records: 30 });
   const url = await serveTwin(file, twin);
@@ -57,20 +95,11 @@ beforeAll(async () => {
     vendor: { exact: { url, ...client } },
     env: { EXACT_SUBSCRIPTION_SECONDS: '1', EXACT_POLL_SECONDS: '1' },
   });
-  broker = new TokenGiver({
-    owner: OWNER,
-    credentialId: CREDENTIAL,
-    scopes: [...connector.config.exactScopes].sort().join(' '),
-    publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
-    tokenUrl: `${twin.origin}/connect/token`,
-    client,
-    send: (...message) => connector.send(...message),
-  });
 });
 
 describe('exact-sync on real Kafka and Postgres', () => {
   it('lists subscriptions as soon as it has a token', async () => {
-    await broker.give();
+    await giveTokens();
     const listing = await until('a listing', () => listings()[0]);
     expect(listing).toMatchObject({ environment: 'qa', practiceIds: ['UP', 'DOWN'] });
   });
@@ -125,13 +154,40 @@ describe('exact-sync on real Kafka and Postgres', () => {
     expect(commands()).toEqual([]);
     twin.tokens.revokeAll();
     await until('the broker is told', () => commands().length > 0);
-    const { version } = broker;
-    expect(commands()).toEqual([
-      expect.objectContaining({ credentialId: CREDENTIAL, command: 'invalidated', version }),
-    ]);
-    await broker.give();
+    for (const { scopes, ...one } of commands()) {
+      const version = givers.get(scopes)?.version;
+      expect(one).toMatchObject({ credentialId: CREDENTIAL, command: 'invalidated', version });
+    }
+    expect(new Set(commands().map(({ scopes }) => scopes)).size).toBe(commands().length);
+    await giveTokens();
     const id = book('UP');
     await until('it goes on with the next token', () => recordOf('UP', 'appointment', id), { timeoutMs: 30_000 });
+  });
+});
+
+describe('a scope that is not granted', () => {
+  const grantBut = (...missing: readonly string[]) =>
+    twin.addClient({ id: 'relay', secret: 's', scopes: EXACT_SCOPES.filter((scope) => !missing.includes(scope)) });
+  const reasonOf = (resource: string) =>
+    connector.latest<SyncStatusValue>('sync-status.v1').get(`exact:qa:UP/${resource}`)?.reason;
+
+  it('forbids its resource and names it; the others go on', async () => {
+    grantBut('patient.get');
+    await giveTokens();
+    await until('it is forbidden', () => phaseOf('UP', 'patient') === 'forbidden', { timeoutMs: 30_000 });
+    expect(reasonOf('patient')).toBe('scope-missing: patient.get');
+    const id = book('UP');
+    await until('appointments go on', () => recordOf('UP', 'appointment', id));
+    expect(phaseOf('UP', 'appointment')).toBe('live');
+  });
+
+  it('is used as soon as it is granted, and what it is needed for is read again', async () => {
+    const { id } = twin.put('UP', 'patient', null, { firstName: 'While-forbidden' });
+    grantBut();
+    await giveTokens();
+    await until('the patient is out', () => recordOf('UP', 'patient', id as string), { timeoutMs: 30_000 });
+    await until('it is live', () => phaseOf('UP', 'patient') === 'live');
+    expect(reasonOf('patient')).toBeNull();
   });
 });
 

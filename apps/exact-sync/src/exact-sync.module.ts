@@ -55,6 +55,7 @@ function engine(config: ExactSyncConfig, environment: ExactEnvironment): Dynamic
           resources: resourceSpecs(config.exactResources, config),
           windows: { pastDays: config.windowPastDays, nearDays: config.nearDays, futureDays: config.windowFutureDays },
           continuation: gateway.continuation,
+          scopes: gateway.scopes,
         }),
       inject: [ExactGateway, TokenTable],
     },

@@ -3,12 +3,10 @@ import { ScriptedHttp, TokenShelf, exactTenant, twinScript } from '@relay/testin
 import { EXACT_SCOPES, ExactTwin, type ExactKind } from '@relay/vendor-twins';
 import { describe, expect, it } from 'vitest';
 import { ExactCalls } from './calls/exact-calls.js';
-import { PracticeCalls } from './calls/practice-calls.js';
-import { PracticeStanding } from './calls/practice-standing.js';
 import { RequestRate } from './calls/request-rate.js';
 import { resourceSpecs } from './catalogue/resource-specs.js';
 import { ExactConnector } from './exact.connector.js';
-import { FreshListing } from './subscriptions/fresh-listing.js';
+import { grantedBut, grantedCalls } from './test-support/granted-calls.js';
 
 const DAY = 86_400_000;
 const START = Date.parse('2026-11-26T12:00:00Z');
@@ -34,14 +32,14 @@ function setUp() {
   const tokens = new TokenShelf().put('exact:qa/c', { value, version: 1 });
   const api = { apiUrl: twin.origin, owner: 'exact:qa', scopes: SCOPES };
   const exact = new ExactCalls(new ScriptedHttp(twinScript(twin)), tokens, new RequestRate(10_000), api, clock);
-  const standing = new PracticeStanding(exact, new FreshListing(exact, continuation, 1_000, clock), clock);
   const resources = resourceSpecs(['practice', 'practitioner', 'appointment', 'patient'], {
     pollSeconds: 60,
     farSeconds: 3600,
     sweepSeconds: 21_600,
   });
-  const calls = new PracticeCalls(exact, standing);
-  const connector = new ExactConnector({ calls, apiUrl: api.apiUrl, resources, windows, continuation });
+  const calls = grantedCalls(exact, continuation, clock);
+  const scopes = { ...grantedBut(), onChange: () => undefined };
+  const connector = new ExactConnector({ calls, apiUrl: api.apiUrl, resources, windows, continuation, scopes });
   const tenant = exactTenant();
   const call: CallContext = { tenant, work: 'sweep', signal: new AbortController().signal, timeoutMs: 1_000 };
   const spec = (name: string): ResourceSpec => {

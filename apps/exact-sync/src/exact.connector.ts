@@ -17,6 +17,7 @@ import { readEverything, readPractice } from './passes/read-everything.js';
 import { readWindow } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
+import type { GrantedScopes } from './scopes/granted-scopes.js';
 
 export interface ExactConnectorOptions {
   readonly calls: PracticeCalls;
@@ -24,6 +25,8 @@ export interface ExactConnectorOptions {
   readonly resources: readonly ResourceSpec[];
   readonly windows: WindowSettings;
   readonly continuation: ContinuationNames;
+  /** What the client may do, and when that changes. */
+  readonly scopes: Pick<GrantedScopes, 'setOf' | 'onChange'>;
 }
 
 /** EXACT as the sync engine sees it. */
@@ -56,8 +59,8 @@ export class ExactConnector implements Connector {
     position: string | null,
   ): Promise<PageOutcome> {
     const { calls, continuation: names, windows } = this.options;
-    const { reads, segment } = catalogueEntry(resource.name);
-    const request = { resource: resource.name, segment };
+    const { name, reads, segment } = catalogueEntry(resource.name);
+    const request = { resource: name, segment };
     switch (reads) {
       case 'practice':
         return readPractice(calls, call, segment);
@@ -68,6 +71,16 @@ export class ExactConnector implements Connector {
       default:
         return reads satisfies never;
     }
+  }
+
+  /** The same address shows more with more scopes: what was read with others is read again. */
+  basisOf(resource: ResourceSpec): string | null {
+    const set = this.options.scopes.setOf(catalogueEntry(resource.name).name);
+    return set?.kind === 'granted' ? set.scopes : null;
+  }
+
+  onBasisChange(changed: () => void): void {
+    this.options.scopes.onChange(changed);
   }
 
   confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {

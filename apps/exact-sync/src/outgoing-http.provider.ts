@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { OutgoingHttp, type OutgoingRequest, type Reply } from '@relay/http-client';
-import type { Log, Metrics } from '@relay/service-kit';
+import { exactWalls, type Log, type Metrics } from '@relay/service-kit';
 import type { HttpSender } from './calls/exact-calls.js';
 import type { ExactSyncConfig } from './config.js';
 
@@ -11,9 +11,7 @@ export class ExactHttp implements HttpSender, OnApplicationShutdown {
 
   constructor(config: ExactSyncConfig, log: Log, metrics: Metrics) {
     this.http = new OutgoingHttp({
-      // The one host comes from the configuration, which allows plain http on loopback only.
-      allow: null,
-      allowHttp: config.exactApiUrl.startsWith('http:'),
+      ...exactWalls([config.exactApiUrl]),
       attemptTimeoutMs: config.httpAttemptTimeoutMs,
       connectionsPerHost: config.laneConcurrency + config.laneSlowConcurrency,
       log,

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { HostAllowList, OutgoingHttp, type OutgoingRequest, type Reply } from '@relay/http-client';
-import type { Log, Metrics } from '@relay/service-kit';
+import { OutgoingHttp, type OutgoingRequest, type Reply } from '@relay/http-client';
+import { provetWalls, type Log, type Metrics } from '@relay/service-kit';
 import type { HttpSender } from './calls/provet-calls.js';
 import type { ProvetSyncConfig } from './config.js';
 
@@ -11,8 +11,7 @@ export class ProvetHttp implements HttpSender, OnApplicationShutdown {
 
   constructor(config: ProvetSyncConfig, log: Log, metrics: Metrics) {
     this.http = new OutgoingHttp({
-      allow: HostAllowList.parse([...config.provetAllowedHosts]),
-      allowHttp: config.provetAllowHttp,
+      ...provetWalls(config.provetAllowedHosts, config.provetAllowHttp),
       attemptTimeoutMs: config.httpAttemptTimeoutMs,
       // Most tenants share one host; what limits them are the lanes, not the connections.
       connectionsPerHost: config.laneConcurrency + config.laneSlowConcurrency,

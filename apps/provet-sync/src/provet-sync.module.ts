@@ -12,20 +12,22 @@ import type { ProvetSyncConfig } from './config.js';
 import { migrations } from './migrations.js';
 import { ProvetHttp } from './outgoing-http.provider.js';
 import { ProvetConnector } from './provet.connector.js';
+import type { HookBook } from './webhooks/hook-book.js';
 import type { WebhookSettings } from './webhooks/prepare-webhooks.js';
+import { WebhookKeys } from './webhooks/webhook-keys.js';
 
 const SERVICE = 'provet-sync';
 
-/** Provet's outgoing HTTP, for the connector. */
+/** What the connector needs of its own: outgoing HTTP, and the book of webhooks. */
 @Module({})
-class ProvetHttpModule {
+class ConnectorPartsModule {
   static forRoot(config: ProvetSyncConfig): DynamicModule {
     const http = {
       provide: ProvetHttp,
       useFactory: (log: Log, metrics: Metrics) => new ProvetHttp(config, log, metrics),
       inject: [Log, Metrics],
     };
-    return { module: ProvetHttpModule, providers: [http], exports: [ProvetHttp] };
+    return { module: ConnectorPartsModule, providers: [http, WebhookKeys], exports: [ProvetHttp, WebhookKeys] };
   }
 }
 
@@ -47,10 +49,11 @@ export class ProvetSyncModule {
         SyncEngineModule.forRoot({
           service: SERVICE,
           settings: { ...config, consumeNotices: config.webhooks !== 'off' },
-          imports: [ProvetHttpModule.forRoot(config)],
+          imports: [ConnectorPartsModule.forRoot(config)],
           connector: {
-            useFactory: (http: ProvetHttp, tokens: TokenTable) => connectorOf(config, resources, http, tokens),
-            inject: [ProvetHttp, TokenTable],
+            useFactory: (http: ProvetHttp, tokens: TokenTable, book: WebhookKeys) =>
+              connectorOf(config, resources, http, tokens, book),
+            inject: [ProvetHttp, TokenTable, WebhookKeys],
           },
         }),
       ],
@@ -63,18 +66,19 @@ function connectorOf(
   resources: readonly string[],
   http: ProvetHttp,
   tokens: TokenTable,
+  book: HookBook,
 ): ProvetConnector {
   const calls = new ProvetCalls(http, tokens, new TenantBudgets(config.budgetShare));
   const specs = resourceSpecs(resources, { ...config, notices: config.webhooks !== 'off' });
-  return new ProvetConnector(calls, specs, webhookSettings(config, resources));
+  return new ProvetConnector(calls, specs, webhookSettings(config, resources, book));
 }
 
-function webhookSettings(config: ProvetSyncConfig, resources: readonly string[]): WebhookSettings {
+function webhookSettings(config: ProvetSyncConfig, resources: readonly string[], book: HookBook): WebhookSettings {
   if (config.webhooks !== 'provision') return { mode: config.webhooks };
   const [first, ...older] = config.webhookKeys.map(webhookSigningKey);
   if (!first) throw new Error('WEBHOOK_KEYS is empty');
   const { publicUrl, webhookUrlField: targetMember } = config;
   // At the pace of the checks, which do the webhooks' work meanwhile.
   const tryAgainMs = config.reconcileSeconds * 1000;
-  return { mode: 'provision', publicUrl, keys: [first, ...older], targetMember, resources, tryAgainMs };
+  return { mode: 'provision', publicUrl, keys: [first, ...older], targetMember, resources, tryAgainMs, book };
 }

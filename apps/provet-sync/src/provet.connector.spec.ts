@@ -1,4 +1,5 @@
 import { triggersOf, webhookKey, webhookSigningKey } from '@relay/contracts';
+import { systemClock } from '@relay/service-kit';
 import type { CallContext, PageOutcome, PassRequest, ResourceSpec } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, twinScript } from '@relay/testing';
 import { ProvetTwin } from '@relay/vendor-twins';
@@ -45,7 +46,10 @@ function setUp({ share = 0, records = 260 } = {}) {
   const { access_token: value } = JSON.parse(issued.body) as { access_token: string };
   const tenant = provetTenant({ host: twin.host, scheme: 'http', provetId: 9 });
   const tokens = new TokenShelf().put(tenant.credentialId as string, { value, version: 1 });
-  const calls = new ProvetCalls(new ScriptedHttp(twinScript(twin)), tokens, new TenantBudgets(share), clock);
+  const calls = new ProvetCalls(new ScriptedHttp(twinScript(twin)), tokens, new TenantBudgets(share), {
+    ...systemClock,
+    now: clock,
+  });
   const key = webhookSigningKey(Buffer.alloc(32, 7).toString('base64url'));
   const connector = new ProvetConnector(
     calls,
@@ -57,6 +61,7 @@ function setUp({ share = 0, records = 260 } = {}) {
       targetMember: null,
       resources: names,
       tryAgainMs: 900_000,
+      book: { note: () => Promise.resolve() },
     },
   );
   const call: CallContext = { tenant, work: 'sweep', signal: new AbortController().signal, timeoutMs: 1_000 };

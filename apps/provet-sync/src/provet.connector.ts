@@ -16,18 +16,21 @@ import type { ProvetCalls } from './calls/provet-calls.js';
 import { confirmList } from './passes/confirm-list.js';
 import { readPage } from './passes/read-page.js';
 import { fetchRecord } from './records/fetch-record.js';
-import { prepareWebhooks, type WebhookSettings } from './webhooks/prepare-webhooks.js';
+import { prepareWebhooks, preparesBy, type WebhookSettings } from './webhooks/prepare-webhooks.js';
 import { removeWebhooks } from './webhooks/remove-webhooks.js';
 
 /** Provet Cloud as the sync engine sees it. */
 export class ProvetConnector implements Connector {
   readonly vendor = 'provet';
+  readonly preparesBy: string;
 
   constructor(
     private readonly calls: ProvetCalls,
     readonly resources: readonly ResourceSpec[],
     private readonly webhooks: WebhookSettings,
-  ) {}
+  ) {
+    this.preparesBy = preparesBy(webhooks);
+  }
 
   /** Always https, as consumers know the source; a simulator's http does not change a name. */
   sourceOf(tenant: TenantValue): string {

@@ -1,4 +1,5 @@
 import { webhookSigningKey } from '@relay/contracts';
+import { systemClock } from '@relay/service-kit';
 import type { CallContext } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, twinScript } from '@relay/testing';
 import { ProvetTwin } from '@relay/vendor-twins';
@@ -20,7 +21,10 @@ it('reads records, and writes nothing but webhooks', async () => {
   const tokens = new TokenShelf().put(tenant.credentialId as string, { value: 't', version: 1 });
   const specs = resourceSpecs(RESOURCES, { reconcileSeconds: 900, sweepSeconds: 86_400, notices: true });
   const connector = new ProvetConnector(
-    new ProvetCalls(new ScriptedHttp(twinScript(twin)), tokens, new TenantBudgets(0), () => NOW),
+    new ProvetCalls(new ScriptedHttp(twinScript(twin)), tokens, new TenantBudgets(0), {
+      ...systemClock,
+      now: () => NOW,
+    }),
     specs,
     {
       mode: 'provision',
@@ -29,6 +33,7 @@ it('reads records, and writes nothing but webhooks', async () => {
       targetMember: null,
       resources: RESOURCES,
       tryAgainMs: 900_000,
+      book: { note: () => Promise.resolve() },
     },
   );
   const call: CallContext = { tenant, work: 'live', signal: new AbortController().signal, timeoutMs: 1_000 };

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { HOOKUP_MEMBERS, auditValue, syncStatusValue, tenantValue } from '@relay/contracts';
+import { HOOKUP_MEMBERS, auditValue, capabilities, syncStatusValue, tenantValue } from '@relay/contracts';
 import { z } from 'zod';
 import { HOLD_KINDS } from './persistence/hold-rows.js';
 
@@ -115,6 +115,7 @@ const CREDENTIAL = object({
   expiresAt: { ...instant, nullable: true },
   code: textOrNull,
   consentedBy: textOrNull,
+  capabilities: { ...ofTopic(capabilities), nullable: true },
 });
 const DETAIL = object({
   reasonText: textOrNull,

@@ -1,10 +1,10 @@
-import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { AuditPublisher } from '@relay/audit';
 import { topicsOf } from '@relay/contracts';
 import { Database, DatabaseModule } from '@relay/database';
 import { KafkaModule } from '@relay/kafka';
 import { SealingKeys } from '@relay/sealing';
-import { Log, Metrics } from '@relay/service-kit';
+import { ConfigError, Log, Metrics } from '@relay/service-kit';
 import { AuditKeeper } from './audit/audit-keeper.js';
 import { AuditConsumer } from './audit/audit.consumer.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -13,6 +13,7 @@ import type { RegistryConfig } from './config.js';
 import { CredentialConsumer } from './credentials/credential.consumer.js';
 import { RegistrationApproval } from './holds/approve-registration.js';
 import { HeldHookupConsumer } from './holds/held-hookup.consumer.js';
+import { missingHeldKeys } from './holds/held-keys.js';
 import { holdGauge } from './holds/hold-gauge.js';
 import { HoldKeeper } from './holds/hold-keeper.js';
 import { HoldsController } from './holds/holds.controller.js';
@@ -51,6 +52,7 @@ export class RegistryModule implements OnModuleInit {
     private readonly metrics: Metrics,
     private readonly database: Database,
     private readonly log: Log,
+    @Inject(SealingKeys) private readonly sealing: SealingKeys,
   ) {}
 
   static forRoot(config: RegistryConfig): DynamicModule {
@@ -84,19 +86,20 @@ export class RegistryModule implements OnModuleInit {
         HookupSender,
         RegistrationApproval,
         { provide: HookupRules, useValue: new HookupRules(config) },
+        { provide: SealingKeys, useValue: SealingKeys.parse(config.credentialPublicJwks) },
         {
           provide: OperatorRegistration,
-          useFactory: (rules: HookupRules, sender: HookupSender, changes: RegistryChanges) => {
-            const sealing = SealingKeys.parse(config.credentialPublicJwks);
-            return new OperatorRegistration(rules, sealing, sender, changes, callbackUrlOf(config.publicUrl));
-          },
-          inject: [HookupRules, HookupSender, RegistryChanges],
+          useFactory: (rules: HookupRules, sealing: SealingKeys, sender: HookupSender, changes: RegistryChanges) =>
+            new OperatorRegistration(rules, sealing, sender, changes, callbackUrlOf(config.publicUrl)),
+          inject: [HookupRules, SealingKeys, HookupSender, RegistryChanges],
         },
       ],
     };
   }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
+    const problems = await missingHeldKeys(this.database, this.sealing.kids);
+    if (problems.length > 0) throw new ConfigError(problems);
     tenantGauge(this.metrics, this.database, this.log);
     holdGauge(this.metrics, this.database, this.log);
   }

@@ -56,6 +56,11 @@ export const settings = defineSettings({
     default: 50,
     min: 0,
   }),
+  exactScopeProbeSeconds: setting.seconds({
+    env: 'EXACT_SCOPE_PROBE_SECONDS',
+    about: 'How often it is found out which scopes EXACT grants to the client; at every start as well',
+    default: 86_400,
+  }),
   exactClientId: setting.optionalText({
     env: 'EXACT_CLIENT_ID',
     about: "The integrator's EXACT client; needed with EXACT_ENVIRONMENT",

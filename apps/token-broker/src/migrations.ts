@@ -5,6 +5,7 @@ import { CREDENTIAL_TABLE, TOKEN_TABLE } from './publishing/outbox.js';
 import { CreateCredentials1795651200000 } from './persistence/schema.js';
 import { AddConsent1795737600000 } from './persistence/consent.migration.js';
 import { KeepRefreshGrants1795741200000 } from './persistence/refresh-grants.migration.js';
+import { FindGrantedScopes1795748400010 } from './persistence/exact-scopes.migration.js';
 import { RevokeBeforeDestroying1795744800002 } from './persistence/withdrawal.migration.js';
 
 /** In the order in which they are run. A migration that has been released is never edited. */
@@ -17,4 +18,5 @@ export const migrations: readonly MigrationClass[] = [
   KeepRefreshGrants1795741200000,
   RevokeBeforeDestroying1795744800002,
   auditOutboxMigration(1795748400001),
+  FindGrantedScopes1795748400010,
 ];

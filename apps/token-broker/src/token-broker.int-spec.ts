@@ -22,7 +22,7 @@ beforeAll(async () => {
     EXACT_API_URL: `http://${vendor.host}`,
     EXACT_CLIENT_ID: 'exact-client',
     EXACT_CLIENT_SECRET: EXACT_SECRET,
-    EXACT_SCOPES: 'patient.get,appointment.list',
+    EXACT_SCOPES: 'patient.get,patient.list',
   });
   ({ topics } = broker);
 });
@@ -47,8 +47,8 @@ describe('a withdrawn tenant', () => {
 });
 
 describe('the EXACT client', () => {
-  it('is taken from the environment: one token for the whole scope set, sealed to the other connector', async () => {
-    const scopes = 'appointment.list patient.get';
+  it('is taken from the environment, proven with the base scopes, its tokens sealed to the other connector', async () => {
+    const scopes = 'practice.get productsubscription.get';
     const credentialId = 'exact:qa/exact-client';
     const token = await until('its token', () => topics.tokens.get(`${credentialId}#${scopes}`)?.at(-1));
     expect(topics.lastCredential(credentialId)).toMatchObject({

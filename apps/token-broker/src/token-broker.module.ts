@@ -9,6 +9,8 @@ import { consentProviders } from './consent/consent.providers.js';
 import { HookupsController } from './hookups/hookups.controller.js';
 import { migrations } from './migrations.js';
 import { ReadBackController } from './publishing/read-back.controller.js';
+import { KeyRotation } from './rotation/key-rotation.js';
+import { rotationProviders } from './rotation/rotation.providers.js';
 import { providers } from './token-broker.providers.js';
 import { TokenCommandsController } from './tokens/token-commands.controller.js';
 import { TenantsController } from './withdrawals/tenants.controller.js';
@@ -37,7 +39,7 @@ export class TokenBrokerModule {
         ReadBackController,
         ConsentController,
       ],
-      providers: [AuditPublisher, ...providers, ...consentProviders, StopWork],
+      providers: [AuditPublisher, ...rotationProviders, ...providers, ...consentProviders, KeyRotation, StopWork],
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { AuditPublisher } from '@relay/audit';
+import { EXACT_BASE_SCOPES, EXACT_RESOURCES } from '@relay/contracts';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
 import { OpeningKeys, StorageKeys } from '@relay/sealing';
@@ -7,16 +8,19 @@ import { CONFIG, Log, Metrics } from '@relay/service-kit';
 import { AuditTrail } from './audit/audit-trail.js';
 import type { TokenBrokerConfig } from './config.js';
 import { AcceptGrant } from './credentials/accept-grant.js';
+import { CandidateAlarm } from './credentials/candidate-alarm.js';
 import { CredentialDesk } from './credentials/credential-desk.js';
 import { ProveCandidate } from './credentials/prove-candidate.js';
 import { RegisterCredential } from './credentials/register-credential.js';
 import { exactOwner } from './exact/exact-client.js';
 import { ExactClientKeeper } from './exact/exact-client-keeper.js';
+import { ScopeWork } from './exact/scope-work.js';
 import { TokenEndpoint } from './minting/token-endpoint.js';
 import { TokenPace } from './minting/token-pace.js';
 import { Vault } from './persistence/vault.js';
 import { Outbox } from './publishing/outbox.js';
 import { TokenSealer } from './publishing/token-sealer.js';
+import { RotationWorker } from './rotation/rotation-worker.js';
 import { BrokerShards } from './shards/broker-shards.js';
 import { HeldShards } from './shards/held-shards.js';
 import { patienceMs } from './tokens/grant-plan.js';
@@ -29,6 +33,13 @@ import { WithdrawalWorker } from './withdrawals/withdrawal-worker.js';
 import { DueWorker } from './work/due-worker.js';
 import { HostGate } from './work/host-gate.js';
 
+/** What to look for at EXACT, and how often. The base is asked for whatever the configuration says. */
+const scopeSearchOf = (config: TokenBrokerConfig) => ({
+  wanted: [...new Set<string>([...EXACT_BASE_SCOPES, ...config.exactScopes])].sort(),
+  resources: EXACT_RESOURCES.filter((resource) => config.exactResources.includes(resource)),
+  everyMs: config.exactScopeProbeSeconds * 1000,
+});
+
 const backoffOf = (config: TokenBrokerConfig) => ({ minMs: config.backoffMinMs, maxMs: config.backoffMaxMs });
 
 /** How the broker's parts are put together. The parts themselves know nothing of Nest. */
@@ -40,9 +51,9 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: Vault,
-    inject: [CONFIG, AuditPublisher],
-    useFactory: (config: TokenBrokerConfig, publisher: AuditPublisher) =>
-      new Vault(StorageKeys.parse(config.storageKeysJwks), new AuditTrail(() => publisher.noteWritten())),
+    inject: [StorageKeys, AuditPublisher],
+    useFactory: (storage: StorageKeys, publisher: AuditPublisher) =>
+      new Vault(storage, new AuditTrail(() => publisher.noteWritten())),
   },
   {
     provide: HeldShards,
@@ -58,6 +69,8 @@ export const providers: FactoryProvider[] = [
         allowHttp: config.provetAllowHttp,
         attemptTimeoutMs: config.httpAttemptTimeoutMs,
         exactApiUrl: config.exactApiUrl,
+        exactAuthorityUrl: config.exactAuthorityUrl,
+        exactTokenUrl: config.exactTokenUrl,
         // The rate is the vendor's, whatever the number of processes: each may use it as far as it holds the shards.
         pace: new TokenPace(config.tokenRequestsPerSecond, () => held.shards().length / kafka.partitions),
         log,
@@ -72,18 +85,18 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: CredentialDesk,
-    inject: [CONFIG, Vault, Outbox],
-    useFactory: (config: TokenBrokerConfig, vault: Vault, outbox: Outbox) =>
-      new CredentialDesk({
-        vault,
-        outbox,
-        sealer: new TokenSealer(config.provetTokenPublicJwks, config.exactTokenPublicJwks),
-      }),
+    inject: [Vault, Outbox, TokenSealer],
+    useFactory: (vault: Vault, outbox: Outbox, sealer: TokenSealer) => new CredentialDesk({ vault, outbox, sealer }),
   },
   {
     provide: RegisterCredential,
     inject: [Vault, CredentialDesk],
     useFactory: (vault: Vault, desk: CredentialDesk) => new RegisterCredential(vault, desk),
+  },
+  {
+    provide: CandidateAlarm,
+    inject: [Log, Metrics],
+    useFactory: (log: Log, metrics: Metrics) => new CandidateAlarm(log, metrics),
   },
   {
     provide: InvalidateTokens,
@@ -118,7 +131,7 @@ export const providers: FactoryProvider[] = [
         endpoint,
         outbox,
         backoff: backoffOf(config),
-        spendMs: patienceMs(config.httpAttemptTimeoutMs, 0),
+        spendMs: patienceMs(config.httpAttemptTimeoutMs),
         audit,
         log,
       }),
@@ -134,6 +147,7 @@ export const providers: FactoryProvider[] = [
       RegisterCredential,
       Outbox,
       TokenEndpoint,
+      CandidateAlarm,
       Log,
       Metrics,
     ],
@@ -146,22 +160,32 @@ export const providers: FactoryProvider[] = [
       register: RegisterCredential,
       outbox: Outbox,
       endpoint: TokenEndpoint,
+      alarm: CandidateAlarm,
       log: Log,
       metrics: Metrics,
     ) => {
-      const patience = patienceMs(config.httpAttemptTimeoutMs, config.backoffMaxMs);
-      const refresher = new GrantRefresher({ database, shards, vault, endpoint, patienceMs: patience, log });
+      const refresher = new GrantRefresher({
+        database,
+        shards,
+        vault,
+        endpoint,
+        patienceMs: patienceMs(config.httpAttemptTimeoutMs),
+        unansweredMs: config.backoffMaxMs,
+        log,
+        metrics,
+      });
       const parts = { database, shards, vault, desk, outbox, endpoint, refresher, backoff: backoffOf(config), log };
-      const candidates = new ProveCandidate({ ...parts, register, maxPerHour: config.hookupMaxPerHour, metrics });
+      const candidates = new ProveCandidate({ ...parts, register, maxPerHour: config.hookupMaxPerHour, alarm });
       const tokens = new TokenWork(parts);
+      const scopes = new ScopeWork({ ...parts, ...scopeSearchOf(config) });
+      const workers = { candidate: candidates, token: tokens, scopes };
       return new DueWorker({
         database,
         shards,
         exactOwner: exactOwner(config),
         gate: new HostGate(config.breakerFailures),
         log,
-        doWork: (work, held, signal) =>
-          work.kind === 'candidate' ? candidates.run(work, held, signal) : tokens.run(work, held, signal),
+        doWork: (work, held, signal) => workers[work.kind].run(work, held, signal),
       });
     },
   },
@@ -173,7 +197,7 @@ export const providers: FactoryProvider[] = [
   },
   {
     provide: BrokerShards,
-    inject: [CONFIG, RelayKafka, HeldShards, Vault, RegisterCredential, Outbox, DueWorker],
+    inject: [CONFIG, RelayKafka, HeldShards, Vault, RegisterCredential, Outbox, DueWorker, RotationWorker],
     useFactory: (
       config: TokenBrokerConfig,
       kafka: RelayKafka,
@@ -182,10 +206,11 @@ export const providers: FactoryProvider[] = [
       register: RegisterCredential,
       outbox: Outbox,
       worker: DueWorker,
+      rotation: RotationWorker,
     ) => {
       const { partitions } = kafka;
       const exact = new ExactClientKeeper({ settings: config, partitions, shards, vault, register, outbox });
-      return new BrokerShards(shards, exact, outbox, worker);
+      return new BrokerShards(shards, exact, outbox, worker, rotation);
     },
   },
 ];

@@ -189,6 +189,21 @@ describe('the simulated EXACT over HTTP', () => {
     await call(`${sim.provetUrl}/_control/exact/practices/UKSIM1`, send('PATCH', { mode: 'offline' }));
     expect((await call(`${sim.exactUrl}/v1/Practices/UKSIM1/Patients`, { headers })).status).toBe(503);
     expect((await call(`${sim.exactUrl}/_control`)).status).toBe(404);
+    await call(`${sim.provetUrl}/_control/exact/clients/us`, send('PATCH', { scopes: ['practice.get'] }));
+    await call(`${sim.provetUrl}/_control/exact`, send('PATCH', { tokenPath: '/oauth/token' }));
+    const document = await call(`${sim.exactUrl}/.well-known/openid-configuration`);
+    expect(document.json).toMatchObject({ token_endpoint: `${sim.exactUrl}/oauth/token` });
+    const ask = (path: string, scope: string) =>
+      call(`${sim.exactUrl}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa('us:s')}` },
+        body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+      });
+    expect((await ask('/oauth/token', 'practice.get')).status).toBe(200);
+    expect((await ask('/oauth/token', 'practice.get patient.get')).json).toEqual({ error: 'invalid_scope' });
+    expect((await ask('/connect/token', 'practice.get')).status).toBe(404);
+    const nobody = await call(`${sim.provetUrl}/_control/exact/clients/nobody`, send('PATCH', { scopes: [] }));
+    expect(nobody.status).toBe(404);
     const log = await call(`${sim.provetUrl}/_control/requests?vendor=exact&match=Patients`);
     expect(log.json).toMatchObject({ count: 2, counters: { 'GET /v1/Practices/{practiceId}/Patients 503': 1 } });
   });

@@ -1,6 +1,16 @@
 export { DEAD_LETTER_HEADERS, REFERENCE_ONLY_DEAD_LETTERS } from './dead-letter.js';
+export {
+  EXACT_BASE_SCOPES,
+  EXACT_RESOURCES,
+  EXACT_SCOPES_OF,
+  exactScopeSet,
+  exactScopeText,
+  exactScopesWanted,
+} from './exact-scopes.js';
+export type { ExactResource, ExactScopeNeeds, ExactScopeSet } from './exact-scopes.js';
 export { HOOKUP_MEMBERS, HookupMessage, grantOf, hookupValueOf, readHookupMessage } from './hookup-message.js';
 export type { AcceptedHookup, HookupVerdict } from './hookup-message.js';
+export { checkHookupUrls } from './hookup-urls.js';
 export type { HookupUrlRules, MemberProblem } from './hookup-urls.js';
 export { murmur2, partitionOf } from './murmur2.js';
 export {
@@ -58,6 +68,7 @@ export {
   TENANT_REASONS,
   TENANT_STATES,
   auditValue,
+  capabilities,
   consentInvite,
   credentialValue,
   hookupRegistration,
@@ -77,6 +88,7 @@ export {
 export type {
   AuditValue,
   BreakerState,
+  Capabilities,
   ConsentInvite,
   CredentialHealth,
   CredentialValue,
@@ -97,4 +109,4 @@ export type {
   TokenValue,
   WithdrawalValue,
 } from './values.js';
-export { WEBHOOK_KEY_LENGTH, webhookKey, webhookSigningKey, webhookUrl } from './webhook-url.js';
+export { WEBHOOK_KEY_LENGTH, webhookKey, webhookKeyId, webhookSigningKey, webhookUrl } from './webhook-url.js';

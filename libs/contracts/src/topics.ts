@@ -62,7 +62,7 @@ export const CONTROL_TOPICS = {
   'credential.v1': {
     partitionedBy: 'tenant',
     writers: ['token-broker'],
-    readers: ['tenant-registry', 'token-broker'],
+    readers: ['tenant-registry', 'token-broker', 'exact-sync'],
     config: compacted,
     value: credentialValue,
   },

@@ -88,6 +88,13 @@ export type TenantValue = z.infer<typeof tenantValue>;
 export const CREDENTIAL_HEALTH = ['proven', 'rejected', 'awaiting-consent', 'refused'] as const;
 export type CredentialHealth = (typeof CREDENTIAL_HEALTH)[number];
 
+/** EXACT: which of the scopes that the relay asks for the vendor grants. */
+export const capabilities = z.looseObject({
+  granted: z.array(z.string()).describe('sorted'),
+  missing: z.array(z.string()).describe('asked for and not granted; sorted'),
+});
+export type Capabilities = z.infer<typeof capabilities>;
+
 export const credentialValue = z.looseObject({
   credentialId: id,
   tenantId: id.describe('`exact:<environment>` for the EXACT client'),
@@ -106,6 +113,7 @@ export const credentialValue = z.looseObject({
     .nullable()
     .optional()
     .describe('the token endpoint has answered invalid_client without a break since then'),
+  capabilities: capabilities.nullable().optional().describe('EXACT: null while it is not known'),
 });
 export type CredentialValue = z.infer<typeof credentialValue>;
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { webhookKey, webhookSigningKey, webhookUrl } from './webhook-url.js';
+import { webhookKey, webhookKeyId, webhookSigningKey, webhookUrl } from './webhook-url.js';
 
 const raw = Buffer.alloc(32, 7);
 const key = webhookSigningKey(raw.toString('base64url'));
@@ -12,6 +12,12 @@ describe('webhook URLs', () => {
     expect(webhookKey(key, tenantId, 21)).toBe(expected);
     expect(webhookKey(key, tenantId, 22)).not.toBe(expected);
     expect(webhookKey(key, 'provet:127.0.0.1:8080:92', 1)).not.toBe(webhookKey(key, tenantId, 21));
+  });
+
+  it('names a key by what no URL can be made from', () => {
+    expect(webhookKeyId(key)).toMatch(/^[\w-]{12}$/);
+    expect(webhookKeyId(key)).not.toBe(webhookKeyId(webhookSigningKey(Buffer.alloc(32, 8).toString('base64url'))));
+    expect(raw.toString('base64url')).not.toContain(webhookKeyId(key));
   });
 
   it('encodes the host as one path segment', () => {

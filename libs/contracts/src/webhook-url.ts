@@ -12,6 +12,14 @@ export function webhookSigningKey(base64url: string): KeyObject {
   return createSecretKey(bytes);
 }
 
+/**
+ * A name for one of `WEBHOOK_KEYS`, which have none of their own: says which key made a URL without saying anything about
+ * the key.
+ */
+export function webhookKeyId(signingKey: KeyObject): string {
+  return createHmac('sha256', signingKey).update('practice-relay webhook key id').digest('base64url').slice(0, 12);
+}
+
 /** The last path segment of a webhook URL: HMAC-SHA256 of `<tenantId>:<trigger>`, tenant id not percent-encoded. */
 export function webhookKey(signingKey: KeyObject, tenantId: string, trigger: number | 'any'): string {
   return createHmac('sha256', signingKey)

@@ -22,6 +22,8 @@ const resolveByDns: Resolve = async (hostname) =>
 
 export interface ConnectorOptions {
   readonly allow: HostAllowList | null;
+  /** Names that are listed without `*` may lead to this machine or a private network, as those of simulators do. */
+  readonly privateNames: boolean;
   readonly connectTimeoutMs: number;
   readonly resolve?: Resolve;
 }
@@ -33,16 +35,28 @@ export function listedHost(protocol: string, hostname: string, port: string): st
   return protocol === 'https:' && given === '443' ? name : `${name}:${given}`;
 }
 
-async function addressesFor(options: ConnectorOptions, target: buildConnector.Options): Promise<readonly string[]> {
+type Target = Pick<buildConnector.Options, 'protocol' | 'hostname' | 'port'>;
+
+/**
+ * The addresses that a connection may go to, looked up now. Throws `HostRefused` when there are none. What a name leads to is
+ * up to whoever runs its zone, so a name alone opens no way into a private network; and what is sent in clear stays there.
+ */
+export async function checkedAddresses(options: ConnectorOptions, target: Target): Promise<readonly string[]> {
+  const { allow, privateNames, resolve = resolveByDns } = options;
   const name = target.hostname.replace(/^\[|\]$/g, '');
-  const found = isIP(name) === 0 ? await (options.resolve ?? resolveByDns)(name) : [name];
-  if (options.allow === null) return found;
-  const listed = listedHost(target.protocol, target.hostname, target.port);
-  if (!options.allow.allows(listed)) throw new HostRefused('the host is not in the allow list');
-  if (options.allow.allowsPrivate(listed)) return found;
-  const usable = found.filter(isPublicAddress);
-  if (usable.length === 0) throw new HostRefused('the host leads to an address that is not public');
-  return usable;
+  if (allow === null) return isIP(name) === 0 ? resolve(name) : [name];
+  const listed = listedHost(target.protocol, target.hostname, target.port ?? '');
+  if (!allow.allows(listed)) throw new HostRefused('the host is not in the allow list');
+  const found = isIP(name) === 0 ? await resolve(name) : [name];
+  const mayBePrivate = allow.namesAddress(listed) || (privateNames && allow.namesHost(listed));
+  const inClear = target.protocol === 'http:';
+  const usable = found.filter((address) => (isPublicAddress(address) ? !inClear : mayBePrivate));
+  if (usable.length > 0) return usable;
+  throw new HostRefused(
+    inClear && mayBePrivate
+      ? 'plain http goes to this machine and private networks only'
+      : 'the host leads to an address that is not public',
+  );
 }
 
 /**
@@ -68,7 +82,7 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
   const checkAndConnect = async (target: buildConnector.Options, callback: buildConnector.Callback): Promise<void> => {
     let addresses: readonly string[];
     try {
-      addresses = await addressesFor(options, target);
+      addresses = await checkedAddresses(options, target);
     } catch (error) {
       callback(error instanceof Error ? error : new Error(String(error)), null);
       return;

@@ -32,12 +32,16 @@ describe('HostAllowList', () => {
     expect(HostAllowList.parse(entries).allows(host)).toBe(allowed);
   });
 
-  it('lets only hosts that are listed literally lead to private addresses', () => {
-    const list = HostAllowList.parse(['localhost:3100', '*.example.org', 'twin.example.org', '!no.example.org']);
-    expect(list.allowsPrivate('localhost:3100')).toBe(true);
-    expect(list.allowsPrivate('twin.example.org')).toBe(true);
-    expect(list.allowsPrivate('other.example.org')).toBe(false);
-    expect(list.allowsPrivate('no.example.org')).toBe(false);
+  it('tells addresses, names and patterns apart', () => {
+    const entries = ['localhost:3100', '127.0.0.1:3100', '[::1]:3100', '*.example.org', 'twin.example.org'];
+    const list = HostAllowList.parse([...entries, '!no.example.org', '!127.0.0.2', '127.0.0.2:3100']);
+    for (const address of ['localhost:3100', '127.0.0.1:3100', '[::1]:3100']) {
+      expect([list.namesAddress(address), list.namesHost(address)], address).toEqual([true, true]);
+    }
+    expect([list.namesAddress('twin.example.org'), list.namesHost('twin.example.org')]).toEqual([false, true]);
+    for (const other of ['other.example.org', 'no.example.org', '127.0.0.2:3100', '127.0.0.1']) {
+      expect([list.namesAddress(other), list.namesHost(other)], other).toEqual([false, false]);
+    }
   });
 
   it.each([

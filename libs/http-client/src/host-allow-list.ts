@@ -17,6 +17,8 @@ interface Entry {
   readonly port: string;
   readonly excludes: boolean;
   readonly literal: boolean;
+  /** An address, or the one name that always stands for this machine (RFC 6761 §6.3). */
+  readonly address: boolean;
 }
 
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
@@ -36,7 +38,7 @@ function parseEntry(text: string): Entry {
   if (name === '') throw new HostEntryError(text, 'must be host or host:port');
   if (port !== '' && (Number(port) < 1 || Number(port) > 65_535))
     throw new HostEntryError(text, 'has a port out of range');
-  if (isAddress(name)) return { labels: [name], port, excludes, literal: true };
+  if (isAddress(name)) return { labels: [name], port, excludes, literal: true, address: true };
   const labels = name.split('.');
   if (labels.some((label) => label !== '*' && !LABEL.test(label))) {
     throw new HostEntryError(text, 'must consist of labels and dots, * being one whole label');
@@ -45,7 +47,7 @@ function parseEntry(text: string): Entry {
   if (!literal && labels.filter((label) => label !== '*').length < 2) {
     throw new HostEntryError(text, 'must keep at least two labels beside *');
   }
-  return { labels, port, excludes, literal };
+  return { labels, port, excludes, literal, address: name === 'localhost' };
 }
 
 function matches(entry: Entry, name: string, port: string): boolean {
@@ -74,8 +76,13 @@ export class HostAllowList {
     return this.find(hostWithPort, () => true);
   }
 
-  /** True when the host stands in the list without `*`: only then may it lead to a loopback or private address. */
-  allowsPrivate(hostWithPort: string): boolean {
+  /** True when the host stands in the list as an address: only then is it known beforehand where it leads. */
+  namesAddress(hostWithPort: string): boolean {
+    return this.find(hostWithPort, (entry) => entry.address);
+  }
+
+  /** True when the host stands in the list without `*`. */
+  namesHost(hostWithPort: string): boolean {
     return this.find(hostWithPort, (entry) => entry.literal);
   }
 

@@ -206,13 +206,15 @@ describe('hosts', () => {
     expect(answered(await client({ allow }).send(get(`http://127.0.0.1:${port}/`))).status).toBe(200);
   });
 
-  it('that match a wildcard must not lead to this machine or a private network', async () => {
+  it('that are names must not lead to this machine or a private network', async () => {
     const port = await serve((_request, response) => response.end());
     const resolve = async () => ['127.0.0.1', '10.0.0.1'];
     const wildcard = client({ allow: HostAllowList.parse([`*.example.org:${port}`]), resolve });
     expect(await wildcard.send(get(`http://a.example.org:${port}/`))).toMatchObject(refused);
-    const literal = client({ allow: HostAllowList.parse([`a.example.org:${port}`]), resolve });
-    expect(answered(await literal.send(get(`http://a.example.org:${port}/`))).status).toBe(200);
+    const literal = HostAllowList.parse([`a.example.org:${port}`]);
+    expect(await client({ allow: literal, resolve }).send(get(`http://a.example.org:${port}/`))).toMatchObject(refused);
+    const simulator = client({ allow: literal, privateNames: true, resolve });
+    expect(answered(await simulator.send(get(`http://a.example.org:${port}/`))).status).toBe(200);
   });
 
   it('are looked up once: the connection goes to the address that was checked, under the name that was asked', async () => {
@@ -223,7 +225,8 @@ describe('hosts', () => {
     });
     let looked = 0;
     const resolve = async () => (looked++ === 0 ? ['127.0.0.1'] : ['192.0.2.1']);
-    const http = client({ allow: HostAllowList.parse([`twin.example.org:${port}`]), resolve });
+    const allow = HostAllowList.parse([`twin.example.org:${port}`]);
+    const http = client({ allow, privateNames: true, resolve });
     expect(answered(await http.send(get(`http://twin.example.org:${port}/`))).status).toBe(200);
     expect([seen, looked]).toEqual([`twin.example.org:${port}`, 1]);
   });

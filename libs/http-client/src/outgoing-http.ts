@@ -4,6 +4,7 @@ import { ReplyCollector, type Collected } from './collect-reply.js';
 import { guardedConnector, listedHost, type Resolve } from './guarded-connector.js';
 import type { HostAllowList } from './host-allow-list.js';
 import { codeOf, faultOf, type NoAnswerFault, type Reply } from './reply.js';
+import { staysBelow } from './stays-below.js';
 
 export interface OutgoingRequest {
   readonly method: string;
@@ -17,6 +18,8 @@ export interface OutgoingRequest {
   readonly sendBy?: number;
   readonly signal?: AbortSignal;
   readonly maxBytes?: number;
+  /** Address, ending in a slash, that this one must stay below: whatever a vendor put into it. */
+  readonly below?: string;
 }
 
 /** The part of the service's log that is used here. */
@@ -38,7 +41,10 @@ export interface HttpMetrics {
 export interface OutgoingHttpOptions {
   /** Null: hosts come from the configuration and are not checked. */
   readonly allow: HostAllowList | null;
+  /** Plain http, to this machine and private networks only. */
   readonly allowHttp: boolean;
+  /** Names listed without `*` may lead to private addresses; default: only what is listed as an address. */
+  readonly privateNames?: boolean;
   /** One attempt, from look-up to the last byte. */
   readonly attemptTimeoutMs: number;
   readonly connectionsPerHost: number;
@@ -72,6 +78,7 @@ export class OutgoingHttp {
     this.agent = new Agent({
       connect: guardedConnector({
         allow: options.allow,
+        privateNames: options.privateNames ?? false,
         connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, options.attemptTimeoutMs),
         ...(options.resolve ? { resolve: options.resolve } : {}),
       }),
@@ -113,7 +120,7 @@ export class OutgoingHttp {
       return { kind: 'no-answer', fault, sent, detail, tookMs: took(), startedAt };
     };
     const url = URL.parse(request.url);
-    const refused = url === null ? 'the address cannot be read' : this.refusal(url);
+    const refused = url === null ? 'the address cannot be read' : this.refusal(url, request.below);
     if (url === null || refused !== null) return none('refused-host', false, refused ?? '');
     if (request.signal?.aborted) return none('aborted', false, 'aborted before it began');
     const collector = new ReplyCollector(request.maxBytes ?? DEFAULT_MAX_BYTES, request.sendBy);
@@ -128,9 +135,10 @@ export class OutgoingHttp {
   }
 
   /** Why this address may not be called, or null. */
-  private refusal(url: URL): string | null {
+  private refusal(url: URL, below: string | undefined): string | null {
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.options.allowHttp)) return 'not https';
     if (url.username || url.password) return 'the address holds a user name or password';
+    if (below !== undefined && !staysBelow(url, below)) return 'the address leaves the part of the host it belongs to';
     const listed = listedHost(url.protocol, url.hostname, url.port);
     return this.options.allow === null || this.options.allow.allows(listed)
       ? null

@@ -1,6 +1,8 @@
 export type { OffsetRange } from './admin-client.js';
 export { TableReader } from './consumer/table-reader.js';
 export type { TableReaderOptions } from './consumer/table-reader.js';
+export { unreadMessages } from './consumer/unread.js';
+export type { UnreadHost } from './consumer/unread.js';
 export {
   KAFKA_ERROR_CODES,
   KafkaSendError,

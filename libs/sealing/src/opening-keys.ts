@@ -13,6 +13,15 @@ export function headerOf(sealed: string): ProtectedHeaderParameters {
   }
 }
 
+/** Which key a sealed or encrypted text needs; null when it is no such text or names none. */
+export function kidOf(sealed: string): string | null {
+  try {
+    return decodeProtectedHeader(sealed).kid ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** The private half, with all keys that were ever used: the header names the one that is needed. */
 export class OpeningKeys {
   private constructor(private readonly keys: ReadonlyMap<string, KeyObject>) {}

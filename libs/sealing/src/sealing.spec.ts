@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generateSealingKeyPair, generateStorageKeys } from './generate-keys.js';
-import { OpeningKeys } from './opening-keys.js';
+import { OpeningKeys, kidOf } from './opening-keys.js';
 import type { SealContext } from './seal-context.js';
 import { SealError } from './seal-error.js';
 import { SealingKeys } from './sealing-keys.js';
@@ -140,6 +140,20 @@ describe('storage keys', () => {
     expect(await codeOf(StorageKeys.parse(older).decrypt(await ring.encrypt('x', place), place))).toBe('key-unknown');
     const [head, , iv, body, tag] = encrypted.split('.');
     expect(await codeOf(ring.decrypt([head, '', iv, `${body}AA`, tag].join('.'), place))).toBe('not-decryptable');
+  });
+
+  it('renew a text of an older key, for the same place, and leave the newest alone', async () => {
+    const older = generateStorageKeys('older');
+    const encrypted = await StorageKeys.parse(older).encrypt('secret', place);
+    const keys = [generateStorageKeys('newer'), older].flatMap((set) => (JSON.parse(set) as { keys: object[] }).keys);
+    const ring = StorageKeys.parse(JSON.stringify({ keys }));
+    expect([ring.kid, ring.kids]).toEqual(['newer', ['newer', 'older']]);
+    const renewed = (await ring.renew(encrypted)) ?? '';
+    expect([kidOf(encrypted), kidOf(renewed), kidOf('no seal')]).toEqual(['older', 'newer', null]);
+    expect(await ring.decrypt(renewed, place)).toBe('secret');
+    expect(await codeOf(ring.decrypt(renewed, { ...place, row: 'b' }))).toBe('context-mismatch');
+    expect(await ring.renew(renewed)).toBeNull();
+    expect(await codeOf(StorageKeys.parse(generateStorageKeys()).renew(encrypted))).toBe('key-unknown');
   });
 
   it('never encrypt one text twice the same way', async () => {

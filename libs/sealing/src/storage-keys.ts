@@ -8,6 +8,14 @@ function canonical(context: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+function contextOf(canonicalText: unknown): Record<string, string> {
+  try {
+    return Object.fromEntries(JSON.parse(String(canonicalText)) as [string, string][]);
+  } catch (error) {
+    throw new SealError('malformed', 'an encrypted text that names no place', error);
+  }
+}
+
 /** Encrypts what lies in a database: the first key encrypts, all decrypt. */
 export class StorageKeys {
   private constructor(
@@ -19,6 +27,26 @@ export class StorageKeys {
   static parse(jwks: string): StorageKeys {
     const keys = secretKeys(jwks);
     return new StorageKeys(keys[0] as NamedKey, new Map(keys.map(({ kid, key }) => [kid, key])));
+  }
+
+  /** Name of the key that encrypts. */
+  get kid(): string {
+    return this.newest.kid;
+  }
+
+  get kids(): readonly string[] {
+    return [...this.keys.keys()];
+  }
+
+  /**
+   * The same text under the first key; null when it is already. It stays bound to the place that it was encrypted for,
+   * whether that is where it lies or not: whoever decrypts it finds out.
+   */
+  async renew(encrypted: string): Promise<string | null> {
+    const header = headerOf(encrypted);
+    if (header.kid === this.newest.kid) return null;
+    const context = contextOf(header['ctx']);
+    return this.encrypt(await this.decrypt(encrypted, context), context);
   }
 
   /** `context` says which row and column the text belongs to; it is needed, unchanged, to decrypt. */

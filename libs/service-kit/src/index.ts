@@ -24,7 +24,10 @@ export type { EnvSection, SettingDescription } from './settings/describe-setting
 export { EXACT_HOSTS, exactSettings } from './settings/exact-settings.js';
 export { setting } from './settings/kinds.js';
 export { outgoingHttpSettings } from './settings/outgoing-http-settings.js';
+export { exactWalls, provetWalls } from './settings/outgoing-walls.js';
 export { provetHostSettings } from './settings/provet-host-settings.js';
 export { readConfig } from './settings/read-config.js';
 export { defineSettings } from './settings/setting.js';
+export { every, pause, systemClock } from './time/clock.js';
+export type { Clock } from './time/clock.js';
 export type { ConfigOf, Setting, SettingInfo, SettingOptions, SettingValues, Settings } from './settings/setting.js';

@@ -1,5 +1,6 @@
 import type { GroupingProducer, KafkaLog, KafkaMetrics } from '@relay/kafka';
 import { KafkaSendError } from '@relay/kafka';
+import { systemClock, type Clock } from '@relay/service-kit';
 import { SentRows, type SentRow } from './sent-rows.js';
 import type { Seen, StateMessage, StateStore } from './state-store.js';
 
@@ -19,6 +20,10 @@ export interface StateTopicOptions {
    */
   readonly ownership?: 'shared' | 'sharded';
   readonly pace?: Partial<StatePace>;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Spreads tries; default: Math.random. */
+  readonly random?: () => number;
 }
 
 export interface StatePace {
@@ -53,13 +58,17 @@ export class StateTopic {
   readonly #count: (reason: Resend, rows: number) => void;
   readonly #gauge: (rows: number) => void;
   #failures = 0;
-  #retryTimer: NodeJS.Timeout | null = null;
-  #lookTimer: NodeJS.Timeout | null = null;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #cancelRetry: (() => void) | null = null;
+  #cancelLook: (() => void) | null = null;
   #lastScan = 0;
   #closed = false;
 
   constructor(private readonly options: StateTopicOptions) {
     this.#pace = { ...PACE, ...options.pace };
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
     const name = options.name ?? 'state';
     const resends = options.metrics?.counter({
       name: 'relay_state_resends_total',
@@ -120,8 +129,8 @@ export class StateTopic {
 
   close(): void {
     this.#closed = true;
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    if (this.#lookTimer !== null) clearTimeout(this.#lookTimer);
+    this.#cancelRetry?.();
+    this.#cancelLook?.();
     this.#rows.dropAll();
   }
 
@@ -135,7 +144,7 @@ export class StateTopic {
   async #send({ rowKey, version, message }: StateMessage): Promise<void> {
     try {
       const position = await this.options.producer.send(message);
-      this.#rows.acknowledge(rowKey, version, position, Date.now());
+      this.#rows.acknowledge(rowKey, version, position, this.#clock.now());
       this.#failures = 0;
       this.#gauge(this.#rows.size);
     } catch (error) {
@@ -151,15 +160,12 @@ export class StateTopic {
   }
 
   #retrySoon(): void {
-    if (this.#retryTimer !== null || this.#closed) return;
+    if (this.#cancelRetry !== null || this.#closed) return;
     const ceiling = Math.min(this.#pace.retryMaxMs, this.#pace.retryMinMs * 2 ** Math.min(this.#failures++, 20));
-    this.#retryTimer = setTimeout(
-      () => {
-        this.#retryTimer = null;
-        void this.#retry();
-      },
-      ceiling * (0.5 + Math.random() / 2),
-    );
+    this.#cancelRetry = this.#clock.after(ceiling * (0.5 + this.#random() / 2), () => {
+      this.#cancelRetry = null;
+      void this.#retry();
+    });
   }
 
   async #retry(): Promise<void> {
@@ -192,14 +198,13 @@ export class StateTopic {
 
   #schedule(): void {
     if (this.#closed) return;
-    this.#lookTimer = setTimeout(() => {
+    this.#cancelLook = this.#clock.after(this.#pace.lookMs, () => {
       void this.look().finally(() => this.#schedule());
-    }, this.#pace.lookMs);
-    this.#lookTimer.unref();
+    });
   }
 
   /** One look at what is on its way; runs by itself every `lookMs`. Never rejects. */
-  async look(now = Date.now()): Promise<void> {
+  async look(now = this.#clock.now()): Promise<void> {
     try {
       await this.#lookAtSent(now);
       await this.#lookAtOdd();

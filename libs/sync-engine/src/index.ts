@@ -24,7 +24,33 @@ export type {
 } from './ports/connector.js';
 export { NotConforming, connectorConformance } from './conformance/connector-conformance.js';
 export type { ConformanceCheck, ConformanceSubject } from './conformance/connector-conformance.js';
-export type { AccessToken, TokenSource } from './ports/token-source.js';
+export type { AccessToken, TokenFeed, TokenSource } from './ports/token-source.js';
+export type { Delayed, Raised, RecordWrite, Served } from './core/effects.js';
+export type { MirrorRow, PendingEntry, RecordRef } from './core/model.js';
+export type {
+  DeletedRows,
+  EngineStore,
+  PendingChange,
+  ReadBefore,
+  UnitOfWork,
+  VersionedRows,
+} from './ports/engine-store.js';
+export type {
+  CursorWrite,
+  LaneWrite,
+  Marker,
+  NoticedRecord,
+  PurgeRow,
+  RepublishReason,
+  RepublishRow,
+  ResourceRow,
+  ResourceWrite,
+  SeenRecord,
+  TouchedPartition,
+} from './ports/stored-rows.js';
+export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
+export type { EngineSurroundings } from './engine-surroundings.js';
+export type { RecordLog } from './ports/record-log.js';
 export { SyncEngine } from './sync-engine.js';
 export type { SyncEngineParts } from './sync-engine.js';
 export { CONNECTOR, SyncEngineModule } from './sync-engine.module.js';

@@ -6,17 +6,21 @@ import {
   type ModuleMetadata,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleInit,
   type Provider,
   type Type,
 } from '@nestjs/common';
 import type { ServiceName } from '@relay/contracts';
 import { Database, ShardEpochs } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
-import { Health, Log, Metrics } from '@relay/service-kit';
+import { ConfigError, Health, Log, Metrics } from '@relay/service-kit';
+import { KafkaRecordLog } from './adapters/kafka-record-log.js';
+import { PostgresStore } from './adapters/postgres-store.js';
 import type { EngineRules } from './core/engine-rules.js';
 import type { EngineConfig } from './engine-settings.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
 import { SyncEngine } from './sync-engine.js';
+import { missingTokenKeys } from './tokens/missing-keys.js';
 import { TokenTable } from './tokens/token-table.js';
 
 /** Injection token of the service's connector. */
@@ -44,8 +48,13 @@ export interface SyncEngineOptions {
 
 /** The engine in a service. Needs `KafkaModule`, `DatabaseModule` and the service kit, all of which are global. */
 @Module({})
-export class SyncEngineModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(private readonly engine: SyncEngine) {}
+export class SyncEngineModule
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  constructor(
+    private readonly engine: SyncEngine,
+    private readonly tokens: TokenTable,
+  ) {}
 
   static forRoot(options: SyncEngineOptions): DynamicModule {
     const duties = (options.duties ?? []).map((duty, index) => ({
@@ -74,9 +83,8 @@ export class SyncEngineModule implements OnApplicationBootstrap, BeforeApplicati
             ...(options.rules === undefined ? {} : { rules: options.rules }),
             connector,
             duties: parts,
-            kafka,
-            database,
-            epochs,
+            recordLog: new KafkaRecordLog(kafka, options.service),
+            store: new PostgresStore(database, epochs, kafka.partitions),
             tokens,
             log,
             health,
@@ -91,6 +99,12 @@ export class SyncEngineModule implements OnApplicationBootstrap, BeforeApplicati
       providers,
       exports: [SyncEngine, TokenTable, CONNECTOR],
     };
+  }
+
+  /** Before any work: without its key a connector would wait for ever for tokens that are there. */
+  async onModuleInit(): Promise<void> {
+    const problems = await missingTokenKeys(this.tokens, this.engine.connector.vendor);
+    if (problems.length > 0) throw new ConfigError(problems);
   }
 
   onApplicationBootstrap(): void {

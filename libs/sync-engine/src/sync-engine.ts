@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   isMarkerKey,
   parseRecordKey,
@@ -7,27 +6,30 @@ import {
   type ServiceName,
   type TenantValue,
 } from '@relay/contracts';
-import { isTransient, type Database, type ShardEpochs } from '@relay/database';
-import { RetryLater, type Received, type ReceivedBatch, type RelayKafka } from '@relay/kafka';
-import { faultPoint, type Health, type Log, type Metrics } from '@relay/service-kit';
-import { StateTopic, VersionedTable, readBackGroup, readBackHandler } from '@relay/state-topic';
-import { STATUS_TABLE, WITHDRAWAL_TABLE } from './adapters/engine-migrations.js';
-import { RecordStateStore } from './adapters/record-state-store.js';
+import { RetryLater, type Received, type ReceivedBatch } from '@relay/kafka';
+import type { Health, Metrics } from '@relay/service-kit';
+import { StateTopic, readBackHandler } from '@relay/state-topic';
 import { ENGINE_RULES, type EngineRules } from './core/engine-rules.js';
 import { refText } from './core/model.js';
 import type { EngineConfig } from './engine-settings.js';
+import { PROCESS_SURROUNDINGS, type EngineSurroundings } from './engine-surroundings.js';
 import { EngineMetrics } from './engine-metrics.js';
 import { CallSlots } from './lanes/call-slots.js';
 import { GatewayGate } from './lanes/gateway-gate.js';
 import { LaneClock } from './lanes/lane-clock.js';
-import type { LaneProcess } from './lanes/lane-ports.js';
+import type { LaneLog, LaneProcess } from './lanes/lane-ports.js';
+import { readAgain, reviewBasis } from './lanes/read-again.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
+import type { EngineStore } from './ports/engine-store.js';
+import type { RecordLog } from './ports/record-log.js';
+import type { TokenFeed } from './ports/token-source.js';
 import { RecordPublisher } from './records/record-publisher.js';
+import { RecordStateStore } from './records/record-state-store.js';
 import { ShardBook } from './shards/shard-book.js';
 import { StatusBoard } from './status/status-board.js';
-import { ownerOf, type TokenTable } from './tokens/token-table.js';
+import { ownerOf } from './tokens/token-table.js';
 import { Departures } from './withdrawals/departures.js';
 import { WithdrawalLedger } from './withdrawals/withdrawal-ledger.js';
 import { Withdrawals } from './withdrawals/withdrawals.js';
@@ -37,18 +39,17 @@ export interface SyncEngineParts {
   readonly connector: Connector;
   readonly duties: readonly ShardDuty[];
   readonly config: EngineConfig;
-  readonly kafka: RelayKafka;
-  readonly database: Database;
-  readonly epochs: ShardEpochs;
-  readonly tokens: TokenTable;
-  readonly log: Log;
-  readonly health: Health;
+  readonly store: EngineStore;
+  readonly recordLog: RecordLog;
+  readonly tokens: TokenFeed;
+  readonly log: LaneLog;
+  readonly health: Pick<Health, 'register'>;
   readonly metrics: Metrics;
   /** Tests shorten the engine's periods. */
   readonly rules?: Partial<EngineRules>;
+  /** The model's; default: the process's. */
+  readonly surroundings?: EngineSurroundings;
 }
-
-const REPAIR_MS = 1_000;
 
 /** A sync at work: what its consumer groups hand to it, and the parts that work on by themselves. */
 export class SyncEngine {
@@ -60,32 +61,31 @@ export class SyncEngine {
   private readonly withdrawals: Withdrawals;
   private readonly board: StatusBoard;
   private readonly intake: NoticeIntake;
-  private readonly clock = new LaneClock();
+  private readonly surroundings: EngineSurroundings;
+  private readonly clock: LaneClock;
 
   constructor(private readonly parts: SyncEngineParts) {
-    const { connector, kafka, database, epochs } = parts;
+    const { connector, recordLog, store, surroundings = PROCESS_SURROUNDINGS } = parts;
+    this.surroundings = surroundings;
+    this.clock = new LaneClock(surroundings.clock);
     const metrics = new EngineMetrics(parts.metrics);
     const process = this.laneProcess(metrics);
-    const shardOf = (tenantId: string): number => partitionOf(tenantId, kafka.partitions);
-    const store = new RecordStateStore({
-      database,
+    const shardOf = (tenantId: string): number => partitionOf(tenantId, recordLog.partitions);
+    const rows = new RecordStateStore({
+      rows: store,
       vendor: connector.vendor,
       shardOf,
       epochOf: (tenantId) => this.book.epochOf(shardOf(tenantId)),
+      traceparent: process.traceparent,
     });
-    this.records = this.stateTopic('records', store);
-    const table = new VersionedTable({
-      database,
-      table: STATUS_TABLE,
-      topic: 'sync-status.v1',
-      partitions: kafka.partitions,
-    });
-    this.statuses = this.stateTopic('sync-status', table);
+    this.records = this.stateTopic('records', rows);
+    this.statuses = this.stateTopic('sync-status', store.statuses);
     const publisher = new RecordPublisher({
       topic: this.records,
       vendor: connector.vendor,
       shardOf,
       fault: process.fault,
+      traceparent: process.traceparent,
       published: (tenantId, resource) => {
         const shard = shardOf(tenantId);
         this.board.acknowledged(this.book.at(shard, this.book.epochOf(shard)), tenantId, resource);
@@ -93,32 +93,23 @@ export class SyncEngine {
     });
     this.board = new StatusBoard({
       process,
-      table,
       topic: this.statuses,
       publisher,
       shards: () => this.book.held(),
     });
-    const farewells = new VersionedTable({
-      database,
-      table: WITHDRAWAL_TABLE,
-      topic: 'withdrawal.v1',
-      partitions: kafka.partitions,
-    });
-    this.farewells = this.stateTopic('withdrawal', farewells);
-    this.ledger = new WithdrawalLedger(farewells, process.now);
+    this.farewells = this.stateTopic('withdrawal', store.farewells);
+    this.ledger = new WithdrawalLedger(process.now);
     this.withdrawals = new Withdrawals({
       service: parts.service,
       process,
-      database,
-      kafka,
+      store,
+      recordLog,
       publisher,
       ledger: this.ledger,
       topic: this.farewells,
       departures: new Departures(process, this.ledger, this.farewells),
-      producer: kafka.producer('record'),
-      audit: kafka.producer('control'),
       shards: () => this.book.held(),
-      retireStatuses: (tx, shard, tenantId) => this.board.retire(tx, shard, tenantId),
+      retireStatuses: (unit, shard, tenantId) => this.board.retire(unit, shard, tenantId),
       publishStatuses: (messages) => void this.statuses.publish(messages),
     });
     this.book = new ShardBook({
@@ -126,13 +117,12 @@ export class SyncEngine {
       records: this.records,
       leftovers: this.withdrawals,
       duties: parts.duties,
-      repairMs: REPAIR_MS,
+      repairMs: surroundings.repairMs,
       ports: {
-        database,
-        epochs,
+        store,
         process,
         run: runWork,
-        partitions: kafka.partitions,
+        partitions: recordLog.partitions,
         publisher,
         withdrawals: this.withdrawals,
         noticeEnd: (shard) => this.noticeEnd(shard),
@@ -144,6 +134,7 @@ export class SyncEngine {
       shardAt: (shard, epoch) => this.book.at(shard, epoch),
       resources: new Set(connector.resources.map((spec) => spec.name)),
       now: process.now,
+      isTransient: (error) => store.isTransient(error),
       counted: (outcome, by) => metrics.notices(outcome, by),
     });
   }
@@ -164,6 +155,7 @@ export class SyncEngine {
   start(): void {
     const { tokens, health } = this.parts;
     tokens.onChange((owner, version) => this.tokenChanged(owner, version));
+    this.connector.onBasisChange?.(() => this.basisChanged());
     tokens.start();
     health.register('tokens', () =>
       tokens.isLoaded ? { status: 'up' } : { status: 'down', detail: 'the token table is being read' },
@@ -189,6 +181,19 @@ export class SyncEngine {
     await this.parts.tokens.close();
   }
 
+  /**
+   * Has everything of a resource of a tenant read again; it goes on over restarts. False: another process owns the tenant, or
+   * there is no such resource.
+   */
+  async readAgain(tenantId: string, resource: string): Promise<boolean> {
+    const spec = this.connector.resources.find(({ name }) => name === resource);
+    const shard = [...this.book.held()].find((held) => held.owns(tenantId));
+    const lane = shard?.lanes.get(tenantId);
+    if (spec === undefined || lane === undefined || !lane.isLoaded) return false;
+    await readAgain(lane, spec);
+    return true;
+  }
+
   /** Batches of `tenant.v1`. */
   async onTenants(batch: ReceivedBatch<unknown>): Promise<void> {
     const shard = this.book.at(batch.partition, batch.epoch);
@@ -198,7 +203,8 @@ export class SyncEngine {
         await this.book.tenantChanged(shard, key, value as TenantValue | null);
       }
     } catch (error) {
-      if (isTransient(error)) throw new RetryLater('the database is away', undefined, { cause: error });
+      if (this.parts.store.isTransient(error))
+        throw new RetryLater('the database is away', undefined, { cause: error });
       throw error;
     }
   }
@@ -216,7 +222,7 @@ export class SyncEngine {
 
   /** Batches of the record topics, read back. */
   async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
-    await faultPoint('sync:read-back');
+    await this.surroundings.fault('sync:read-back');
     const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
     await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))({ ...batch, messages });
   }
@@ -238,21 +244,24 @@ export class SyncEngine {
   }
 
   private stateTopic(name: string, store: ConstructorParameters<typeof StateTopic>[0]['store']): StateTopic {
-    const { kafka, log, metrics, service } = this.parts;
+    const { recordLog, log, metrics } = this.parts;
+    const { clock, statePace } = this.surroundings;
     return new StateTopic({
       name,
       store,
       log,
       metrics,
-      producer: kafka.producer('record'),
+      producer: recordLog,
       ownership: 'sharded',
-      readBackPositions: (topic) => kafka.committedOffsets(readBackGroup(service), topic),
+      readBackPositions: (topic) => recordLog.readBackPositions(topic),
+      clock,
+      random: () => this.surroundings.random(),
+      pace: statePace,
     });
   }
 
   private async noticeEnd(shard: number): Promise<bigint | null> {
-    if (!this.consumesNotices) return null;
-    return (await this.parts.kafka.endOffsets('notice.v1')).get(shard) ?? null;
+    return this.consumesNotices ? this.parts.recordLog.noticeEnd(shard) : null;
   }
 
   private tokenChanged(owner: string, version: number): void {
@@ -265,8 +274,13 @@ export class SyncEngine {
     }
   }
 
+  private basisChanged(): void {
+    for (const shard of this.book.held()) for (const lane of shard.lanes.values()) reviewBasis(lane);
+  }
+
   private laneProcess(metrics: EngineMetrics): LaneProcess {
     const { connector, config, log } = this.parts;
+    const { clock: time, random, newId, traceparent, fault } = this.surroundings;
     // A longest pause between tries that an operator has set holds for what is broken or forbidden too.
     const atMost = (pauseMs: number): number => Math.min(pauseMs, config.backoffMaxMs);
     const rules: EngineRules = {
@@ -279,7 +293,7 @@ export class SyncEngine {
     };
     const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
     const breaker = { ...backoff, failures: config.breakerFailures };
-    const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs);
+    const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs, time);
     metrics.watchSlots(slots);
     return {
       connector,
@@ -289,17 +303,18 @@ export class SyncEngine {
       breaker,
       backoff,
       clock: this.clock,
+      time,
       events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
-      gateway: new GatewayGate(breaker, Math.random),
+      gateway: new GatewayGate(breaker, random),
       concurrency: config.tenantConcurrency,
       callTimeoutMs: config.httpAttemptTimeoutMs,
-      runId: randomUUID(),
-      fault: async (point) => {
-        await faultPoint(point);
-      },
+      runId: newId(),
+      fault,
+      newId,
+      traceparent,
       called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
-      now: Date.now,
-      random: Math.random,
+      now: () => time.now(),
+      random,
     };
   }
 }

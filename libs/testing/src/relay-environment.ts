@@ -50,7 +50,7 @@ export function relayEnvironment(parts: RelayParts): Record<string, string> {
       ? {}
       : {
           EXACT_API_URL: exact.url,
-          EXACT_TOKEN_URL: `${exact.url}/connect/token`,
+          EXACT_AUTHORITY_URL: exact.url,
           EXACT_CLIENT_ID: exact.clientId,
           EXACT_CLIENT_SECRET: exact.secret,
         }),

@@ -3,6 +3,8 @@ import type { AccessToken, TokenSource } from '@relay/sync-engine';
 /** In-memory tokens: hands out one per credential until it is refused, and remembers the refusals. */
 export class TokenShelf implements TokenSource {
   readonly refusals: number[] = [];
+  /** Set: there are tokens of this scope set only. */
+  only: string | null = null;
   private readonly tokens = new Map<string, AccessToken>();
 
   put(credentialId: string, token: AccessToken): this {
@@ -15,7 +17,8 @@ export class TokenShelf implements TokenSource {
     return token && !this.refusals.includes(token.version) ? token : null;
   }
 
-  tokenOf(owner: string): (AccessToken & { readonly credentialId: string }) | null {
+  tokenOf(owner: string, scopes: string): (AccessToken & { readonly credentialId: string }) | null {
+    if (this.only !== null && this.only !== scopes) return null;
     for (const credentialId of this.tokens.keys()) {
       const token = credentialId.startsWith(`${owner}/`) ? this.token(credentialId) : null;
       if (token) return { ...token, credentialId };

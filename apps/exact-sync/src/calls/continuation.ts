@@ -39,6 +39,7 @@ export function readList(
   };
 }
 
+/** Opaque, but it must be possible to send it back. */
 function tokenText(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+  return typeof value === 'string' && value !== '' ? value.toWellFormed() : null;
 }

@@ -48,6 +48,11 @@ export class ExactCalls {
     private readonly now: () => number = Date.now,
   ) {}
 
+  /** The same calls, sharing their request rate, with the token of another scope set. */
+  withScopes(scopes: string): ExactCalls {
+    return new ExactCalls(this.http, this.tokens, this.rate, { ...this.api, scopes }, this.now);
+  }
+
   async get(request: ExactRequest): Promise<SentAnswer> {
     const token = this.tokens.tokenOf(this.api.owner, this.api.scopes);
     if (token === null) return { answer: { kind: 'no-token', tookMs: 0 }, token: null };
@@ -56,6 +61,7 @@ export class ExactCalls {
     const reply = await this.http.send({
       method: 'GET',
       url: `${this.api.apiUrl}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
+      below: `${this.api.apiUrl}/v1/`,
       route: request.route,
       headers: { accept: 'application/json', authorization: `Bearer ${token.value}`, 'x-api-version': '1.0' },
       timeoutMs: request.timeoutMs,

@@ -1,12 +1,12 @@
-import type { CallContext } from '@relay/sync-engine';
+import type { ExactEnvironment, ExactResource } from '@relay/contracts';
+import type { CallContext, CallFailure } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
-import { practicePath } from './exact-address.js';
-import type { ExactCalls } from './exact-calls.js';
-import type { PracticeStanding } from './practice-standing.js';
+import { fitsInPath, practicePath } from './exact-address.js';
+import type { CallsByScope, ScopedCalls } from './scoped-calls.js';
 
 export interface PracticeRequest {
-  /** Resource of the catalogue, for telling a missing scope from a lost subscription. */
-  readonly resource: string;
+  /** Resource of the catalogue: says which token is used, and tells a missing scope from a lost subscription. */
+  readonly resource: ExactResource;
   readonly segment: string;
   readonly recordId?: string;
   readonly query?: string;
@@ -19,16 +19,24 @@ export type PracticeAnswer =
   | { readonly kind: 'missing'; readonly tookMs: number }
   | FailedAnswer;
 
+/** The token of a scope set is on its way while that of the base is there: this resource waits, and no other. */
+const TOKEN_COMES_MS = 2_000;
+
 /** Calls to one practice through the gateway. */
 export class PracticeCalls {
   constructor(
-    private readonly calls: ExactCalls,
-    private readonly standing: PracticeStanding,
+    private readonly scopes: CallsByScope,
+    private readonly environment: ExactEnvironment,
   ) {}
 
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
+    const scoped = this.callsFor(call, request.resource);
+    if ('kind' in scoped) return { ...scoped, tookMs: 0 };
     const { segment, recordId, query } = request;
-    const { answer, token } = await this.calls.get({
+    if (!fitsInPath(call.tenant.practiceId ?? '') || !fitsInPath(recordId ?? '')) {
+      return { kind: 'record-fault', detail: 'unusable-id', tookMs: 0 };
+    }
+    const { answer, token } = await scoped.calls.get({
       path: practicePath(call.tenant, segment, recordId),
       ...(query === undefined ? {} : { query }),
       route: `/v1/Practices/{practiceId}/${segment}${recordId === undefined ? '' : '/{id}'}`,
@@ -36,7 +44,20 @@ export class PracticeCalls {
       timeoutMs: call.timeoutMs,
     });
     if (answer.kind !== 'ambiguous') return answer;
-    const settled = await this.standing.settle(call, answer.status, token, request.resource);
+    const settled = await scoped.standing.settle(call, answer.status, token, request.resource);
     return { ...settled, tookMs: answer.tookMs };
+  }
+
+  /** What the call may be made with, or why it is not made. */
+  private callsFor({ tenant }: CallContext, resource: ExactResource): ScopedCalls | CallFailure {
+    // Practices of the other environment may be left on the topics from another configuration: no host of this one hears of
+    // them, and none of that one gets our token.
+    if (tenant.environment !== this.environment) return { kind: 'forbidden', reason: 'other-environment' };
+    const set = this.scopes.setOf(resource);
+    if (set === null) return { kind: 'no-token' };
+    if (set.kind === 'missing') return { kind: 'forbidden', reason: `scope-missing: ${set.missing.join(' ')}` };
+    const scoped = this.scopes.with(set.scopes);
+    if (scoped.calls.tokenVersion() !== null || !this.scopes.hasToken()) return scoped;
+    return { kind: 'throttled', retryAfterMs: TOKEN_COMES_MS, local: true };
   }
 }

@@ -1,10 +1,10 @@
+import type { ExactResource } from '@relay/contracts';
 import type { CallContext } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, exactTenant, type ScriptedAnswer } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
-import { FreshListing } from '../subscriptions/fresh-listing.js';
 import { ExactCalls } from './exact-calls.js';
-import { PracticeCalls } from './practice-calls.js';
-import { PracticeStanding } from './practice-standing.js';
+import type { ScopeSource } from '../scopes/granted-scopes.js';
+import { grantedBut, grantedCalls } from '../test-support/granted-calls.js';
 import { RequestRate } from './request-rate.js';
 
 const tenant = exactTenant();
@@ -17,7 +17,10 @@ interface Vendor {
   details?: ScriptedAnswer;
 }
 
-function setUp({ record, subscriptions = { body: ['UKTEST1'] }, details = { body: {} } }: Vendor) {
+function setUp(
+  { record, subscriptions = { body: ['UKTEST1'] }, details = { body: {} } }: Vendor,
+  scopes: ScopeSource = grantedBut(),
+) {
   let now = 1_000_000;
   let listings = 0;
   const http = new ScriptedHttp((request) => {
@@ -28,12 +31,12 @@ function setUp({ record, subscriptions = { body: ['UKTEST1'] }, details = { body
     return request.url.endsWith('/details') ? details : record;
   });
   const tokens = new TokenShelf().put('exact:qa/client-1', { value: 'jwt', version: 4 });
-  const api = { apiUrl: 'https://api.example', owner: 'exact:qa', scopes: 'practice.get' };
+  const api = { apiUrl: 'https://api.example', owner: 'exact:qa', scopes: 'practice.get productsubscription.get' };
   const clock = () => now;
   const calls = new ExactCalls(http, tokens, new RequestRate(1_000), api, clock);
-  const listing = new FreshListing(calls, names, 1_000, clock);
-  const practices = new PracticeCalls(calls, new PracticeStanding(calls, listing, clock));
-  const get = (resource = 'patient') => practices.get(call, { resource, segment: 'Patients', recordId: 'a-1' });
+  const practices = grantedCalls(calls, names, clock, scopes);
+  const get = (resource: ExactResource = 'patient', at: CallContext = call) =>
+    practices.get(at, { resource, segment: 'Patients', recordId: 'a-1' });
   return { http, tokens, get };
 }
 
@@ -46,6 +49,42 @@ describe('a call to a practice', () => {
       route: '/v1/Practices/{practiceId}/Patients/{id}',
       headers: { authorization: 'Bearer jwt', 'x-api-version': '1.0', accept: 'application/json' },
     });
+  });
+});
+
+describe('a call that must not be made', () => {
+  it('is one that a scope is missing for: the scope is named, and others go on', async () => {
+    const { http, get } = setUp({ record: { body: {} } }, grantedBut('patient.get', 'patient.list'));
+    expect(await get()).toMatchObject({ kind: 'forbidden', reason: 'scope-missing: patient.get patient.list' });
+    expect(http.requests).toEqual([]);
+    expect((await get('appointment')).kind).toBe('success');
+  });
+
+  it('is one before it is known what is granted', async () => {
+    const { http, get } = setUp({ record: { body: {} } }, { setOf: () => null });
+    expect((await get()).kind).toBe('no-token');
+    expect(http.requests).toEqual([]);
+  });
+
+  it('is one to a practice of the other environment, whose id may be left from another configuration', async () => {
+    const { http, get } = setUp({ record: { body: {} } });
+    const production = exactTenant({ tenantId: 'exact:production:UKTEST1', environment: 'production' });
+    expect(await get('patient', { ...call, tenant: production })).toMatchObject({
+      kind: 'forbidden',
+      reason: 'other-environment',
+    });
+    expect(http.requests).toEqual([]);
+  });
+});
+
+describe('a call with the token of its own scope set', () => {
+  it('waits for it alone while it is on its way: the resource, not the practice', async () => {
+    const { tokens, get } = setUp({ record: { body: {} } });
+    tokens.only = 'practice.get productsubscription.get';
+    expect(await get()).toMatchObject({ kind: 'throttled', local: true });
+    expect((await get('practice')).kind).toBe('success');
+    tokens.only = 'another';
+    expect((await get()).kind).toBe('no-token');
   });
 });
 

@@ -3,10 +3,8 @@ import type { ShardHandle } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, exactTenant, provetTenant, type Script } from '@relay/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ExactCalls } from '../calls/exact-calls.js';
-import { PracticeCalls } from '../calls/practice-calls.js';
-import { PracticeStanding } from '../calls/practice-standing.js';
 import { RequestRate } from '../calls/request-rate.js';
-import { FreshListing } from '../subscriptions/fresh-listing.js';
+import { grantedCalls } from '../test-support/granted-calls.js';
 import { DetailsDuty } from './details-duty.js';
 import { DetailsSchedule, urgencyOf } from './details-schedule.js';
 import { detailsValue } from './details-value.js';
@@ -22,10 +20,9 @@ function start(script: Script, tenants: TenantValue[]) {
   const tokens = new TokenShelf().put('exact:qa/c', { value: 'jwt', version: 2 });
   const api = { apiUrl: 'https://api.example', owner: 'exact:qa', scopes: 's' };
   const calls = new ExactCalls(http, tokens, new RequestRate(1_000), api);
-  const listing = new FreshListing(calls, { header: 'h', member: 'm' }, 1_000);
   const published: PracticeDetailsValue[] = [];
   const duty = new DetailsDuty({
-    calls: new PracticeCalls(calls, new PracticeStanding(calls, listing)),
+    calls: grantedCalls(calls, { header: 'h', member: 'm' }),
     attemptTimeoutMs: 1_000,
     backoffMinMs: 5,
     backoffMaxMs: 10,

@@ -14,9 +14,9 @@ export async function confirmList(
   names: ContinuationNames,
   now: number,
 ): Promise<ConfirmOutcome> {
-  const { segment, reads } = catalogueEntry(resource);
+  const { name, segment, reads } = catalogueEntry(resource);
   const query = reads === 'window' ? { query: windowQuery([now, now + HOUR]) } : {};
-  const answer = await calls.get(call, { resource, segment, ...query });
+  const answer = await calls.get(call, { resource: name, segment, ...query });
   const { tookMs } = answer;
   if (answer.kind === 'missing') return { kind: 'not-found', tookMs };
   if (answer.kind !== 'success') return answer;

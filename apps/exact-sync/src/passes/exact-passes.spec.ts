@@ -2,12 +2,10 @@ import type { CallContext, PageOutcome, PassRequest } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, exactTenant, type Script, type ScriptedAnswer } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { ExactCalls } from '../calls/exact-calls.js';
-import { PracticeCalls } from '../calls/practice-calls.js';
-import { PracticeStanding } from '../calls/practice-standing.js';
 import { RequestRate } from '../calls/request-rate.js';
 import { resourceSpecs } from '../catalogue/resource-specs.js';
 import { ExactConnector } from '../exact.connector.js';
-import { FreshListing } from '../subscriptions/fresh-listing.js';
+import { grantedBut, grantedCalls } from '../test-support/granted-calls.js';
 
 const DAY = 86_400_000;
 const startedAt = Date.parse('2026-11-26T12:00:00Z');
@@ -27,9 +25,9 @@ function setUp(script: Script) {
   const tokens = new TokenShelf().put('exact:qa/c', { value: 'jwt', version: 2 });
   const api = { apiUrl: 'https://api.example', owner: 'exact:qa', scopes: 's' };
   const exact = new ExactCalls(http, tokens, new RequestRate(10_000), api);
-  const listing = new FreshListing(exact, continuation, 1_000);
   const connector = new ExactConnector({
-    calls: new PracticeCalls(exact, new PracticeStanding(exact, listing)),
+    calls: grantedCalls(exact, continuation),
+    scopes: { ...grantedBut(), onChange: () => undefined },
     apiUrl: api.apiUrl,
     resources,
     windows: { pastDays: 30, nearDays: 3, futureDays: 365 },

@@ -1,3 +1,4 @@
+import type { ExactResource } from '@relay/contracts';
 import type { CallContext, PageOutcome } from '@relay/sync-engine';
 import type { ContinuationNames } from '../calls/continuation.js';
 import type { PracticeCalls } from '../calls/practice-calls.js';
@@ -8,7 +9,7 @@ import { readPageBody } from './page-rows.js';
 export async function readEverything(
   calls: PracticeCalls,
   call: CallContext,
-  request: { readonly resource: string; readonly segment: string },
+  request: { readonly resource: ExactResource; readonly segment: string },
   names: ContinuationNames,
   position: string | null,
 ): Promise<PageOutcome> {

@@ -1,3 +1,4 @@
+import type { ExactResource } from '@relay/contracts';
 import type { CallContext, PageOutcome, PassRequest } from '@relay/sync-engine';
 import type { ContinuationNames } from '../calls/continuation.js';
 import type { PracticeAnswer, PracticeCalls } from '../calls/practice-calls.js';
@@ -20,7 +21,7 @@ import {
 
 export interface WindowReading {
   readonly calls: PracticeCalls;
-  readonly resource: string;
+  readonly resource: ExactResource;
   readonly segment: string;
   readonly names: ContinuationNames;
   readonly windows: WindowSettings;

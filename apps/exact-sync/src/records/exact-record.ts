@@ -13,8 +13,11 @@ export function asObject(value: unknown): Readonly<Record<string, unknown>> | nu
     : null;
 }
 
+/** Neither what cannot be part of a topic key or path, nor a way up in a path. */
+const usable = /^(?!\.\.?$)[^/\\\s\p{Cc}\p{Cs}]{1,256}$/u;
+
 /** Ids are GUIDs whose spelling varies between upper and lower case: in topics they are lower case. */
 export function recordIdOf(record: Readonly<Record<string, unknown>>): string | null {
   const id = record['id'];
-  return typeof id === 'string' && /^[^/\s\p{Cc}]{1,256}$/u.test(id) ? id.toLowerCase() : null;
+  return typeof id === 'string' && usable.test(id) ? id.toLowerCase() : null;
 }

@@ -12,7 +12,7 @@ export async function fetchRecord(
 ): Promise<FetchOutcome> {
   const entry = catalogueEntry(resource);
   const answer = await calls.get(call, {
-    resource,
+    resource: entry.name,
     segment: entry.segment,
     ...(entry.reads === 'practice' ? {} : { recordId }),
   });

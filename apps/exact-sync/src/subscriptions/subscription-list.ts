@@ -28,7 +28,7 @@ export async function listSubscriptions(
     const { answer, token } = await calls.get({ path: PATH, ...query, route: PATH, ...call });
     if (answer.kind !== 'success') return failureOf(answer, token);
     const list = readList(answer.text, answer.headers, names);
-    if (list === null || !list.items.every((id): id is string => typeof id === 'string' && id !== '')) {
+    if (list === null || !list.items.every(isPracticeId)) {
       return { kind: 'gateway-fault', detail: 'not-a-list-of-practices' };
     }
     for (const id of list.items) practiceIds.add(id);
@@ -36,6 +36,11 @@ export async function listSubscriptions(
     continuation = list.continuation;
   }
   return { kind: 'gateway-fault', detail: 'list-without-end' };
+}
+
+/** Opaque text that can be written down. */
+function isPracticeId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.isWellFormed();
 }
 
 type Failed = Exclude<Awaited<ReturnType<ExactCalls['get']>>['answer'], { kind: 'success' }>;

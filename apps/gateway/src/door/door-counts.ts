@@ -8,6 +8,8 @@ export type DoorKind = 'hookup' | 'webhook' | 'consent';
 export class DoorCounts {
   private readonly acceptedTotal;
   private readonly refusedTotal;
+  private readonly keyUsedTotal;
+  private readonly keyUses: Record<'hookup' | 'webhook', { inc(): void }[]> = { hookup: [], webhook: [] };
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     this.acceptedTotal = metrics.counter({
@@ -20,6 +22,17 @@ export class DoorCounts {
       help: 'Requests refused at the front door',
       labelNames: ['kind', 'code'],
     });
+    this.keyUsedTotal = metrics.counter({
+      name: 'relay_gateway_key_used_total',
+      help: 'Requests by the place of their secret in HOOKUP_SECRET, or of their key in WEBHOOK_KEYS, from 1',
+      labelNames: ['kind', 'entry'],
+    });
+  }
+
+  /** Which entry of its list let a request in: one that lets nobody in any more may be removed. */
+  keyUsed(kind: 'hookup' | 'webhook', entry: number): void {
+    // On the way of every webhook: the labels are put together once.
+    (this.keyUses[kind][entry] ??= this.keyUsedTotal.labels({ kind, entry })).inc();
   }
 
   accepted(kind: DoorKind): void {

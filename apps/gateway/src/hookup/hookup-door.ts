@@ -27,9 +27,9 @@ export class HookupDoor implements EarlyCheck {
   }
 
   check(request: FastifyRequest): void {
-    if (!this.secrets.isKnown((request.params as { secret: string }).secret)) {
-      throw this.failures.refuse(request, 'hookup', notHere());
-    }
+    const entry = this.secrets.entryOf((request.params as { secret: string }).secret);
+    if (entry === null) throw this.failures.refuse(request, 'hookup', notHere());
+    this.counts.keyUsed('hookup', entry);
     if (request.sentType !== undefined && !isJsonType(mediaTypeOf(request.sentType))) {
       throw this.counts.refused('hookup', notJsonType());
     }

@@ -8,12 +8,15 @@ export class HookupSecrets {
     this.digests = secrets.map(digest);
   }
 
-  /** Compares digests, which have one length, so that neither content nor length of a secret shows in the time taken. */
-  isKnown(given: string): boolean {
+  /**
+   * Place in the list, from 1; null when it is none of them. Compares digests, which have one length, so that neither content
+   * nor length of a secret shows in the time taken.
+   */
+  entryOf(given: string): number | null {
     const candidate = digest(given);
-    let known = false;
-    for (const secret of this.digests) if (timingSafeEqual(candidate, secret)) known = true;
-    return known;
+    let entry: number | null = null;
+    for (const [index, secret] of this.digests.entries()) if (timingSafeEqual(candidate, secret)) entry = index + 1;
+    return entry;
   }
 }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@relay/service-kit';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.js';
+import { DoorCounts } from '../door/door-counts.js';
 import { notHere } from '../door/door-problems.js';
 import type { EarlyCheck } from '../door/early-check.js';
 import { FailureLimit } from '../door/failure-limit.js';
@@ -20,6 +21,7 @@ export class WebhookDoor implements EarlyCheck {
   constructor(
     @Inject(CONFIG) config: GatewayConfig,
     @Inject(FailureLimit) private readonly failures: FailureLimit,
+    @Inject(DoorCounts) private readonly counts: DoorCounts,
   ) {
     this.keys = new WebhookKeys(config.webhookKeys);
   }
@@ -27,6 +29,7 @@ export class WebhookDoor implements EarlyCheck {
   check(request: FastifyRequest): void {
     const target = this.keys.verify(request.params as WebhookPath);
     if (target === null) throw this.failures.refuse(request, 'webhook', notHere());
+    this.counts.keyUsed('webhook', target.entry);
     request.webhookTarget = target;
   }
 }

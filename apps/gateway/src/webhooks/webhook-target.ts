@@ -5,6 +5,8 @@ import { WEBHOOK_KEY_LENGTH, provetTenantId, webhookKey, webhookSigningKey } fro
 export interface WebhookTarget {
   readonly tenantId: string;
   readonly trigger: number | 'any';
+  /** Place in `WEBHOOK_KEYS` of the key that made the URL, from 1. */
+  readonly entry: number;
 }
 
 /** The path's own parts, percent-decoded. */
@@ -38,10 +40,10 @@ export class WebhookKeys {
     const trigger = path.trigger === 'any' ? 'any' : Number(path.trigger);
     const given = Buffer.from(path.key, 'utf8');
     if (given.length !== WEBHOOK_KEY_LENGTH) return null;
-    let known = false;
-    for (const key of this.keys) {
-      if (timingSafeEqual(given, Buffer.from(webhookKey(key, tenantId, trigger), 'latin1'))) known = true;
+    let entry = 0;
+    for (const [index, key] of this.keys.entries()) {
+      if (timingSafeEqual(given, Buffer.from(webhookKey(key, tenantId, trigger), 'latin1'))) entry = index + 1;
     }
-    return known ? { tenantId, trigger } : null;
+    return entry > 0 ? { tenantId, trigger, entry } : null;
   }
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@relay/service-kit';
 import type { CallContext } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, type Script } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +17,7 @@ function setUp(script: Script, share = 0) {
   const http = new ScriptedHttp(script);
   const tokens = new TokenShelf().put(tenant.credentialId as string, { value: 'token-5', version: 5 });
   let now = 1_000_000;
-  const calls = new ProvetCalls(http, tokens, new TenantBudgets(share), () => now);
+  const calls = new ProvetCalls(http, tokens, new TenantBudgets(share), { ...systemClock, now: () => now });
   const pass = (ms: number) => void (now += ms);
   return { http, tokens, calls, pass };
 }
@@ -44,6 +45,21 @@ describe('a call to Provet', () => {
     expect((await calls.send(context({ tenant: provetTenant({ credentialId: null }) }), request)).kind).toBe(
       'no-token',
     );
+    expect(http.requests).toEqual([]);
+  });
+
+  it.each([
+    ['another host than its id names', { host: 'other.example.com', tenantId: tenant.tenantId }],
+    ['another number than its id names', { provetId: 18, tenantId: tenant.tenantId }],
+    ['a host that is more than one', { host: 'vet.example.com/18/?' }],
+    ['a user before its host', { host: 'vet.example.com@evil.example' }],
+    ["another tenant's credential", { credentialId: 'provet:vet.example.com:18/client-1' }],
+  ])('makes no call for a tenant with %s', async (_what, over) => {
+    const { http, tokens, calls } = setUp(() => ({}));
+    const odd = provetTenant({ credentialId: tenant.credentialId, ...over });
+    tokens.put(odd.credentialId as string, { value: 'token-6', version: 6 });
+    const answer = await calls.send(context({ tenant: odd }), request);
+    expect(answer).toMatchObject({ kind: 'record-fault', detail: 'tenant-without-address' });
     expect(http.requests).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { OutgoingRequest, Reply } from '@relay/http-client';
+import { pause, systemClock, type Clock } from '@relay/service-kit';
 import type { CallContext, TokenSource } from '@relay/sync-engine';
 import { classifyReply, type ProvetAnswer } from './classify-reply.js';
 import { apiBase } from './provet-address.js';
@@ -36,7 +36,7 @@ export class ProvetCalls {
     private readonly http: HttpSender,
     private readonly tokens: TokenSource,
     private readonly budgets: TenantBudgets,
-    private readonly now: () => number = Date.now,
+    private readonly clock: Pick<Clock, 'now' | 'after'> = systemClock,
   ) {}
 
   async send(call: CallContext, request: ProvetRequest): Promise<CallAnswer> {
@@ -51,24 +51,24 @@ export class ProvetCalls {
     if (waitMs > 0) return { kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 };
 
     const reply = await this.http.send(outgoing(base, request, token.value, call));
-    const answer = classifyReply(reply, this.now(), call.signal.aborted);
+    const answer = classifyReply(reply, this.clock.now(), call.signal.aborted);
     if (answer.kind === 'token-refused') {
       await this.tokens.refused(tenant.tenantId, credentialId, PROVET_SCOPES, token.version);
       return { kind: 'unauthorized', tokenVersion: token.version, tookMs: answer.tookMs };
     }
     if (answer.kind === 'throttled') {
-      this.budgets.correct(tenant.tenantId, request.budget, answer.retryAfterMs, this.now());
+      this.budgets.correct(tenant.tenantId, request.budget, answer.retryAfterMs, this.clock.now());
     }
     return answer;
   }
 
   /** 0 = taken; else how long until it is worth asking again. */
   private async waitForBudget(call: CallContext, use: BudgetUse): Promise<number> {
-    const take = () => this.budgets.take(call.tenant.tenantId, use, call.work, this.now());
+    const take = () => this.budgets.take(call.tenant.tenantId, use, call.work, this.clock.now());
     const first = take();
     if (first.ok) return 0;
     if (call.work !== 'live' || first.waitMs > SHORT_WAIT_MS) return first.waitMs;
-    await delay(first.waitMs, undefined, { signal: call.signal }).catch(() => undefined);
+    await pause(this.clock, first.waitMs, call.signal);
     if (call.signal.aborted) return 0;
     const second = take();
     return second.ok ? 0 : Math.max(1, second.waitMs);
@@ -79,6 +79,7 @@ function outgoing(base: string, request: ProvetRequest, token: string, call: Cal
   return {
     method: request.method,
     url: `${base}${request.path}${request.query === undefined ? '' : `?${request.query}`}`,
+    below: base,
     route: `/{provet_id}/api/0.1/${request.route}`,
     headers: {
       accept: 'application/json',

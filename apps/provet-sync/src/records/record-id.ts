@@ -1,5 +1,5 @@
-/** Ids are opaque text. What cannot be part of a topic key or path is no id. */
-const usable = /^[^/\s\p{Cc}]{1,256}$/u;
+/** Ids are opaque text. What cannot be part of a topic key or path is no id: neither is a way up in a path. */
+const usable = /^(?!\.\.?$)[^/\\\s\p{Cc}\p{Cs}]{1,256}$/u;
 
 /**
  * Id of a record as text: the last path segment of its `url`, which every object has (some have no `id`), else `id`.

@@ -1,11 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { triggersOf, webhookUrl, type Trigger } from '@relay/contracts';
-
-export interface HookTarget {
-  readonly host: string;
-  readonly provetId: number;
-  readonly tenantId: string;
-}
+import { triggersOf, webhookKeyId, webhookUrl, type Trigger } from '@relay/contracts';
+import { decoded, type HookTarget, type KnownHook } from './known-hooks.js';
 
 /** A hook that a tenant should have: one trigger, organisation-wide, with a URL of its own. */
 export interface WantedHook {
@@ -13,39 +8,65 @@ export interface WantedHook {
   readonly trigger: Trigger;
   /** The URL to register: made with the first key. */
   readonly url: string;
-  /** Every URL of ours that does the same: made with an older key; for changes also the one that stands for any trigger. */
-  readonly equivalents: readonly string[];
+  /** Of the first key. */
+  readonly keyId: string;
 }
+
+/**
+ * How a wanted hook stands. `current` = a URL of the first key serves it. `older` = served, but by a URL that stops serving
+ * when an older key is removed. `none` = nothing of ours is called for it.
+ */
+export type Standing = 'current' | 'older' | 'none';
 
 /** The hooks for all triggers of the enabled resources. `keys`: the first makes URLs, all are still verified. */
 export function wantedHooks(
   resources: readonly string[],
   target: HookTarget,
   publicUrl: string,
-  keys: readonly [KeyObject, ...KeyObject[]],
+  [first]: readonly [KeyObject, ...KeyObject[]],
 ): WantedHook[] {
+  const keyId = webhookKeyId(first);
   return resources.flatMap((resource) =>
-    triggersOf(resource).map((trigger) => {
-      const urls = (name: number | 'any') => keys.map((key) => webhookUrl(publicUrl, target, name, key));
-      const own = urls(trigger.number);
-      // A deletion that arrives under `any` cannot be told from a change, so there it does not replace the own hook.
-      const any = trigger.kind === 'changed' ? urls('any') : [];
-      return { resource, trigger, url: own[0] as string, equivalents: [...own, ...any] };
-    }),
+    triggersOf(resource).map((trigger) => ({
+      resource,
+      trigger,
+      url: webhookUrl(publicUrl, target, trigger.number, first),
+      keyId,
+    })),
   );
 }
 
-/** True when the tenant's list of hooks holds an active, organisation-wide hook that does what is wanted. */
-export function isPresent(wanted: WantedHook, hooks: readonly Readonly<Record<string, unknown>>[]): boolean {
-  const urls = new Set(wanted.equivalents.map(decoded));
-  return hooks.some(
+/** How a hook stands by the tenant's active, organisation-wide hooks that call us here. */
+export function standingOf(wanted: WantedHook, known: readonly KnownHook[]): Standing {
+  const serving = known.filter(
     (hook) =>
-      Number(hook['trigger']) === wanted.trigger.number &&
-      hook['active'] !== false &&
-      isEmpty(hook['department']) &&
-      // The member that holds the target may be unknown, so any member may say it.
-      Object.values(hook).some((value) => typeof value === 'string' && urls.has(decoded(value))),
+      hook.trigger === wanted.trigger.number &&
+      hook.isWhole &&
+      hook.address.isHere &&
+      // A deletion that arrives under `any` cannot be told from a change, so there it does not replace the own hook.
+      (hook.address.trigger === hook.trigger || (hook.address.trigger === 'any' && wanted.trigger.kind === 'changed')),
   );
+  if (serving.some(({ address }) => address.keyId === wanted.keyId)) return 'current';
+  return serving.length > 0 ? 'older' : 'none';
+}
+
+/**
+ * Ids of the hooks that we have made with an older key or for another public URL and that nothing needs any more, `current`
+ * being the triggers that a URL of the first key serves. Only what is ours for certain: a key of ours has made the URL, and
+ * it still has the name that we gave it.
+ */
+export function outdatedHooks(
+  known: readonly KnownHook[],
+  wanted: readonly WantedHook[],
+  current: ReadonlySet<number>,
+): string[] {
+  const keyId = wanted[0]?.keyId;
+  if (keyId === undefined) return [];
+  return known.flatMap(({ id, by, isWhole, trigger, address }) => {
+    const isOld = address.keyId !== keyId || !address.isHere;
+    const isNeeded = wanted.some((one) => one.trigger.number === trigger) && !current.has(trigger);
+    return id !== null && by === 'relay' && isWhole && isOld && !isNeeded ? [id] : [];
+  });
 }
 
 /**
@@ -71,17 +92,4 @@ export function resourcesInPlace(wanted: readonly WantedHook[], missing: Readonl
   const changes = wanted.filter((hook) => hook.trigger.kind === 'changed');
   const incomplete = new Set(changes.filter((hook) => missing.has(hook)).map((hook) => hook.resource));
   return [...new Set(changes.map((hook) => hook.resource))].filter((resource) => !incomplete.has(resource));
-}
-
-function isEmpty(department: unknown): boolean {
-  return department === undefined || department === null || department === '';
-}
-
-/** Vendors may encode or decode parts of the URL that they were given. */
-function decoded(url: string): string {
-  try {
-    return decodeURIComponent(url);
-  } catch {
-    return url;
-  }
 }

@@ -18,6 +18,7 @@ const settings: WebhookSettings = {
   targetMember: null,
   tryAgainMs: 900_000,
   resources: ['client'],
+  book: { note: () => Promise.resolve() },
 };
 const urlFor = (trigger: number | 'any', key = keyOf(1), provetId = 17) =>
   webhookUrl('https://relay.example.com', { host, provetId, tenantId: tenant.tenantId }, trigger, key);

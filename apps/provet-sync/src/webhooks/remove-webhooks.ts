@@ -17,6 +17,8 @@ export async function removeWebhooks(
   // Made by people: nobody but they may take them away.
   if (settings.mode !== 'provision') return left(`webhooks-${settings.mode}`, 0);
   if (host === null || provetId === null) return left(null, 0);
+  // Whatever is left there: notices of a withdrawn tenant are dropped, whichever key they carry.
+  await settings.book.note(tenantId, Date.now(), []);
   const listed = await listHooks(calls, call);
   if (listed.kind !== 'ok') return without(listed, 0);
   let removed = 0;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditPublisher } from '@relay/audit';
 import { Database, isTransient, type Tx } from '@relay/database';
-import { CONFIG, Log, Problem } from '@relay/service-kit';
+import { CONFIG, Log, Problem, faultPoint } from '@relay/service-kit';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RegistryConfig } from '../config.js';
 import { TenantPublisher } from '../publishing/tenant-publisher.js';
@@ -55,6 +55,7 @@ export class RegistryChanges {
     for (const { actor, action, tenantId, reason, detail } of set.audited) {
       this.log.info({ actor, action, tenantId, reason, detail }, 'registry changed');
     }
+    if (set.saved.length > 0) await faultPoint('tenant-registry:after-commit');
     // The rows are committed: what cannot be sent now is sent later, so nobody waits for Kafka here.
     if (set.saved.length > 0) this.tenants.publish(set.saved);
     if (set.audited.length > 0) this.audit.publishSoon();

@@ -13,6 +13,7 @@ export class CredentialConsumer {
 
   @EventPattern<string>('credential.v1')
   async onCredential(@Payload() { key, value }: Received<CredentialValue>): Promise<void> {
+    await faultPoint('tenant-registry:before-credential');
     await this.changes.run((set) => applyCredential(set, key, value));
     await faultPoint('tenant-registry:after-credential');
   }

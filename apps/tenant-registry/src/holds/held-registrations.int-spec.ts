@@ -1,10 +1,12 @@
 import { credentialIdOf, type HookupValue } from '@relay/contracts';
 import { Database } from '@relay/database';
+import { SealingKeys, generateSealingKeyPair } from '@relay/sealing';
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RegistryChanges } from '../changes/registry-changes.js';
 import type { HoldRecord } from '../persistence/hold-rows.js';
 import { HOST, RunningRegistry, at, hookupOf } from '../test-support/running-registry.js';
+import { missingHeldKeys } from './held-keys.js';
 import { KEPT_MS, MOST_HELD, expireHeld, keepRegistration } from './keep-registration.js';
 
 const file = fileScope();
@@ -141,6 +143,24 @@ describe('a registration whose host is not allowed', () => {
     expect(await holdOn(late)).toBeUndefined();
     expect(await holdOn(soon)).toBeDefined();
     await until('that it expired is audited', () => audited('hold-closed', late.tenantId).length > 0);
+  });
+
+  it('says which of the broker’s keys it is sealed to, for as long as it is open', async () => {
+    const changes = registry.app.get(RegistryChanges);
+    const database = registry.app.get(Database);
+    const value = held(9);
+    const seal = SealingKeys.parse(generateSealingKeyPair('held-by-this').publicJwks);
+    const { tenantId, credentialId, host } = value;
+    const sealed = await seal.seal('planted', { topic: 'hookup.v1', tenantId, credentialId, host });
+    const registration = { ...value.registration, client_secret: sealed };
+    await changes.run((set) => keepRegistration(set, { ...value, registration }));
+    const hold = (await holdOn(value)) as HoldRecord;
+    expect(await missingHeldKeys(database, ['another'])).toEqual([
+      expect.stringMatching(new RegExp(`^CREDENTIAL_PUBLIC_JWKS lacks the key held-by-this.*${hold.holdId}`)),
+    ]);
+    expect(await missingHeldKeys(database, ['another', 'held-by-this'])).toEqual([]);
+    expect((await decide(hold, 'reject')).status).toBe(202);
+    expect(await missingHeldKeys(database, ['another'])).toEqual([]);
   });
 
   it('is one of a bounded number: the oldest makes room', async () => {

@@ -1,4 +1,4 @@
-import type { CredentialHealth, CredentialValue, Grant } from '@relay/contracts';
+import type { Capabilities, CredentialHealth, CredentialValue, Grant } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 
 /** A credential as far as the registry knows it. `owner` is a tenant id, or `exact:<environment>`. */
@@ -17,6 +17,8 @@ export interface CredentialRecord {
   readonly redirectOk: boolean | null;
   /** Authorization code grant: who consented, as far as the vendor says. */
   readonly consentedBy: string | null;
+  /** EXACT: which scopes the vendor grants and which not; null while nobody has said. */
+  readonly capabilities: Capabilities | null;
 }
 
 interface CredentialRow {
@@ -32,6 +34,7 @@ interface CredentialRow {
   code: string | null;
   redirect_ok: boolean | null;
   consented_by: string | null;
+  capabilities: Capabilities | null;
 }
 
 export async function credentialsOf(tx: Tx, owner: string): Promise<CredentialRecord[]> {
@@ -71,10 +74,10 @@ export async function noteRegistration(
 /** Notes what the token-broker says. False: this version, or a later one, was noted before. */
 export async function noteCredential(tx: Tx, value: CredentialValue): Promise<boolean> {
   const rows = await tx.query(
-    `insert into credential (credential_id, owner, health, in_force, version, checked_at, expires_at, code, consented_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into credential (credential_id, owner, health, in_force, version, checked_at, expires_at, code, consented_by, capabilities)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (credential_id) do update
-       set health = $3, in_force = $4, version = $5, checked_at = $6, expires_at = $7, code = $8, consented_by = $9
+       set health = $3, in_force = $4, version = $5, checked_at = $6, expires_at = $7, code = $8, consented_by = $9, capabilities = $10
        where credential.version < $5
      returning credential_id`,
     [
@@ -87,6 +90,7 @@ export async function noteCredential(tx: Tx, value: CredentialValue): Promise<bo
       value.expiresAt,
       value.code,
       value.consentedBy ?? null,
+      json(value.capabilities ?? null),
     ],
   );
   return rows.length > 0;
@@ -104,6 +108,11 @@ export async function disproveCredentials(tx: Tx, owner: string): Promise<void> 
   );
 }
 
+/** As a parameter for a jsonb column. */
+function json(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
 function recordOf(row: CredentialRow): CredentialRecord {
   return {
     credentialId: row.credential_id,
@@ -118,5 +127,6 @@ function recordOf(row: CredentialRow): CredentialRecord {
     code: row.code,
     redirectOk: row.redirect_ok,
     consentedBy: row.consented_by,
+    capabilities: row.capabilities,
   };
 }

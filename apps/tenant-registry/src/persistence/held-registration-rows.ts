@@ -46,6 +46,15 @@ export async function heldRegistration(tx: Tx, holdId: string): Promise<HookupVa
   return typeof row?.registration === 'string' ? (JSON.parse(row.registration) as HookupValue) : null;
 }
 
+/** Every registration that waits, as it lies there. */
+export async function openRegistrations(tx: Tx): Promise<{ holdId: string; registration: string }[]> {
+  const rows = await tx.query<{ hold_id: string; registration: string }>(
+    `select hold_id, registration from hold where ${KIND} and closed_at is null and registration is not null
+     order by raised_at`,
+  );
+  return rows.map((row) => ({ holdId: row.hold_id, registration: row.registration }));
+}
+
 /** Closes what a registration that was taken in has overtaken: older ones of the same client. */
 export async function closeOvertaken(
   tx: Tx,

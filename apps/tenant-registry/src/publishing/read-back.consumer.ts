@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { groupTransport, type ReceivedBatch } from '@relay/kafka';
+import { faultPoint } from '@relay/service-kit';
 import { readBackGroup, readBackHandler } from '@relay/state-topic';
 import { TenantPublisher } from './tenant-publisher.js';
 
@@ -16,7 +17,8 @@ export class ReadBackConsumer {
   }
 
   @EventPattern<string>('tenant.v1', groupTransport(READ_BACK_GROUP), { batch: true })
-  onSeen(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
-    return this.handle(batch);
+  async onSeen(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
+    await this.handle(batch);
+    await faultPoint('tenant-registry:after-seen');
   }
 }

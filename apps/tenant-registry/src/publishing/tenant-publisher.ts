@@ -1,7 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, type Tx } from '@relay/database';
 import { RelayKafka } from '@relay/kafka';
-import { Log, Metrics } from '@relay/service-kit';
+import { Log, Metrics, faultPoint } from '@relay/service-kit';
 import { StateTopic, VersionedTable, readBackGroup, type StateMessage } from '@relay/state-topic';
 import { TenantMovedOn } from '../changes/tenant-moved-on.js';
 import { tenantValueOf, type TenantRecord } from '../persistence/tenant-record.js';
@@ -69,5 +69,6 @@ export class TenantPublisher implements TenantOutbox, OnApplicationBootstrap, Be
       return;
     }
     await this.topic.publish(messages);
+    await faultPoint('tenant-registry:after-publish');
   }
 }

@@ -1,4 +1,10 @@
-import { exactEnvironmentId, type SyncStatusValue, type TenantReason, type TenantValue } from '@relay/contracts';
+import {
+  exactEnvironmentId,
+  type Capabilities,
+  type SyncStatusValue,
+  type TenantReason,
+  type TenantValue,
+} from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import { credentialsOf, type CredentialRecord } from '../persistence/credential-rows.js';
 import { holdsOn, type HoldRecord } from '../persistence/hold-rows.js';
@@ -21,6 +27,8 @@ export interface CredentialView {
   readonly code: string | null;
   /** Who granted access: the grant dies with that person's account. `unknown` when the vendor does not say. */
   readonly consentedBy: string | null;
+  /** EXACT: what the client may do. A missing scope is asked of the vendor, who grants it. */
+  readonly capabilities: Capabilities | null;
 }
 
 /** One tenant with everything that explains its state. */
@@ -70,9 +78,9 @@ export async function detailOf(tx: Tx, record: TenantRecord): Promise<TenantDeta
 }
 
 function credentialViewOf(credential: CredentialRecord): CredentialView {
-  const { credentialId, grant, health, inForce, checkedAt, expiresAt, code, consentedBy } = credential;
+  const { credentialId, grant, health, inForce, checkedAt, expiresAt, code, consentedBy, capabilities } = credential;
   // Only a person can have set up what works with this grant, whether the vendor has named the person or not.
   const isConsented = grant === 'authorization_code' && (health === 'proven' || health === 'refused');
   const by = consentedBy ?? (isConsented ? 'unknown' : null);
-  return { credentialId, grant, health, inForce, checkedAt, expiresAt, code, consentedBy: by };
+  return { credentialId, grant, health, inForce, checkedAt, expiresAt, code, consentedBy: by, capabilities };
 }

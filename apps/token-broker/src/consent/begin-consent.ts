@@ -46,7 +46,7 @@ export class BeginConsent {
     const target = await rows.findTarget(database, tenantId);
     const wrong = targetProblem(target, invite, callbackUrlOf(publicUrl));
     if (target === null || wrong !== null) return page(wrong ?? 'nothing-to-consent');
-    if (!calls.maySendTo(target.connection.host)) return page('setup-incomplete');
+    if (!calls.maySendTo(target.connection.consent?.authorizeUrl ?? '')) return page('setup-incomplete');
     const provider = await this.provider(target.connection);
     return typeof provider === 'string' ? page(provider) : this.send(invite, target, provider);
   }

@@ -49,11 +49,28 @@ describe('a discovery document', () => {
     ['keys by a way up', { jwks_uri: 'https://h/9/../10/jwks' }],
     ['keys by an encoded slash', { jwks_uri: 'https://h/9/..%2f10/jwks' }],
     ['keys with a user', { jwks_uri: 'https://u@h/9/jwks' }],
+    ['keys by encoded dots', { jwks_uri: 'https://h/9/%2e%2e/10/jwks' }],
+    ['keys without a scheme', { jwks_uri: '//evil/9/oauth2/jwks' }],
+    ['keys by backslashes', { jwks_uri: 'https://h\\evil/9/jwks' }],
+    ['keys behind a host as a user', { jwks_uri: 'https://h@evil/9/oauth2/jwks' }],
+    ['keys by a line end', { jwks_uri: 'https://h/9/\n/../10/jwks' }],
+    ['keys on this machine', { jwks_uri: 'https://127.0.0.1/9/oauth2/jwks' }],
+    ['keys in a file', { jwks_uri: 'file:///9/oauth2/jwks' }],
+    ['an issuer that is another tenant of the host', { issuer: 'https://h/9/oauth2/../../10' }],
+    ['people without TLS', { userinfo_endpoint: 'http://h/9/oauth2/userinfo/' }],
+    ['people of another tenant', { userinfo_endpoint: 'https://h/10/oauth2/userinfo/' }],
     ['no keys', { jwks_uri: undefined }],
     ['people on another host', { userinfo_endpoint: 'https://h.evil/9/userinfo/' }],
     ['people at no address', { userinfo_endpoint: 7 }],
   ])('with %s is refused', (_what, over) => {
     expect(() => readDiscovery(document(over), connection())).toThrow(DiscoveryRefused);
+  });
+
+  it('has no say in where people are sent, tokens asked for or revoked', () => {
+    const elsewhere = 'https://evil/9/x';
+    const members = ['authorization_endpoint', 'token_endpoint', 'revocation_endpoint', 'end_session_endpoint'];
+    const text = document(Object.fromEntries(members.map((member) => [member, elsewhere])));
+    expect(JSON.stringify(readDiscovery(text, connection()))).not.toContain('evil');
   });
 
   it('must be JSON', () => {

@@ -1,4 +1,6 @@
-import { HostAllowList, OutgoingHttp, type HttpLog, type HttpMetrics, type Reply } from '@relay/http-client';
+import { hostOf } from '@relay/contracts';
+import { OutgoingHttp, type HttpLog, type HttpMetrics, type Reply } from '@relay/http-client';
+import { provetWalls } from '@relay/service-kit';
 import type { JSONWebKeySet } from 'jose';
 import type { Connection } from '../credentials/connection.js';
 import { shownText, nameOf, type Person } from './id-token.js';
@@ -29,16 +31,19 @@ export interface ProviderCallsOptions {
 /** Reads of a tenant's OpenID provider. Every host is checked against the allow list here, at use; redirects are not followed. */
 export class ProviderCalls {
   private readonly http: OutgoingHttp;
-  private readonly hosts: HostAllowList;
+  private readonly walls: ReturnType<typeof provetWalls>;
 
-  constructor({ allowedHosts, ...options }: ProviderCallsOptions) {
-    this.hosts = HostAllowList.parse(allowedHosts);
-    this.http = new OutgoingHttp({ ...options, allow: this.hosts, connectionsPerHost: 2 });
+  constructor({ allowedHosts, allowHttp, ...options }: ProviderCallsOptions) {
+    this.walls = provetWalls(allowedHosts, allowHttp);
+    this.http = new OutgoingHttp({ ...options, ...this.walls, connectionsPerHost: 2 });
   }
 
-  /** Whether a person may be sent to this host: it is not called from here, so nothing else would check it. */
-  maySendTo(host: string | null): boolean {
-    return host !== null && this.hosts.allows(host);
+  /** Whether a person may be sent to this address: it is not called from here, so nothing else would check it. */
+  maySendTo(address: string): boolean {
+    const url = URL.parse(address);
+    if (url === null || url.username !== '' || url.password !== '') return false;
+    const encrypted = url.protocol === 'https:' || (url.protocol === 'http:' && this.walls.allowHttp);
+    return encrypted && this.walls.allow?.allows(hostOf(url)) === true;
   }
 
   async discover(connection: Connection, signal: AbortSignal): Promise<OpenIdProvider> {

@@ -16,7 +16,7 @@ export class CandidateAlarm {
     });
   }
 
-  raise({ credentialId, tenantId }: Connection, inForce: string, code: string): void {
+  raise({ credentialId, tenantId }: Connection, { inForce, code }: { inForce: string; code: string }): void {
     this.failed.inc({ code });
     this.log.warn({ tenantId, credentialId, inForce, code }, 'a rotation has failed, the credential before goes on');
   }

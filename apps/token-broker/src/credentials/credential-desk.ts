@@ -1,3 +1,4 @@
+import { parseTenantId } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { StateMessage } from '@relay/state-topic';
 import { mintsAfter } from '../minting/minting-limits.js';
@@ -54,6 +55,30 @@ export class CredentialDesk {
     return outbox.putToken(tx, { key, tenantId }, await sealer.seal(connection, granted, version));
   }
 
+  /**
+   * Publishes a token once more, sealed to the first key as it is now. Under a new version, since the seal is bound to it.
+   * Null: there is nothing to seal any more.
+   */
+  async sealAnew(
+    tx: Tx,
+    credentialId: string,
+    scopes: string,
+    tenantId: string,
+    now: number,
+  ): Promise<StateMessage | null> {
+    const { vault, outbox, sealer } = this.options;
+    const token = await vault.tokens.find(tx, credentialId, scopes);
+    const accessToken = token === null ? null : await vault.tokens.open(tx, credentialId, scopes);
+    if (token === null || accessToken === null) return null;
+    const tenant = parseTenantId(tenantId);
+    const connection = { credentialId, tenantId, scopes, host: tenant?.vendor === 'provet' ? tenant.host : null };
+    const key = tokenKey(credentialId, scopes);
+    const version = await outbox.nextTokenVersion(tx, key, now);
+    await vault.tokens.setVersion(tx, credentialId, scopes, version);
+    const value = await sealer.seal(connection, { accessToken, expiresAt: token.expiresAt }, version);
+    return outbox.putToken(tx, { key, tenantId }, value);
+  }
+
   /** Writes out how a credential stands. */
   async announce(tx: Tx, credential: PublishedCredential, now: number): Promise<StateMessage> {
     const { outbox, vault } = this.options;
@@ -67,15 +92,15 @@ export class CredentialDesk {
     const { vault } = this.options;
     await vault.credentials.destroy(tx, old.credentialId, 'replaced', 'replaced', now);
     await vault.grants.removeOfCredential(tx, old.credentialId);
-    await this.retireTokens(tx, old.credentialId, null, now);
+    await this.retireTokens(tx, old.credentialId, [], now);
     await this.destroyed(tx, old, 'replaced');
     return this.announce(tx, gone(old, 'replaced', now), now);
   }
 
-  /** Lets go of a credential's tokens, but for those of the scopes that are still wanted. */
-  async retireTokens(tx: Tx, credentialId: string, keptScopes: string | null, now: number): Promise<void> {
+  /** Lets go of a credential's tokens, but for those of the scope sets that are still wanted. */
+  async retireTokens(tx: Tx, credentialId: string, kept: readonly string[], now: number): Promise<void> {
     for (const token of await this.options.vault.tokens.ofCredential(tx, credentialId)) {
-      if (token.scopes === keptScopes) continue;
+      if (kept.includes(token.scopes) || token.retireAt !== null) continue;
       const retireAt = Math.min(token.expiresAt, now + RETIRE_AFTER_MS);
       await this.options.vault.tokens.setState(tx, token, { retireAt }, retireAt);
     }

@@ -62,6 +62,18 @@ it('a rotation that fails leaves the tenant working and raises an alarm', async 
   expect(last(client)).toMatchObject({ health: 'proven', inForce: true });
 });
 
+it('a rotation without a secret raises the alarm too, though nobody is asked about it', async () => {
+  const client = broker.topics.newClient();
+  await broker.topics.register(client);
+  await broker.topics.proven(client);
+  await broker.topics.register(client, { client_secret: null });
+  await until('the alarm', async () =>
+    /relay_candidates_failed_total\{code="no-secret"\} 1/.test(await broker.metrics.registry.metrics()),
+  );
+  expect(last(client)).toMatchObject({ health: 'proven', inForce: true });
+  expect(vendor.askedFor(client.clientId)).toBe(1);
+});
+
 it('says since when the vendor does not know a client any more, asks again, and takes it back', async () => {
   const client = broker.topics.newClient();
   await broker.topics.register(client);

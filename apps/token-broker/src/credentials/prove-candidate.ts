@@ -1,20 +1,23 @@
+import type { Capabilities } from '@relay/contracts';
 import type { Database, Tx } from '@relay/database';
 import type { BackoffLimits } from '@relay/http-client';
-import { faultPoint, type Log, type Metrics } from '@relay/service-kit';
+import { faultPoint, type Log } from '@relay/service-kit';
 import type { StateMessage } from '@relay/state-topic';
 import type { TokenEndpoint } from '../minting/token-endpoint.js';
 import type { Candidate } from '../persistence/candidate-rows.js';
 import type { DueWork } from '../persistence/due-rows.js';
 import type { Vault } from '../persistence/vault.js';
+import { SCOPE_REFUSED, askForScopes } from '../exact/ask-for-scopes.js';
+import { probeScopes } from '../exact/scope-probe.js';
 import type { Outbox } from '../publishing/outbox.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
 import type { GrantRefresher } from '../tokens/grant-refresher.js';
 import { TENANT_PER_HOUR, admission } from './admission.js';
-import { CandidateAlarm } from './candidate-alarm.js';
+import type { CandidateAlarm } from './candidate-alarm.js';
 import { candidateVerdict, takesOver, type CandidateTry, type FailedTry } from './candidate-steps.js';
 import { isSameConnection, type Connection } from './connection.js';
 import type { CredentialDesk } from './credential-desk.js';
-import type { RegisterCredential } from './register-credential.js';
+import type { RegisterCredential, Registered } from './register-credential.js';
 import { tokenForCandidate, type CandidateToken } from './token-for-candidate.js';
 
 /**
@@ -35,37 +38,35 @@ export interface ProveOptions {
   readonly backoff: BackoffLimits;
   readonly maxPerHour: number;
   readonly log: Log;
-  readonly metrics: Metrics;
+  readonly alarm: CandidateAlarm;
 }
 
 type Tried = Exclude<CandidateTry, { kind: 'proved' }> | { readonly kind: 'proved'; readonly token: CandidateToken };
 
 /** Tries a candidate: a token that the vendor hands out, and one harmless read with it, are the proof. */
 export class ProveCandidate {
-  private readonly alarm: CandidateAlarm;
-
-  constructor(private readonly options: ProveOptions) {
-    this.alarm = new CandidateAlarm(options.log, options.metrics);
-  }
+  constructor(private readonly options: ProveOptions) {}
 
   /** Returns whether the vendor could be reached; null when it was not asked. */
   async run(work: DueWork, held: HeldShard, signal: AbortSignal): Promise<boolean | null> {
-    const { database, vault, shards, outbox, log } = this.options;
+    const { database, vault, shards, outbox, log, alarm } = this.options;
     const candidate = await vault.candidates.find(database, work.credentialId);
     if (candidate === null || candidate.dueAt === null) return null;
     const { tenantId } = candidate.connection;
     if (mustBeAdmitted(candidate) && !(await shards.commit(held, (tx) => this.admit(tx, candidate)))) return null;
     await faultPoint('token-broker:before-token');
     const tried = await this.attempt(candidate, held, signal);
+    const lacks = await this.lackingScopes(candidate, tried, signal);
     if (signal.aborted) return null;
-    const { messages, inForce } = await shards.commitFor(held, tenantId, (tx) =>
-      this.settle(tx, candidate, tried, held.shard),
-    );
+    const { messages, failed } = await shards.commitFor(held, tenantId, async (tx) => {
+      if (lacks !== null) await vault.scopes.note(tx, candidate.connection, held.shard, lacks);
+      return this.settle(tx, candidate, tried, held.shard);
+    });
     await faultPoint('token-broker:after-proof');
     const { credentialId } = candidate.connection;
     const why = 'detail' in tried ? { detail: tried.detail } : 'code' in tried ? { code: tried.code } : {};
     log[tried.kind === 'proved' ? 'info' : 'warn']({ credentialId, ...why }, `candidate ${tried.kind}`);
-    if (inForce !== null) this.alarm.raise(candidate.connection, inForce.credentialId, inForce.code);
+    if (failed !== null) alarm.raise(candidate.connection, failed);
     outbox.publish(messages);
     return tried.kind !== 'failed' || tried.isAlive;
   }
@@ -109,15 +110,21 @@ export class ProveCandidate {
     }
   }
 
-  /** `inForce`: set when the candidate has failed beside a credential that goes on being used. */
-  private async settle(
-    tx: Tx,
-    candidate: Candidate,
+  /** The EXACT client lacks one of the scopes that nothing works without: which, so that somebody can have it granted. */
+  private async lackingScopes(
+    { connection }: Candidate,
     tried: Tried,
-    shard: number,
-  ): Promise<{ messages: StateMessage[]; inForce: { credentialId: string; code: string } | null }> {
+    signal: AbortSignal,
+  ): Promise<Capabilities | null> {
+    if (connection.source !== 'environment' || tried.kind !== 'rejected' || tried.code !== SCOPE_REFUSED) return null;
+    const ask = askForScopes(this.options.endpoint, connection, signal);
+    const outcome = await probeScopes(connection.scopes.split(' '), null, ask);
+    return outcome.kind === 'found' ? outcome.capabilities : null;
+  }
+
+  private async settle(tx: Tx, candidate: Candidate, tried: Tried, shard: number): Promise<Registered> {
     const { vault, backoff, register } = this.options;
-    const nothing = { messages: [], inForce: null };
+    const nothing = { messages: [], failed: null };
     const { credentialId } = candidate.connection;
     const current = await vault.candidates.find(tx, credentialId);
     // Another registration or consent has come in, or the tenant was withdrawn: the answer is about something that is gone.
@@ -149,14 +156,14 @@ export class ProveCandidate {
         return nothing;
       case 'await-consent': {
         const messages = await register.awaitConsent(tx, connection, shard, verdict.code, now);
-        return { messages, inForce: await this.working(tx, connection, verdict.code) };
+        return { messages, failed: await register.beside(tx, connection, verdict.code) };
       }
       case 'rejected': {
         const messages = await register.reject(tx, connection, shard, verdict.code, now);
         if (connection.source === 'environment') {
           await vault.candidates.put(tx, { ...connection, receivedAt: now }, shard, now + ENVIRONMENT_RETRY_MS);
         }
-        return { messages, inForce: await this.working(tx, connection, verdict.code) };
+        return { messages, failed: await register.beside(tx, connection, verdict.code) };
       }
       default:
         return verdict satisfies never;
@@ -169,19 +176,6 @@ export class ProveCandidate {
     const reason = 'code' in tried ? tried.code : 'detail' in tried ? tried.detail : null;
     const detail = { credentialId, outcome: tried.kind };
     await this.options.vault.audit.used(tx, { action: 'candidate-tried', tenantId, reason, detail });
-  }
-
-  private async working(
-    tx: Tx,
-    { tenantId, credentialId: failed }: Connection,
-    code: string,
-  ): Promise<{ credentialId: string; code: string } | null> {
-    const inForce = await this.options.vault.credentials.inForce(tx, tenantId);
-    if (inForce === null) return null;
-    const goesOn = inForce.connection.credentialId;
-    const detail = { credentialId: failed, inForce: goesOn };
-    await this.options.vault.audit.changed(tx, { action: 'rotation-failed', tenantId, reason: code, detail });
-    return { credentialId: goesOn, code };
   }
 
   private async prove(
@@ -217,7 +211,8 @@ export class ProveCandidate {
     const state = { stage: 'proven', inForce: true, code: null, checkedAt: now } as const;
     await vault.credentials.put(tx, connection, shard, state, grantId);
     await vault.grants.removeOfCredential(tx, credentialId, grantId);
-    await desk.retireTokens(tx, credentialId, scopes, now);
+    await desk.retireTokens(tx, credentialId, [scopes], now);
+    if (connection.source === 'environment') await vault.scopes.wish(tx, connection, shard, now);
     const mints = (await vault.tokens.find(tx, credentialId, scopes))?.mints ?? [];
     const before = { mints, onDemand: false, refused: false };
     const stored = await desk.storeToken(tx, connection, shard, token, before, token.grantVersion);

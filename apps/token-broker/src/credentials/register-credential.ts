@@ -5,6 +5,15 @@ import { registrationStep } from './candidate-steps.js';
 import type { Connection } from './connection.js';
 import type { CredentialDesk } from './credential-desk.js';
 
+/** What follows from a registration, after the commit. */
+export interface Registered {
+  readonly messages: StateMessage[];
+  /** It has come to nothing beside a credential that goes on being used. */
+  readonly failed: { readonly inForce: string; readonly code: string } | null;
+}
+
+const NOTHING: Registered = { messages: [], failed: null };
+
 /** Takes a registration into the database. May be given the same one any number of times. */
 export class RegisterCredential {
   constructor(
@@ -12,8 +21,7 @@ export class RegisterCredential {
     private readonly desk: CredentialDesk,
   ) {}
 
-  /** Returns what to publish after the commit. */
-  async run(tx: Tx, received: Connection, shard: number, now: number): Promise<StateMessage[]> {
+  async run(tx: Tx, received: Connection, shard: number, now: number): Promise<Registered> {
     const { credentialId, receivedAt } = received;
     const candidate = await this.vault.candidates.find(tx, credentialId);
     const tried = await this.vault.credentials.find(tx, credentialId);
@@ -21,24 +29,36 @@ export class RegisterCredential {
     await this.told(tx, received, step.do);
     switch (step.do) {
       case 'ignore':
-        return [];
+        return NOTHING;
       case 'note':
         await this.vault.candidates.noteReceived(tx, credentialId, receivedAt);
         if (candidate === null) await this.vault.credentials.noteReceived(tx, credentialId, receivedAt);
-        return [];
+        return NOTHING;
       case 'try':
         await this.vault.grants.removeOfCredential(tx, credentialId, tried?.grantId);
         await this.vault.candidates.put(tx, received, shard, now);
-        return [];
+        return NOTHING;
       case 'await-consent':
         await this.vault.grants.removeOfCredential(tx, credentialId, tried?.grantId);
         await this.vault.candidates.put(tx, received, shard, null);
-        return this.announceWaiting(tx, received, null, now);
-      case 'reject':
-        return this.reject(tx, received, shard, step.code, now);
+        return { messages: await this.announceWaiting(tx, received, null, now), failed: null };
+      case 'reject': {
+        const messages = await this.reject(tx, received, shard, step.code, now);
+        return { messages, failed: await this.beside(tx, received, step.code) };
+      }
       default:
         return step satisfies never;
     }
+  }
+
+  /** What an operator is told when something fails beside a credential in force; null: there is none. */
+  async beside(tx: Tx, { tenantId, credentialId }: Connection, code: string): Promise<Registered['failed']> {
+    const working = await this.vault.credentials.inForce(tx, tenantId);
+    if (working === null) return null;
+    const inForce = working.connection.credentialId;
+    const detail = { credentialId, inForce };
+    await this.vault.audit.changed(tx, { action: 'rotation-failed', tenantId, reason: code, detail });
+    return { inForce, code };
   }
 
   /**

@@ -27,9 +27,13 @@ export class ExactClientKeeper {
     const client = exactConnection(settings, now);
     if (client === null || partitionOf(client.tenantId, partitions) !== held.shard) return;
     const messages = await shards.commit(held, async (tx) => {
-      const made = await register.run(tx, client, held.shard, now);
+      // It always has a secret: nothing about it fails before it is tried.
+      const { messages: made } = await register.run(tx, client, held.shard, now);
       // One that rests after a rejection, or in a back-off, is asked about at once: an operator has restarted for it.
       await vault.candidates.hurry(tx, client.credentialId, now);
+      // The same goes for scopes that the vendor has granted since. One that is not in force is probed once it is proven.
+      const inForce = await vault.credentials.inForce(tx, client.tenantId);
+      if (inForce !== null) await vault.scopes.wish(tx, inForce.connection, held.shard, now);
       return made;
     });
     outbox.publish(messages);

@@ -1,15 +1,25 @@
-import { credentialIdOf, exactEnvironmentId, type ExactEnvironment } from '@relay/contracts';
+import {
+  EXACT_BASE_SCOPES,
+  credentialIdOf,
+  exactEnvironmentId,
+  exactScopeText,
+  type ExactEnvironment,
+} from '@relay/contracts';
 import type { Connection } from '../credentials/connection.js';
+import { usualTokenUrl } from './token-address.js';
 
 export interface ExactClientSettings {
   readonly exactEnvironment: ExactEnvironment | '';
+  readonly exactAuthorityUrl: string;
   readonly exactTokenUrl: string;
-  readonly exactScopes: readonly string[];
   readonly exactClientId: string | null;
   readonly exactClientSecret: string | null;
 }
 
-/** The integrator's EXACT client as the configuration gives it; null when EXACT is off. */
+/**
+ * The integrator's EXACT client as the configuration gives it; null when EXACT is off. It is proven with the base scopes:
+ * which of the others are granted is found out afterwards, for one that is not would fail the whole request.
+ */
 export function exactConnection(settings: ExactClientSettings, receivedAt: number): Connection | null {
   const { exactEnvironment, exactClientId, exactClientSecret } = settings;
   if (exactEnvironment === '' || exactClientId === null) return null;
@@ -21,8 +31,8 @@ export function exactConnection(settings: ExactClientSettings, receivedAt: numbe
     clientType: 'confidential',
     grant: 'client_credentials',
     host: null,
-    tokenUrl: settings.exactTokenUrl,
-    scopes: [...new Set(settings.exactScopes)].sort().join(' '),
+    tokenUrl: usualTokenUrl({ tokenUrl: settings.exactTokenUrl, authorityUrl: settings.exactAuthorityUrl }),
+    scopes: exactScopeText(EXACT_BASE_SCOPES),
     secret: exactClientSecret,
     consent: null,
     source: 'environment',

@@ -4,6 +4,7 @@ import type { HookupValue } from '@relay/contracts';
 import { RelayKafka, controlMessage, groupTransport, type Received, type ReceivedBatch } from '@relay/kafka';
 import { OpeningKeys } from '@relay/sealing';
 import { Log, faultPoint } from '@relay/service-kit';
+import { CandidateAlarm } from '../credentials/candidate-alarm.js';
 import { RegisterCredential } from '../credentials/register-credential.js';
 import { Outbox } from '../publishing/outbox.js';
 import { HeldShards, type HeldShard } from '../shards/held-shards.js';
@@ -25,6 +26,7 @@ export class HookupsController {
     @Inject(RegisterCredential) private readonly register: RegisterCredential,
     @Inject(Outbox) private readonly outbox: Outbox,
     @Inject(DueWorker) private readonly worker: DueWorker,
+    @Inject(CandidateAlarm) private readonly alarm: CandidateAlarm,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -43,11 +45,12 @@ export class HookupsController {
     const secret = sealed === null ? null : await this.opening.open(sealed, context);
     const connection = readHookup(message.value, secret);
     await faultPoint('token-broker:before-store');
-    const messages = await this.shards.commitFor(held, tenantId, (tx) =>
+    const { messages, failed } = await this.shards.commitFor(held, tenantId, (tx) =>
       this.register.run(tx, connection, held.shard, Date.now()),
     );
     await faultPoint('token-broker:after-store');
     this.log.info({ tenantId, credentialId }, 'registration stored');
+    if (failed !== null) this.alarm.raise(connection, failed);
     this.outbox.publish(messages);
     this.worker.kick();
     const tombstone = controlMessage(this.kafka.partitions, 'hookup.v1', tenantId, message.key, null);

@@ -75,6 +75,13 @@ it.each([
     'a consent address outside of its path',
     value({}, { ...code, authorize_url: `http://${HOST}/10/oauth2/authorize/` }),
   ],
+  [
+    'a consent address without a browser behind it',
+    value({}, { ...code, authorize_url: `ftp://${HOST}/9/authorize/` }),
+  ],
+  ['a token address by an encoded way up', value({}, { token_url: `http://${HOST}/9/..%2f10/oauth2/token/` })],
+  ['a token address with backslashes', value({}, { token_url: `http://${HOST}/9\\..\\10\\` })],
+  ['a consent address that is not used, but points elsewhere', value({}, { authorize_url: 'http://127.0.0.1:1/9/' })],
   ['a discovery address on another host', value({}, { ...code, openid_autodiscovery_url: 'http://127.0.0.1:8081/9/' })],
   ['a grant that nobody knows', value({}, { authorization_grant_type: 'password' })],
 ])('refuses %s', (_what, bad) => {

@@ -1,4 +1,11 @@
-import { credentialIdOf, grantOf, hostOf, parseTenantId, provetTenantId, type HookupValue } from '@relay/contracts';
+import {
+  checkHookupUrls,
+  credentialIdOf,
+  grantOf,
+  parseTenantId,
+  provetTenantId,
+  type HookupValue,
+} from '@relay/contracts';
 import type { Connection, ConsentEndpoints } from '../credentials/connection.js';
 
 /** The vendor's default scope, and the only one that the relay needs. */
@@ -25,8 +32,10 @@ export function readHookup(value: HookupValue, secret: string | null): Connectio
   if (tenant?.vendor !== 'provet' || tenant.host !== host) throw new HookupInconsistent('tenantId');
   if (provetTenantId(host, registration.provet_id) !== tenantId) throw new HookupInconsistent('provet_id');
   if (credentialIdOf(tenantId, registration.client_id) !== credentialId) throw new HookupInconsistent('client_id');
-  const prefix = `/${registration.provet_id}/`;
-  const tokenUrl = ownUrl('token_url', registration.token_url, host, prefix);
+  // The rules of the front door again; whether plain http is allowed here is looked at where it is called.
+  const urls = checkHookupUrls(registration, new Set(), { allowHttp: true, hostAllowed: (named) => named === host });
+  const [wrong] = [...urls.invalid, ...urls.forbidden];
+  if (wrong !== undefined) throw new HookupInconsistent(wrong.member);
   const grant = grantOf(registration.authorization_grant_type);
   if (grant === null) throw new HookupInconsistent('authorization_grant_type');
   return {
@@ -36,35 +45,21 @@ export function readHookup(value: HookupValue, secret: string | null): Connectio
     clientType: registration.client_type,
     grant,
     host,
-    tokenUrl,
+    tokenUrl: new URL(registration.token_url).href,
     scopes: PROVET_SCOPES,
     secret,
-    consent: grant === 'authorization_code' ? readConsent(registration, host, prefix) : null,
+    consent: grant === 'authorization_code' ? readConsent(registration) : null,
     source: value.source,
     receivedAt: Date.parse(value.receivedAt),
   };
 }
 
-function readConsent(registration: HookupValue['registration'], host: string, prefix: string): ConsentEndpoints {
+function readConsent(registration: HookupValue['registration']): ConsentEndpoints {
   const { authorize_url, openid_autodiscovery_url, algorithm, redirect_uris } = registration;
   return {
-    authorizeUrl: ownUrl('authorize_url', authorize_url, host, prefix),
-    // Its path is not published by the vendor, so only its host is compared.
-    discoveryUrl:
-      openid_autodiscovery_url === null
-        ? null
-        : ownUrl('openid_autodiscovery_url', openid_autodiscovery_url, host, '/'),
+    authorizeUrl: new URL(authorize_url).href,
+    discoveryUrl: openid_autodiscovery_url === null ? null : new URL(openid_autodiscovery_url).href,
     algorithm,
     redirectUris: redirect_uris.split(/\s+/).filter((uri) => uri !== ''),
   };
-}
-
-/** An address that must be the tenant's own. */
-function ownUrl(member: string, text: string, host: string, prefix: string): string {
-  const url = URL.parse(text);
-  if (url === null || hostOf(url) !== host || url.username !== '' || url.password !== '') {
-    throw new HookupInconsistent(member);
-  }
-  if (!url.pathname.startsWith(prefix)) throw new HookupInconsistent(member);
-  return url.href;
 }

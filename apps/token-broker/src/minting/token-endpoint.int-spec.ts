@@ -40,6 +40,8 @@ beforeAll(async () => {
     allowHttp: true,
     attemptTimeoutMs: 5000,
     exactApiUrl: '',
+    exactAuthorityUrl: '',
+    exactTokenUrl: '',
     pace: new TokenPace(0, () => 1),
     log: Log.create({ service: 'token-broker', level: 'error', format: 'json', write: () => undefined }),
     metrics: new Metrics(),

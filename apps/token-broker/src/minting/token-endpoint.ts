@@ -1,5 +1,8 @@
-import { HostAllowList, OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
+import { parseTenantId } from '@relay/contracts';
+import { OutgoingHttp, type HttpLog, type HttpMetrics } from '@relay/http-client';
+import { exactWalls, provetWalls } from '@relay/service-kit';
 import type { Connection } from '../credentials/connection.js';
+import { ExactTokenAddress } from '../exact/token-address.js';
 import { CLIENT_AUTHENTICATION, type ClientAuthentication } from './client-authentication.js';
 import { harmlessRead, readAnswerOf, type ReadAnswer } from './harmless-read.js';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js';
@@ -21,6 +24,10 @@ export interface TokenEndpointOptions {
   readonly allowHttp: boolean;
   readonly attemptTimeoutMs: number;
   readonly exactApiUrl: string;
+  /** Empty while EXACT is off. */
+  readonly exactAuthorityUrl: string;
+  /** Empty: the identity server names it. */
+  readonly exactTokenUrl: string;
   readonly pace: TokenPace;
   readonly log: HttpLog;
   readonly metrics: HttpMetrics;
@@ -37,6 +44,7 @@ export interface AskOptions {
 export class TokenEndpoint {
   private readonly provet: OutgoingHttp;
   private readonly exact: OutgoingHttp;
+  private readonly exactAddress: ExactTokenAddress;
   /** By credential id: how the vendor has known the client. */
   private readonly takes = new Map<string, ClientAuthentication>();
 
@@ -47,10 +55,15 @@ export class TokenEndpoint {
       log: options.log,
       metrics: options.metrics,
     };
-    const allow = HostAllowList.parse(options.allowedHosts);
-    this.provet = new OutgoingHttp({ ...common, allow, allowHttp: options.allowHttp });
-    // The configuration has already refused plain http to anything but this machine.
-    this.exact = new OutgoingHttp({ ...common, allow: null, allowHttp: true });
+    this.provet = new OutgoingHttp({ ...common, ...provetWalls(options.allowedHosts, options.allowHttp) });
+    const { exactApiUrl, exactAuthorityUrl, exactTokenUrl } = options;
+    this.exact = new OutgoingHttp({ ...common, ...exactWalls([exactApiUrl, exactAuthorityUrl, exactTokenUrl]) });
+    this.exactAddress = new ExactTokenAddress({
+      tokenUrl: exactTokenUrl,
+      authorityUrl: exactAuthorityUrl,
+      send: (request) => this.exact.send(request),
+      log: options.log,
+    });
   }
 
   /** Waits for the host's pace. To be called before `ask`, and before a spend is announced. */
@@ -89,8 +102,10 @@ export class TokenEndpoint {
     options: AskOptions,
   ): Promise<TokenAnswer> {
     const fromEnvironment = connection.source === 'environment';
+    const tokenUrl = fromEnvironment ? await this.exactAddress.current() : connection.tokenUrl;
     const reply = await this.httpFor(connection).send({
-      ...buildTokenRequest(connection, ask, how),
+      ...buildTokenRequest({ ...connection, tokenUrl }, ask, how),
+      ...ownAddresses(connection),
       route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
       maxBytes: MAX_BYTES,
       ...options,
@@ -101,7 +116,12 @@ export class TokenEndpoint {
   /** Tries a token on a read that changes nothing. */
   async read(connection: Connection, accessToken: string, signal: AbortSignal): Promise<ReadAnswer> {
     const request = harmlessRead(connection, this.options.exactApiUrl, accessToken);
-    const reply = await this.httpFor(connection).send({ ...request, maxBytes: MAX_READ_BYTES, signal });
+    const reply = await this.httpFor(connection).send({
+      ...request,
+      ...ownAddresses(connection),
+      maxBytes: MAX_READ_BYTES,
+      signal,
+    });
     return readAnswerOf(reply, Date.now());
   }
 
@@ -112,7 +132,13 @@ export class TokenEndpoint {
       await this.ready(connection, signal);
       const request = buildRevokeRequest(connection, revocable, how);
       const route = '/{provet_id}/oauth2/revoke_token/';
-      const reply = await this.httpFor(connection).send({ ...request, route, maxBytes: MAX_BYTES, signal });
+      const reply = await this.httpFor(connection).send({
+        ...request,
+        ...ownAddresses(connection),
+        route,
+        maxBytes: MAX_BYTES,
+        signal,
+      });
       answer = revokeAnswerOf(reply, Date.now());
       if (answer.kind !== 'refused' || (answer.status !== 400 && answer.status !== 401)) return answer;
     }
@@ -126,4 +152,11 @@ export class TokenEndpoint {
   private httpFor(connection: Connection): OutgoingHttp {
     return connection.source === 'environment' ? this.exact : this.provet;
   }
+}
+
+/** Whatever stands in the row: a tenant's secret and tokens go nowhere but to the tenant's own part of its host. */
+function ownAddresses({ tenantId, tokenUrl }: Connection): { readonly below?: string } {
+  const tenant = parseTenantId(tenantId);
+  if (tenant?.vendor !== 'provet') return {};
+  return { below: `${new URL(tokenUrl).protocol}//${tenant.host}/${tenant.provetId}/` };
 }

@@ -1,3 +1,4 @@
+import type { Capabilities } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { StorageKeys } from '@relay/sealing';
 import type { CredentialStage, TriedCredential } from '../credentials/candidate-steps.js';
@@ -24,6 +25,14 @@ export interface Credential extends TriedCredential {
 
 export type CredentialState = Pick<Credential, 'stage' | 'inForce' | 'code' | 'checkedAt'>;
 
+/** What is said of a credential beside how it stands. */
+export interface CredentialNotes {
+  readonly invalidSince: number | null;
+  readonly consentedBy: string | null;
+  /** EXACT: what the client may do, as far as it is known. */
+  readonly capabilities: Capabilities | null;
+}
+
 type Row = ConnectionRow & {
   stage: CredentialStage;
   in_force: boolean;
@@ -47,15 +56,24 @@ export class CredentialRows {
   }
 
   /** What is published beside the state of a credential. */
-  async notes(tx: Tx, credentialId: string): Promise<{ invalidSince: number | null; consentedBy: string | null }> {
-    const row = await oneRow<{ invalid_since: string | null; consented_by: string | null }>(
+  async notes(tx: Tx, credentialId: string): Promise<CredentialNotes> {
+    const row = await oneRow<{
+      invalid_since: string | null;
+      consented_by: string | null;
+      known: Capabilities | null;
+    }>(
       tx,
-      `select c.invalid_since, g.consented_by from credential c left join refresh_grant g using (grant_id)
+      `select c.invalid_since, g.consented_by, s.known
+       from credential c left join refresh_grant g using (grant_id) left join exact_scopes s on s.credential_id = c.credential_id
        where c.credential_id = $1`,
       [credentialId],
     );
     const since = row?.invalid_since ?? null;
-    return { invalidSince: since === null ? null : Number(since), consentedBy: row?.consented_by ?? null };
+    return {
+      invalidSince: since === null ? null : Number(since),
+      consentedBy: row?.consented_by ?? null,
+      capabilities: row?.known ?? null,
+    };
   }
 
   /** Credentials of a tenant that were received up to an instant and are not withdrawn yet. */

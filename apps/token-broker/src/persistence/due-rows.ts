@@ -1,10 +1,10 @@
 import type { Tx } from '@relay/database';
 
-/** One thing to do for a credential. */
+/** One thing to do for a credential. `scopes`: find out what an EXACT client may do. */
 export interface DueWork {
-  readonly kind: 'candidate' | 'token';
+  readonly kind: 'candidate' | 'token' | 'scopes';
   readonly credentialId: string;
-  /** Of the token; empty for a candidate. */
+  /** Of the token; else empty. */
   readonly scopes: string;
   readonly shard: number;
   readonly dueAt: number;
@@ -13,7 +13,7 @@ export interface DueWork {
 }
 
 interface Row {
-  kind: 'candidate' | 'token';
+  kind: DueWork['kind'];
   credential_id: string;
   scopes: string;
   shard: number;
@@ -45,6 +45,9 @@ export async function nextWork(
        (select 'token', credential_id, scopes, shard, due_at, ${HOST} from token
         where shard = any($1) and due_at is not null and (tenant_id not like 'exact:%' or tenant_id = $2) and ${HOST} <> all($4)
         order by due_at limit $3)
+       union all
+       (select 'scopes', credential_id, '', shard, due_at, 'exact' from exact_scopes
+        where shard = any($1) and due_at is not null and tenant_id = $2 and 'exact' <> all($4))
      ) work order by due_at limit $3`,
     [shards, exactOwner, limit, silentHosts],
   );
@@ -62,16 +65,17 @@ export async function nextWork(
 export async function putOff(tx: Tx, work: DueWork, until: number): Promise<void> {
   const { kind, credentialId, scopes, dueAt } = work;
   // Only the due time that was seen: whoever has changed it since knows better.
-  if (kind === 'candidate') {
-    await tx.query('update candidate set due_at = $2 where credential_id = $1 and due_at = $3', [
+  if (kind === 'token') {
+    await tx.query('update token set due_at = $3 where credential_id = $1 and scopes = $2 and due_at = $4', [
       credentialId,
+      scopes,
       until,
       dueAt,
     ]);
   } else {
-    await tx.query('update token set due_at = $3 where credential_id = $1 and scopes = $2 and due_at = $4', [
+    const table = kind === 'candidate' ? 'candidate' : 'exact_scopes';
+    await tx.query(`update ${table} set due_at = $2 where credential_id = $1 and due_at = $3`, [
       credentialId,
-      scopes,
       until,
       dueAt,
     ]);
@@ -88,6 +92,11 @@ export async function bringForward(tx: Tx, shards: readonly number[], host: stri
   await tx.query(
     `update candidate set attempts = 0, due_at = $3
      where shard = any($1) and ${HOST} = $2 and attempts > 0 and due_at > $3`,
+    [shards, host, now],
+  );
+  await tx.query(
+    `update exact_scopes set attempts = 0, due_at = $3
+     where shard = any($1) and $2 = 'exact' and attempts > 0 and due_at > $3`,
     [shards, host, now],
   );
 }

@@ -139,6 +139,16 @@ export class RefreshGrantRows {
     return rows.length > 0;
   }
 
+  /** Notes that an announced spend got no answer in its time: the next one is to wait as if it were announced at `at`. */
+  async leaveAlone(tx: Tx, grantId: string, version: number, { id, at }: Intent): Promise<void> {
+    await tx.query(`update refresh_grant set intent_at = $4 where grant_id = $1 and version = $2 and intent_id = $3`, [
+      grantId,
+      version,
+      id,
+      at,
+    ]);
+  }
+
   /** Notes that an announced spend has surely not happened. See `takenBack`. */
   async takeBack(tx: Tx, grantId: string, version: number, intentId: string, now: number): Promise<void> {
     await tx.query(

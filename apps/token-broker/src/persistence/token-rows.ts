@@ -74,6 +74,27 @@ export class TokenRows {
     );
   }
 
+  /** One token in clear. */
+  async open(tx: Tx, credentialId: string, scopes: string): Promise<string | null> {
+    const row = await oneRow<{ access_token: string }>(
+      tx,
+      'select access_token from token where credential_id = $1 and scopes = $2',
+      [credentialId, scopes],
+    );
+    return row === null
+      ? null
+      : this.storage.decrypt(row.access_token, { column: 'access_token', credentialId, scopes });
+  }
+
+  /** Notes that the token was published again, unchanged, under another version. */
+  async setVersion(tx: Tx, credentialId: string, scopes: string, version: number): Promise<void> {
+    await tx.query('update token set version = $3 where credential_id = $1 and scopes = $2', [
+      credentialId,
+      scopes,
+      version,
+    ]);
+  }
+
   /** Puts a fresh token in place of the one before; what was wrong with that one is forgotten. */
   async put(tx: Tx, token: NewToken, shard: number, dueAt: number): Promise<void> {
     const encrypted = await this.storage.encrypt(token.accessToken, {

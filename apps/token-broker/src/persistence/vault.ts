@@ -5,6 +5,7 @@ import { AdmissionRows } from './admission-rows.js';
 import { ConsentRows } from './consent-rows.js';
 import { CredentialRows } from './credential-rows.js';
 import { RefreshGrantRows } from './refresh-grant-rows.js';
+import { ScopeRows } from './scope-rows.js';
 import { TokenRows } from './token-rows.js';
 
 /** All that lies encrypted in the database, and the book in which its uses are written down. */
@@ -15,6 +16,7 @@ export class Vault {
   readonly consents: ConsentRows;
   readonly grants: RefreshGrantRows;
   readonly admissions = new AdmissionRows();
+  readonly scopes = new ScopeRows();
 
   constructor(
     storage: StorageKeys,

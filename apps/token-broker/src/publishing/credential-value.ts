@@ -1,5 +1,6 @@
 import type { CredentialValue } from '@relay/contracts';
 import { healthOf, type CredentialStage } from '../credentials/candidate-steps.js';
+import type { CredentialNotes } from '../persistence/credential-rows.js';
 
 export interface PublishedCredential {
   readonly credentialId: string;
@@ -10,12 +11,6 @@ export interface PublishedCredential {
   readonly checkedAt: number;
   /** Of the newest access token, Unix milliseconds. */
   readonly expiresAt: number | null;
-}
-
-/** What is said of a credential beside how it stands. */
-export interface CredentialNotes {
-  readonly invalidSince: number | null;
-  readonly consentedBy: string | null;
 }
 
 /** The value of `credential.v1`. */
@@ -36,5 +31,6 @@ export function credentialValueOf(
     code: credential.code,
     consentedBy: notes.consentedBy,
     invalidSince: notes.invalidSince === null ? null : new Date(notes.invalidSince).toISOString(),
+    ...(notes.capabilities === null ? {} : { capabilities: notes.capabilities }),
   };
 }

@@ -89,6 +89,7 @@ export class Outbox {
     // The token first: whoever hears that a credential is in force finds its token.
     void this.topics['token.v1']
       .publish(of('token.v1'))
+      .then(() => faultPoint('token-broker:after-token-sent'))
       .then(() => this.topics['credential.v1'].publish(of('credential.v1')))
       .then(() => faultPoint('token-broker:after-publish'));
   }

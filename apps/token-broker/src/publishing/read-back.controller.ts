@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { Database } from '@relay/database';
 import { groupTransport, type ReceivedBatch } from '@relay/kafka';
+import { faultPoint } from '@relay/service-kit';
 import { readBackGroup, readBackHandler } from '@relay/state-topic';
 import { spoilOvertaken } from '../persistence/overtaken-tokens.js';
 import { retryWhenAway } from '../shards/retry-when-away.js';
@@ -24,8 +25,9 @@ export class ReadBackController {
   }
 
   @EventPattern<string>('credential.v1', groupTransport(readBackGroup('token-broker')), { batch: true })
-  onCredentials(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
-    return this.onCredentialsSeen(batch);
+  async onCredentials(@Payload() batch: ReceivedBatch<unknown>): Promise<void> {
+    await this.onCredentialsSeen(batch);
+    await faultPoint('token-broker:after-seen');
   }
 
   @EventPattern<string>('token.v1', groupTransport(readBackGroup('token-broker')), { batch: true })

@@ -1,4 +1,4 @@
-import type { TokenValue } from '@relay/contracts';
+import { vendorOf, type TokenValue } from '@relay/contracts';
 import { SealingKeys } from '@relay/sealing';
 import type { Connection } from '../credentials/connection.js';
 
@@ -12,9 +12,14 @@ export class TokenSealer {
     this.exact = SealingKeys.parse(exactPublicJwks);
   }
 
+  /** Name of the key that tokens of this tenant are sealed to now. */
+  kidFor(tenantId: string): string {
+    return vendorOf(tenantId) === 'exact' ? this.exact.kid : this.provet.kid;
+  }
+
   /** The value of `token.v1`. The seal is bound to its version: an old one cannot be passed off as a newer one. */
   async seal(
-    connection: Connection,
+    connection: Pick<Connection, 'credentialId' | 'tenantId' | 'host' | 'scopes'>,
     token: { readonly accessToken: string; readonly expiresAt: number },
     version: number,
   ): Promise<TokenValue> {

@@ -1,5 +1,6 @@
 import type { ShardOwner } from '@relay/kafka';
 import type { ExactClientKeeper } from '../exact/exact-client-keeper.js';
+import type { RotationWorker } from '../rotation/rotation-worker.js';
 import type { Outbox } from '../publishing/outbox.js';
 import type { DueWorker } from '../work/due-worker.js';
 import type { HeldShards } from './held-shards.js';
@@ -11,6 +12,7 @@ export class BrokerShards implements ShardOwner {
     private readonly exact: ExactClientKeeper,
     private readonly outbox: Outbox,
     private readonly worker: DueWorker,
+    private readonly rotation: Pick<RotationWorker, 'shardTaken'>,
   ) {}
 
   take(shard: number): Promise<number> {
@@ -26,6 +28,7 @@ export class BrokerShards implements ShardOwner {
     this.held.start(shard, epoch);
     this.outbox.takeOver(shard);
     this.worker.kick();
+    this.rotation.shardTaken();
   }
 
   lost(shard: number): void {

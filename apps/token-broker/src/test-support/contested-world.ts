@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, ShardEpochs, openDatabase } from '@relay/database';
@@ -23,12 +24,31 @@ import { StrictVendor } from './strict-vendor.js';
 
 const ARM = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'faults', 'arm.mjs');
 /** Long enough for a vendor that shares its processors with many: a time-out after it has acted ends a consent. */
-const ATTEMPT_MS = 5000;
+const ATTEMPT_MS = 15_000;
 const BACKOFF_MAX_MS = 500;
+
+/** Around a process's death: until its connections are seen to be closed, on a busy machine. */
+const DEATH_NOTICED_MS = 1000;
+
+/** What has become of a consent. */
+export interface Fate {
+  readonly clientId: string;
+  /** `good`, `open` as long as nobody knows, or why it has ended. */
+  readonly ending: string;
+  /** Its newest tokens were on their way to a process that was killed: nobody else ever had them. */
+  readonly diedInHand: boolean;
+  /** What `credential.v1` says of it. */
+  readonly says: string;
+  /** How often the vendor was sent the same refresh token, at most. */
+  readonly mostSends: number;
+  readonly hasGrace: boolean;
+}
 
 /** Several broker processes on one vendor whose refresh tokens are good for one use. */
 export class ContestedWorld {
   readonly brokers: ServiceProcess[] = [];
+  /** When processes were killed. */
+  private readonly deaths: { readonly from: number; readonly to: number }[] = [];
   /** How long an announced spend is left alone here: a pause past the hand-over is shorter than that. */
   readonly patienceMs: number;
 
@@ -40,7 +60,7 @@ export class ContestedWorld {
     private readonly database: Database,
     private readonly grants: AcceptGrant,
   ) {
-    this.patienceMs = patienceMs(Number(env['HTTP_ATTEMPT_TIMEOUT_MS']), BACKOFF_MAX_MS);
+    this.patienceMs = patienceMs(Number(env['HTTP_ATTEMPT_TIMEOUT_MS']));
   }
 
   static async start(scope: TestScope, partitions: number, { attemptMs = ATTEMPT_MS } = {}): Promise<ContestedWorld> {
@@ -50,7 +70,7 @@ export class ContestedWorld {
     const vendor = await StrictVendor.start(scope, () => 5 + Math.random() * 40);
     const topics = await BrokerTopics.open(scope, kafka.settings, vendor, keys);
     const log = Log.create({ service: 'token-broker', level: 'error', format: 'json', write: () => undefined });
-    const options = { service: 'token-broker', url, poolSize: 2, migrations, log, health: new Health() } as const;
+    const options = { service: 'token-broker', url, poolSize: 10, migrations, log, health: new Health() } as const;
     const source = await openDatabase(options);
     scope.onTestFinished(() => source.destroy());
     const database = new Database(source);
@@ -78,23 +98,37 @@ export class ContestedWorld {
     return new ContestedWorld(scope, env, vendor, topics, database, grants);
   }
 
-  async startBroker(faults?: string): Promise<ServiceProcess> {
+  async startBroker(faults?: string, waitUntilReady = true): Promise<ServiceProcess> {
     const env = faults === undefined ? this.env : { ...this.env, FAULT_POINTS: faults };
     const armed = faults === undefined ? {} : { importFirst: ARM };
-    const broker = await startProcess(this.scope, { service: 'token-broker', env, ...armed });
+    const broker = await startProcess(this.scope, { service: 'token-broker', env, waitUntilReady, ...armed });
     this.brokers.push(broker);
     return broker;
   }
 
   /** Registers a client of the grant that needs a person, and lets that person consent. */
-  async join(expiresIn: number): Promise<TestClient> {
+  async join(expiresIn: number, hasGrace = false): Promise<TestClient> {
     const client = this.topics.newClient({ expiresIn });
     await this.topics.register(client, { authorization_grant_type: 'authorization_code' });
     await until('it waits for consent', () => this.topics.lastCredential(client.credentialId), { timeoutMs: 60_000 });
-    const pair = this.vendor.consent(client.clientId);
+    const pair = this.vendor.consent(client.clientId, hasGrace);
     const done = await this.grants.accept(client.credentialId, { ...pair, scope: null, consentedBy: 'Ada' });
     if (done !== 'accepted') throw new Error(done);
     return client;
+  }
+
+  /** Stops one until all its shards have other owners, and lets it go on. */
+  async pausePastHandOver(broker: ServiceProcess): Promise<void> {
+    const owner = `${hostname()}:${broker.pid}`;
+    const owned = async () => (await this.database.query('select from shard where owner = $1', [owner])).length;
+    if ((await owned()) === 0) throw new Error('it owns nothing: there is no hand-over to see');
+    const since = Date.now();
+    broker.signal('SIGSTOP');
+    await until('its shards have other owners', async () => (await owned()) === 0, { timeoutMs: 60_000 });
+    broker.signal('SIGCONT');
+    // With an answer in its hands for longer than that, it is as good as dead.
+    const took = Date.now() - since;
+    if (took > this.patienceMs) throw new Error(`the hand-over took ${took} ms: longer than the others are patient`);
   }
 
   /** Stops one for longer than a hand-over takes, and lets it go on. */
@@ -104,25 +138,27 @@ export class ContestedWorld {
     broker.signal('SIGCONT');
   }
 
-  /**
-   * Kills one and starts another. At any moment but one: with an answer of the vendor in the process's hands and in nobody
-   * else's, a kill ends the consent, whatever is done about it.
-   */
+  /** Kills one at whatever moment it is, and starts another. */
   async kill(broker: ServiceProcess): Promise<void> {
-    for (;;) {
-      this.vendor.hold();
-      broker.signal('SIGSTOP');
-      await sleep(20);
-      if ((await this.unstored()) === 0) break;
-      broker.signal('SIGCONT');
-      this.vendor.release();
-      await sleep(50);
-    }
+    const from = Date.now();
     await broker.kill9();
-    // Its connections close; what it had asked for is not acted on.
-    await sleep(50);
-    this.vendor.release();
-    this.brokers.splice(this.brokers.indexOf(broker), 1);
+    await this.replace(broker, from);
+  }
+
+  /** Lets one be killed at a fault point, after it has passed it so often, in place of another that leaves. */
+  async killAt(point: string, times: number, leaving: ServiceProcess): Promise<void> {
+    await leaving.stop();
+    this.brokers.splice(this.brokers.indexOf(leaving), 1);
+    // It may be killed before anybody has seen it ready.
+    const doomed = await this.startBroker(`${point}:kill:${times}`, false);
+    const how = await doomed.ended;
+    if (how !== 'SIGKILL') throw new Error(`it ended with ${how}`);
+    await this.replace(doomed, Date.now());
+  }
+
+  private async replace(killed: ServiceProcess, from: number): Promise<void> {
+    this.deaths.push({ from: from - DEATH_NOTICED_MS, to: Date.now() + DEATH_NOTICED_MS });
+    this.brokers.splice(this.brokers.indexOf(killed), 1);
     await this.startBroker();
   }
 
@@ -137,16 +173,32 @@ export class ContestedWorld {
     return missing;
   }
 
-  /** Consents that are not good any more: ended at the vendor, given up here, or with an old pair. */
-  async lost(): Promise<string[]> {
+  /**
+   * How the consents stand when nothing is under way any more: from now on the vendor's tokens live long, and everything is
+   * waited for that has not come to an end.
+   */
+  async atRest(): Promise<Fate[]> {
+    for (const client of this.vendor.clients.values()) client.expiresIn = 36_000;
+    let fates: Fate[] = [];
+    const look = async () => (fates = await this.fates()).every(({ ending }) => ending !== 'open');
+    // An answer that did not arrive is asked for once more after the patience: until then its pair is not stored, nor lost.
+    await until('all have an end', look, { timeoutMs: 2 * this.patienceMs + 30_000 }).catch(() => undefined);
+    return fates;
+  }
+
+  private async fates(): Promise<Fate[]> {
     const stored = await this.rows();
-    const lost: string[] = [];
-    for (const [clientId, consent] of this.vendor.consents) {
+    return [...this.vendor.consents].map(([clientId, consent]) => {
       const row = stored.find((one) => one.credential_id.endsWith(`/${clientId}`));
-      const isGood = row !== undefined && row.lost === null && Number(row.version) === consent.newest;
-      if (consent.killed || !isGood) lost.push(`${clientId}: ${JSON.stringify({ killed: consent.killed, ...row })}`);
-    }
-    return lost;
+      const isGood = row?.lost === null && Number(row.version) === consent.newest && !consent.killed;
+      const cutAt = this.vendor.cutOffAt(consent);
+      const diedInHand = !isGood && cutAt !== null && this.deaths.some(({ from, to }) => cutAt >= from && cutAt <= to);
+      const ending = isGood ? 'good' : (row?.lost ?? 'open');
+      const published = row === undefined ? undefined : this.topics.lastCredential(row.credential_id);
+      const says = published === undefined ? 'nothing' : `${published.health} ${published.code ?? ''}`.trim();
+      const mostSends = Math.max(0, ...consent.sent.values());
+      return { clientId, ending, diedInHand, says, mostSends, hasGrace: consent.hasGrace };
+    });
   }
 
   private rows() {

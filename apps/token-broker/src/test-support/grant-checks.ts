@@ -42,6 +42,6 @@ export function checkNoLoop(runs: number): void {
 /** Everybody gets the time to come to an end, in fine weather. */
 function settle(model: GrantModel): void {
   for (let round = 0; round < 64; round++) {
-    model.turn({ actor: round, passMs: round % 16 === 15 ? PATIENCE : 0, weather: 'fine' });
+    model.turn({ actor: round, passMs: round % 16 === 15 ? 3 * PATIENCE : 0, weather: 'fine' });
   }
 }

@@ -2,11 +2,13 @@ import * as fc from 'fast-check';
 import {
   SEND_WITHIN_MS,
   announced,
+  endOf,
   ended,
   nextGrantStep,
   patienceMs,
   renewed,
   takenBack,
+  unanswered,
   type GrantState,
   type Intent,
 } from '../tokens/grant-plan.js';
@@ -16,7 +18,9 @@ import {
  * of its steps. The vendor's refresh tokens are good for one use; using one twice ends the consent.
  */
 export const ATTEMPT_MS = 30_000;
-export const PATIENCE = patienceMs(ATTEMPT_MS, 1000);
+export const PATIENCE = patienceMs(ATTEMPT_MS);
+/** From an announcement until a vendor that has not answered is asked again. */
+const UNANSWERED_MS = 3 * PATIENCE;
 const LIFE_MS = 36_000_000;
 
 /** What happens to the next request on its way. */
@@ -132,7 +136,9 @@ export class GrantModel {
     } else if (answer === 'unsent' || answer === 'busy') {
       if (sameVersion) this.row.state = takenBack(state, intent.id, this.now);
     } else if (answer === 'invalid_grant') {
-      if (mine) this.row.state = ended(state, 'invalid_grant');
+      if (mine) this.row.state = ended(state, endOf(seen.state));
+    } else if (sameVersion) {
+      this.row.state = unanswered(state, intent.id, UNANSWERED_MS, PATIENCE);
     }
   }
 }

@@ -34,6 +34,8 @@ export class OidcVendor {
   /** Answers on a path that ends so are sent after this, by when the vendor has acted. */
   readonly holds = new Map<string, Promise<void>>();
   readonly paths: string[] = [];
+  /** Bodies of requests, as they were sent. */
+  readonly bodies: string[] = [];
   private readonly tenants = new Map<string, Provider>();
 
   private constructor(readonly host: string) {}
@@ -93,6 +95,7 @@ export class OidcVendor {
     const url = request.url ?? '/';
     const [path = '/'] = url.split('?');
     this.paths.push(path);
+    this.keepBody(request);
     const [, provetId = '', room] = path.split('/');
     const provider = this.tenants.get(provetId);
     if (provider === undefined) return void response.writeHead(404).end();
@@ -108,6 +111,17 @@ export class OidcVendor {
     // As a framework does that mounts it below a path.
     Object.assign(request, { originalUrl: url, url: url.slice(`/${provetId}/oauth2`.length) });
     await provider.callback()(request, response);
+  }
+
+  /** Listens without reading: who serves the request must find it untouched. */
+  private keepBody(request: IncomingMessage): void {
+    const chunks: Buffer[] = [];
+    const emit = request.emit.bind(request);
+    request.emit = (event: string, ...values: unknown[]) => {
+      if (event === 'data') chunks.push(Buffer.from(values[0] as Buffer));
+      if (event === 'end' && chunks.length > 0) this.bodies.push(Buffer.concat(chunks).toString());
+      return emit(event, ...values);
+    };
   }
 }
 

@@ -17,21 +17,22 @@ export interface StoredCredential {
 export class RunningBroker {
   readonly logLines: string[] = [];
   metrics: Metrics;
-  private app: NestFastifyApplication;
+  private app: NestFastifyApplication | null = null;
 
   constructor(
     readonly topics: BrokerTopics,
     readonly sql: Client,
+    private readonly scope: TestScope,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
   get<T>(part: Type<T>): T {
-    return this.app.get(part);
+    return this.running.get(part);
   }
 
   /** Opens its consent pages. */
   async listen(port: number): Promise<void> {
-    await this.app.listen(port, '127.0.0.1');
+    await this.running.listen(port, '127.0.0.1');
   }
 
   /** Starts one more broker on the same servers, then ends the one before, if there is one. */
@@ -41,7 +42,7 @@ export class RunningBroker {
     const log = Log.create({ service: 'token-broker', level: 'debug', format: 'json', write });
     const [health, metrics] = [new Health(), new Metrics()];
     const next = await buildApp(tokenBroker, config, { config, log, health, metrics });
-    const before = this.app as NestFastifyApplication | undefined;
+    const before = this.app;
     this.app = next;
     this.metrics = metrics;
     await next.startAllMicroservices();
@@ -50,7 +51,17 @@ export class RunningBroker {
   }
 
   async stop(): Promise<void> {
-    await this.app.close();
+    const app = this.app;
+    this.app = null;
+    await app?.close();
+  }
+
+  /** Another one, with other settings, on the same topics and database. */
+  async next(over: Readonly<Record<string, string>>): Promise<RunningBroker> {
+    const next = new RunningBroker(this.topics, this.sql, this.scope, { ...this.env, ...over });
+    await next.startNext();
+    this.scope.onTestFinished(() => next.stop());
+    return next;
   }
 
   async stored(credentialId: string): Promise<StoredCredential | undefined> {
@@ -76,6 +87,11 @@ export class RunningBroker {
     if (texts.size < 4 || texts.get('log') === '') throw new Error('there is too little to look through');
     return [...texts].flatMap(([place, text]) => (words.some((word) => text.includes(word)) ? [place] : []));
   }
+
+  private get running(): NestFastifyApplication {
+    if (this.app === null) throw new Error('the broker is not running');
+    return this.app;
+  }
 }
 
 export async function startBroker(
@@ -93,7 +109,7 @@ export async function startBroker(
   sql.on('error', () => undefined);
   await sql.connect();
   scope.onTestFinished(() => sql.end());
-  const broker = new RunningBroker(topics, sql, env);
+  const broker = new RunningBroker(topics, sql, scope, env);
   await broker.startNext();
   scope.onTestFinished(() => broker.stop());
   return broker;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestScope } from '@relay/testing';
 
@@ -10,19 +10,23 @@ export interface ConsentAtVendor {
   readonly sent: Map<number, number>;
   /** A refresh token was used again: the vendor has ended the whole consent. */
   killed: boolean;
+  /** A repeat of the newest exchange gets the same tokens again, until they have been used, as some vendors do it. */
+  readonly hasGrace: boolean;
+  /** Over which connection the newest tokens were sent. */
+  sentOver: Socket | null;
 }
 
 /**
- * A vendor with rotating refresh tokens and reuse detection, as strict as the standards allow: no grace, no second use. It
- * takes some time to answer, and acts only for connections that are still open.
+ * A vendor with rotating refresh tokens and reuse detection, as strict as the standards allow: no second use, and no grace
+ * but where a consent is told to have one. It takes some time to answer, and acts on what it has read, whoever is gone.
  */
 export class StrictVendor {
   readonly clients = new Map<string, { secret: string; expiresIn: number }>();
   readonly consents = new Map<string, ConsentAtVendor>();
   rotations = 0;
   doubleSpends = 0;
-  private gate: Promise<void> = Promise.resolve();
-  private openGate: () => void = () => undefined;
+  /** When each connection was closed. */
+  private readonly closedAt = new WeakMap<Socket, number>();
 
   private constructor(
     readonly host: string,
@@ -37,32 +41,28 @@ export class StrictVendor {
       server.close();
     });
     const vendor = new StrictVendor(`127.0.0.1:${(server.address() as AddressInfo).port}`, latencyMs);
+    server.on('connection', (socket) => {
+      socket.once('close', () => vendor.closedAt.set(socket, Date.now()));
+    });
     server.on('request', (request, response) => void vendor.serve(request, response));
     return vendor;
   }
 
   /** A person has consented: what the code would have been exchanged for. */
-  consent(clientId: string): { accessToken: string; refreshToken: string; expiresIn: number } {
-    this.consents.set(clientId, { newest: 1, sent: new Map(), killed: false });
+  consent(clientId: string, hasGrace = false): { accessToken: string; refreshToken: string; expiresIn: number } {
+    this.consents.set(clientId, { newest: 1, sent: new Map(), killed: false, hasGrace, sentOver: null });
     return this.pair(clientId, 1);
   }
 
-  /** Acts on nothing until `release`: what is on its way stays there. */
-  hold(): void {
-    this.gate = new Promise((resolve) => (this.openGate = resolve));
-  }
-
-  release(): void {
-    this.openGate();
+  /** When the connection was closed over which the newest tokens of a consent were sent; null: it is open. */
+  cutOffAt({ sentOver }: ConsentAtVendor): number | null {
+    return sentOver === null ? null : (this.closedAt.get(sentOver) ?? null);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     await sleep(this.latencyMs());
-    await this.gate;
-    // Whoever asked is gone: its side of the connection is closed.
-    if (request.socket.destroyed || request.socket.writableEnded) return;
     const { status, body } = request.method === 'GET' ? this.read(request) : this.token(request, chunks);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
@@ -82,13 +82,15 @@ export class StrictVendor {
       return { status: 400, body: { error: 'unsupported_grant_type' } };
     }
     consent.sent.set(number, (consent.sent.get(number) ?? 0) + 1);
-    if (consent.killed || number !== consent.newest) {
+    const isRepeat = consent.hasGrace && number === consent.newest - 1 && !consent.sent.has(consent.newest);
+    if (consent.killed || (number !== consent.newest && !isRepeat)) {
       if (!consent.killed) this.doubleSpends += 1;
       consent.killed = true;
       return { status: 400, body: { error: 'invalid_grant' } };
     }
     this.rotations += 1;
-    consent.newest += 1;
+    if (!isRepeat) consent.newest += 1;
+    consent.sentOver = request.socket;
     const { accessToken, refreshToken, expiresIn } = this.pair(clientId, consent.newest);
     const body = { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn };
     return { status: 200, body: { ...body, token_type: 'Bearer' } };

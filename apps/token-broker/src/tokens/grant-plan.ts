@@ -42,13 +42,31 @@ const STORE_WITHIN_MS = 10_000;
 const MOST_TRIES = 2;
 /** Word for a consent that was given up since nobody knows whether its refresh token is spent. */
 export const OUTCOME_UNKNOWN = 'refresh-unknown';
+/** Word for a consent whose newest tokens were on their way when a process or a connection died: the vendor has moved on. */
+export const ANSWER_LOST = 'refresh-answer-lost';
 
 /**
  * How long an announced spend is left alone. Whoever announced it may still get an answer, and nobody must spend the same
- * token beside it. Longer than necessary if back-off is: a vendor that has just not answered is given time.
+ * token beside it. Not longer: where the announcer has died with the answer, some vendors give the same tokens again, for a
+ * minute or two.
  */
-export function patienceMs(attemptTimeoutMs: number, backoffMaxMs: number): number {
-  return Math.max(SEND_WITHIN_MS + attemptTimeoutMs + STORE_WITHIN_MS, backoffMaxMs);
+export function patienceMs(attemptTimeoutMs: number): number {
+  return SEND_WITHIN_MS + attemptTimeoutMs + STORE_WITHIN_MS;
+}
+
+/** Word for what `invalid_grant` says of the newest token, asked with a state as it was before the spend was announced. */
+export function endOf(before: GrantState): string {
+  return before.intent === null ? 'invalid_grant' : ANSWER_LOST;
+}
+
+/**
+ * The vendor has let an announced spend run into its time-out: most likely it is not well, and the repeat is the last try.
+ * It is given `restMs` from the announcement, where that is longer than the patience.
+ */
+export function unanswered(state: GrantState, intentId: string, restMs: number, patience: number): GrantState {
+  if (state.intent?.id !== intentId) return state;
+  const { id, at } = state.intent;
+  return { ...state, intent: { id, at: at + Math.max(0, restMs - patience) } };
 }
 
 /**

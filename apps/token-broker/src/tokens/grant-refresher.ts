@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient, type Database, type Tx } from '@relay/database';
-import { faultPoint, type Log } from '@relay/service-kit';
+import { faultPoint, type Log, type Metrics } from '@relay/service-kit';
 import type { FailedTry } from '../credentials/candidate-steps.js';
 import type { Connection } from '../credentials/connection.js';
 import type { TokenAnswer } from '../minting/token-answer.js';
@@ -9,7 +9,7 @@ import type { TokenEndpoint } from '../minting/token-endpoint.js';
 import type { StoredGrant, TokenPair } from '../persistence/refresh-grant-rows.js';
 import type { Vault } from '../persistence/vault.js';
 import type { HeldShard, HeldShards } from '../shards/held-shards.js';
-import { SEND_WITHIN_MS, nextGrantStep, type Intent } from './grant-plan.js';
+import { SEND_WITHIN_MS, announced, endOf, nextGrantStep, unanswered, type Intent } from './grant-plan.js';
 
 const STORE_AGAIN_MS = 250;
 
@@ -19,7 +19,10 @@ export interface RefresherOptions {
   readonly vault: Vault;
   readonly endpoint: TokenEndpoint;
   readonly patienceMs: number;
+  /** From an announcement: how long a vendor that has not answered in time is left alone, if that is longer. */
+  readonly unansweredMs: number;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly random?: () => string;
 }
 
@@ -42,7 +45,15 @@ export interface Wish {
 
 /** Fulfils the wish for an access token from a person's consent, spending its refresh token when there is no other way. */
 export class GrantRefresher {
-  constructor(private readonly options: RefresherOptions) {}
+  private readonly ended;
+
+  constructor(private readonly options: RefresherOptions) {
+    this.ended = options.metrics.counter({
+      name: 'relay_token_broker_consents_ended_total',
+      help: 'Consents whose refresh tokens are good for nothing any more: a person is needed',
+      labelNames: ['code'],
+    });
+  }
 
   async token(
     grantId: string,
@@ -77,14 +88,19 @@ export class GrantRefresher {
   }
 
   private async giveUp(grant: StoredGrant, code: string, held: HeldShard): Promise<RefreshOutcome> {
-    const { shards, log } = this.options;
+    const { shards } = this.options;
     if (grant.lost === null) {
       const intentId = grant.intent?.id ?? null;
       const done = await shards.commit(held, (tx) => this.end(tx, grant, intentId, code));
       if (!done) return moved();
-      log.warn({ credentialId: grant.credentialId, code }, 'consent is over');
+      this.noteEnd(grant, code);
     }
     return { kind: 'over', code };
+  }
+
+  private noteEnd({ credentialId }: StoredGrant, code: string): void {
+    this.ended.inc({ code });
+    this.options.log.warn({ credentialId, code }, 'consent is over');
   }
 
   /** The repeat is the last try: it is kept for a vendor that answers. Null: it does. */
@@ -143,12 +159,15 @@ export class GrantRefresher {
       case 'rejected':
         if (answer.code === 'invalid_grant') {
           // By version and announcement: about a token that is not the newest any more it says nothing new.
+          const code = endOf(grant);
           const done = await database.transaction(async (tx) => {
-            const isOver = await this.end(tx, grant, intent.id, answer.code);
+            const isOver = await this.end(tx, grant, intent.id, code);
             if (!isOver) await this.told(tx, grant, answer.code);
             return isOver;
           });
-          return done ? { kind: 'over', code: answer.code } : moved();
+          if (!done) return moved();
+          this.noteEnd(grant, code);
+          return { kind: 'over', code };
         }
         await database.transaction(async (tx) => {
           await vault.grants.takeBack(tx, grantId, version, intent.id, Date.now());
@@ -156,10 +175,7 @@ export class GrantRefresher {
         });
         return { kind: 'rejected', code: answer.code };
       case 'failed': {
-        if (answer.effect === 'unknown') {
-          await this.told(database, grant, answer.detail, 'refresh-unanswered');
-          return { kind: 'wait', until: intent.at + this.options.patienceMs };
-        }
+        if (answer.effect === 'unknown') return this.leaveAlone(grant, intent, answer.detail);
         await database.transaction(async (tx) => {
           await vault.grants.takeBack(tx, grantId, version, intent.id, Date.now());
           await vault.grants.wakeResting(tx, credentialId, Date.now());
@@ -170,6 +186,14 @@ export class GrantRefresher {
       default:
         return answer satisfies never;
     }
+  }
+
+  private async leaveAlone(grant: StoredGrant, intent: Intent, detail: string): Promise<RefreshOutcome> {
+    const { database, vault, patienceMs, unansweredMs } = this.options;
+    const { at } = unanswered(announced(grant, intent), intent.id, unansweredMs, patienceMs).intent ?? intent;
+    await this.told(database, grant, detail, 'refresh-unanswered');
+    await vault.grants.leaveAlone(database, grant.grantId, grant.version, { id: intent.id, at });
+    return { kind: 'wait', until: at + patienceMs };
   }
 
   /** A repeat is told with its announcement, so that it is known even of a process that dies in the middle of it. */

@@ -7,12 +7,14 @@ import { TokenVendor, type RefreshAnswer } from '../test-support/token-vendor.js
 
 const scope = fileScope();
 const keys = keyring();
+/** Longer than an announced spend is left alone when nobody knows what has become of it (45 s). */
+const UNANSWERED_MS = 60_000;
 let vendor: TokenVendor;
 let broker: RunningBroker;
 
 beforeAll(async () => {
   vendor = await TokenVendor.start(scope);
-  broker = await startBroker(scope, vendor, keys);
+  broker = await startBroker(scope, vendor, keys, { BACKOFF_MAX_MS: String(UNANSWERED_MS) });
 });
 
 const codeGrant = { authorization_grant_type: 'authorization_code' };
@@ -46,13 +48,13 @@ async function refuse(client: TestClient): Promise<void> {
 const renewed = (client: TestClient, times: number) =>
   until('it is renewed', () => new Set(broker.topics.tokensOf(client).map((token) => token?.version)).size > times);
 
-/** Waits until a spend has remained without an answer, and is not to be repeated yet. */
+/** Waits until a spend has remained without an answer, and is not to be repeated for the rest that this gives the vendor. */
 function leftAlone({ credentialId, clientId }: TestClient, tries: number): Promise<boolean> {
   return until(`spend ${tries} is left alone`, async () => {
     const { rows } = await broker.sql.query(
       `select from refresh_grant g join token t using (credential_id)
        where credential_id = $1 and g.tries = $2 and t.retry_at > $3`,
-      [credentialId, tries, Date.now() + 5000],
+      [credentialId, tries, Date.now() + UNANSWERED_MS - 10_000],
     );
     return rows.length === 1 && vendor.askedFor(clientId) === tries;
   });

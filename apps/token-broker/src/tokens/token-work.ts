@@ -8,6 +8,7 @@ import type { CredentialDesk } from '../credentials/credential-desk.js';
 import { ENVIRONMENT_RETRY_MS } from '../credentials/prove-candidate.js';
 import { hourlyLimitEndsAt, mintsAfter } from '../minting/minting-limits.js';
 import type { TokenEndpoint } from '../minting/token-endpoint.js';
+import { SCOPE_REFUSED } from '../exact/ask-for-scopes.js';
 import type { DueWork } from '../persistence/due-rows.js';
 import type { TokenPair } from '../persistence/refresh-grant-rows.js';
 import type { StoredToken } from '../persistence/token-rows.js';
@@ -77,6 +78,9 @@ export class TokenWork {
           { credentialId: token.credentialId },
           refused ? 'minting has come to its limit' : 'minting is possible again',
         );
+        const credential = await vault.credentials.find(tx, token.credentialId);
+        // One of several scope sets: what the credential is worth hangs on the set that it was proven with.
+        if (credential !== null && credential.connection.scopes !== token.scopes) return [];
         return this.setStage(tx, token, refused ? 'refused' : 'proven', refused ? REFUSED_CODE : null, now);
       }
       case 'wait':
@@ -108,7 +112,16 @@ export class TokenWork {
     if (signal.aborted) return null;
     await faultPoint('token-broker:after-token');
     const messages = await shards.commitFor(held, token.tenantId, (tx) =>
-      this.settle(tx, token, connection, answer, onDemand, held.shard, credential.grantId !== null),
+      this.settle(
+        tx,
+        token,
+        connection,
+        credential.connection,
+        answer,
+        onDemand,
+        held.shard,
+        credential.grantId !== null,
+      ),
     );
     const why = 'detail' in answer ? { detail: answer.detail } : 'code' in answer ? { code: answer.code } : {};
     const fields = { credentialId: token.credentialId, onDemand, ...why };
@@ -138,6 +151,8 @@ export class TokenWork {
     tx: Tx,
     asked: StoredToken,
     connection: Connection,
+    /** As it was proven: with the scopes that the credential's own health hangs on. */
+    proven: Connection,
     answer: Answer,
     onDemand: boolean,
     shard: number,
@@ -160,6 +175,7 @@ export class TokenWork {
         const before = { mints: token.mints, onDemand, refused };
         const stored = await desk.storeToken(tx, connection, shard, pair, before, version);
         const fresh = { ...token, expiresAt: pair.expiresAt };
+        if (token.scopes !== proven.scopes) return [stored];
         return [
           stored,
           ...(await this.setStage(tx, fresh, refused ? 'refused' : 'proven', refused ? REFUSED_CODE : null, now)),
@@ -172,9 +188,15 @@ export class TokenWork {
         await vault.tokens.setState(tx, token, {}, null);
         return this.setStage(tx, token, 'awaiting-consent', answer.code, now);
       case 'rejected':
+        if (token.scopes !== proven.scopes && answer.code === SCOPE_REFUSED) {
+          // A scope was taken away: that set is of no use any more, and which one it was is found out.
+          await vault.scopes.wishAgain(tx, token.credentialId, now);
+          return [await desk.dropToken(tx, token, now)];
+        }
         if (connection.source === 'environment') {
           await vault.tokens.setState(tx, token, {}, null);
-          await vault.candidates.put(tx, { ...connection, receivedAt: now }, shard, now + ENVIRONMENT_RETRY_MS);
+          if (answer.code === SCOPE_REFUSED) await vault.scopes.wishAgain(tx, token.credentialId, now);
+          await vault.candidates.put(tx, { ...proven, receivedAt: now }, shard, now + ENVIRONMENT_RETRY_MS);
         } else await rest(now + REJECTED_AGAIN_MS, 0);
         return this.setStage(tx, token, 'rejected', answer.code, now);
       case 'failed': {

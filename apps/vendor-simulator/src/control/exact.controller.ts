@@ -1,14 +1,16 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Put } from '@nestjs/common';
 import type { ExactPractice } from '@relay/vendor-twins';
 import { CONTROLLED, type Controlled } from './controlled.js';
-import { practiceOf } from './find.js';
+import { found, practiceOf } from './find.js';
 import { JsonBody } from './json-body.pipe.js';
 import {
   clientBody,
+  clientScopesBody,
   exactBody,
   practiceBody,
   practiceStateBody,
   type ClientBody,
+  type ClientScopesBody,
   type ExactBody,
   type PracticeBody,
   type PracticeStateBody,
@@ -27,10 +29,12 @@ export class ExactController {
     for (const id of hideOnce ?? []) exact.gateway.hideOnce.add(id);
     Object.assign(exact.pages, body.pages);
     if (body.tokenSeconds !== undefined) exact.tokens.tokenSeconds = body.tokenSeconds;
+    if (body.tokenPath !== undefined) exact.tokens.path = body.tokenPath;
     return {
       gateway: { ...exact.gateway, hideOnce: [...exact.gateway.hideOnce] },
       pages: exact.pages,
       tokenSeconds: exact.tokens.tokenSeconds,
+      tokenPath: exact.tokens.path,
     };
   }
 
@@ -43,6 +47,14 @@ export class ExactController {
       ...(body.scopes ? { scopes: body.scopes } : {}),
     });
     return { id, scopes };
+  }
+
+  /** Grants a client other scopes, as the vendor does on request. Tokens that are out keep the ones they have. */
+  @Patch('clients/:client')
+  grant(@Param('client') id: string, @Body(new JsonBody(clientScopesBody)) body: ClientScopesBody): object {
+    const client = found(this.controlled.exact.tokens.clients.get(id));
+    client.scopes = body.scopes;
+    return { id, scopes: client.scopes };
   }
 
   @Post('revoke-tokens')

@@ -155,6 +155,11 @@ export const exactBody = z.strictObject({
     })
     .optional(),
   tokenSeconds: z.number().int().positive().optional(),
+  /** Where tokens are asked for: the discovery document names it. */
+  tokenPath: z
+    .string()
+    .regex(/^\/[a-z0-9/-]+$/, 'must be a path of small letters, digits and hyphens')
+    .optional(),
 });
 export type ExactBody = z.infer<typeof exactBody>;
 
@@ -163,6 +168,9 @@ export const clientBody = z.strictObject({
   scopes: z.array(z.enum(EXACT_SCOPES)).optional(),
 });
 export type ClientBody = z.infer<typeof clientBody>;
+
+export const clientScopesBody = z.strictObject({ scopes: z.array(z.enum(EXACT_SCOPES)) });
+export type ClientScopesBody = z.infer<typeof clientScopesBody>;
 
 export const lifeBody = z.strictObject({
   running: z.boolean().optional(),

@@ -12,10 +12,11 @@ const SECRET = 'a-hookup-secret-that-nobody-may-read';
 /** A small service over the built library. `BEHAVIOUR` makes it wait for ever at start, or fail later. */
 const PROGRAM = `
   import { Module } from '@nestjs/common';
-  import { commonSettings, portSetting, runService, setting } from '#service-kit';
+  import { ConfigError, commonSettings, portSetting, runService, setting } from '#service-kit';
   class Root {}
   const waits = process.env.BEHAVIOUR === 'waits';
-  Module({ providers: [{ provide: 'dependency', useFactory: () => (waits ? new Promise(() => {}) : 1) }] })(Root);
+  const needed = process.env.BEHAVIOUR === 'lacks-key';
+  Module({ providers: [{ provide: 'dependency', useFactory: () => needed ? Promise.reject(new ConfigError(['KEYS lacks key a, which 2 rows need'])) : (waits ? new Promise(() => {}) : 1) }] })(Root);
   const forever = setInterval(() => {}, 1000);
   await runService({
     name: 'gateway',
@@ -77,6 +78,15 @@ describe('a service with wrong settings', () => {
     expect(service.out()).toMatch(/HOOKUP_SECRET and HOOKUP_SECRET_FILE are both set/);
     expect(service.out()).not.toContain(SECRET);
     await expect(fetch(`${service.management}/health/live`)).rejects.toThrow('fetch failed');
+  });
+});
+
+describe('a service that finds out only at its data that a setting is wrong', () => {
+  it('ends with 78 and names it, before its own port opens', async () => {
+    const service = await start({ BEHAVIOUR: 'lacks-key' });
+    expect(await service.ended).toBe(78);
+    expect(service.out()).toContain('gateway cannot start, its settings are wrong:\n  - KEYS lacks key a');
+    await expect(fetch(`${service.url}/slow`)).rejects.toThrow('fetch failed');
   });
 });
 

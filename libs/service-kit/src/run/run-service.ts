@@ -27,12 +27,16 @@ function readOrExit<S extends ServiceSettings>(definition: ServiceDefinition<S>)
     });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const lines = error.problems.map((problem) => `  - ${problem}\n`).join('');
-    // Written at once: nothing may be lost in a buffer when the process ends on the next line.
-    writeSync(2, `${definition.name} cannot start, its settings are wrong:\n${lines}`);
-    process.exit(EXIT_CONFIG);
+    exitOver(error, definition.name);
   }
   return config;
+}
+
+function exitOver(error: ConfigError, service: string): never {
+  const lines = error.problems.map((problem) => `  - ${problem}\n`).join('');
+  // Written at once: nothing may be lost in a buffer when the process ends on the next line.
+  writeSync(2, `${service} cannot start, its settings are wrong:\n${lines}`);
+  process.exit(EXIT_CONFIG);
 }
 
 async function listen(app: NestFastifyApplication, config: { host: string }, port: number): Promise<void> {
@@ -71,6 +75,8 @@ export async function runService<S extends ServiceSettings>(definition: ServiceD
     log.info({ ...(definition.http ? { port } : {}), managementPort: config.managementPort }, 'started');
   } catch (error) {
     if (lifecycle.stopping) return;
+    // Found out only by what lies in the database or in Kafka: a key that is still needed is not given any more.
+    if (error instanceof ConfigError) exitOver(error, definition.name);
     if (error instanceof PortBusy) log.error({ code: error.code }, error.message);
     else log.error({ err: error }, 'cannot start');
     process.exit(1);

@@ -1,4 +1,4 @@
-import { EXACT_ENVIRONMENTS, type ExactEnvironment } from '@relay/contracts';
+import { EXACT_ENVIRONMENTS, EXACT_RESOURCES, exactScopesWanted, type ExactEnvironment } from '@relay/contracts';
 import { setting } from './kinds.js';
 import { defineSettings, type SettingValues } from './setting.js';
 
@@ -6,48 +6,32 @@ import { defineSettings, type SettingValues } from './setting.js';
 export const EXACT_HOSTS = {
   production: {
     api: 'https://api.ex.softwareofexcellence.com',
-    token: 'https://auth.softwareofexcellence.com/connect/token',
+    authority: 'https://auth.softwareofexcellence.com',
   },
   qa: {
     api: 'https://qa-api.ex.softwareofexcellence.com',
-    token: 'https://qa-auth.softwareofexcellence.com/connect/token',
+    authority: 'https://qa-auth.softwareofexcellence.com',
   },
-} as const satisfies Record<ExactEnvironment, { api: string; token: string }>;
+} as const satisfies Record<ExactEnvironment, { api: string; authority: string }>;
 
-const RESOURCES = ['practice', 'practitioner', 'appointment', 'patient'] as const;
-
-/** Scopes that reading each resource needs. The listing of subscriptions is always needed. */
-const SCOPES_OF: Readonly<Record<(typeof RESOURCES)[number], readonly string[]>> = {
-  practice: ['practice.get'],
-  practitioner: ['practitioner.list', 'practitioner.get'],
-  appointment: ['appointment.list', 'appointment.get'],
-  patient: ['patient.list', 'patient.get'],
-};
-
-function scopesFor(resources: readonly string[]): string[] {
-  const scopes = new Set(['productsubscription.get', 'practice.get']);
-  for (const resource of RESOURCES) {
-    if (resources.includes(resource)) for (const scope of SCOPES_OF[resource]) scopes.add(scope);
-  }
-  return [...scopes].sort();
-}
-
-function hostFor(part: 'api' | 'token'): (values: SettingValues) => string {
+function hostFor(part: 'api' | 'authority'): (values: SettingValues) => string {
   return (values) => {
     const environment = EXACT_ENVIRONMENTS.find((name) => name === values['exactEnvironment']);
     return environment ? EXACT_HOSTS[environment][part] : '';
   };
 }
 
+/** Every host of the vendor's, also one that is not known by name yet. */
+const VENDOR_DOMAIN = 'softwareofexcellence.com';
+
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Whose environment a host of the vendor's belongs to; null for any other host. Its QA hosts are all called `qa-…`. */
 function environmentOf(text: string): ExactEnvironment | null {
-  const host = URL.parse(text)?.hostname ?? '';
-  return (
-    EXACT_ENVIRONMENTS.find((name) =>
-      Object.values(EXACT_HOSTS[name]).some((known) => new URL(known).hostname === host),
-    ) ?? null
-  );
+  // A dot at the end is the same host to the network.
+  const host = (URL.parse(text)?.hostname ?? '').replace(/\.$/, '');
+  if (host !== VENDOR_DOMAIN && !host.endsWith(`.${VENDOR_DOMAIN}`)) return null;
+  return /^qa[-.]/.test(host) ? 'qa' : 'production';
 }
 
 /** Plain http only on this machine; a real host only in its own environment, and never one of each. */
@@ -63,13 +47,17 @@ function addressProblem(value: string, values: SettingValues): string | null {
   return null;
 }
 
-function mixedHosts(tokenUrl: string, values: SettingValues): string | null {
+/** Without an environment there is nothing to hold a host against but the other hosts. */
+function mixedHosts(url: string, values: SettingValues): string | null {
   const apiUrl = typeof values['exactApiUrl'] === 'string' ? values['exactApiUrl'] : '';
   // One mistake is reported once.
   if (addressProblem(apiUrl, values) !== null) return null;
-  const [api, token] = [environmentOf(apiUrl), environmentOf(tokenUrl)];
+  const [api, token] = [environmentOf(apiUrl), environmentOf(url)];
   return api !== null && token !== null && api !== token ? `is a ${token} host beside a ${api} EXACT_API_URL` : null;
 }
+
+const besideApi = (value: string, values: SettingValues): string | null =>
+  addressProblem(value, values) ?? mixedHosts(value, values);
 
 /** EXACT's environment, hosts, resources and scopes: the same in token-broker and exact-sync. */
 export const exactSettings = defineSettings({
@@ -86,26 +74,32 @@ export const exactSettings = defineSettings({
     defaultText: '',
     check: addressProblem,
   }),
+  exactAuthorityUrl: setting.url({
+    env: 'EXACT_AUTHORITY_URL',
+    about: "Instead of the environment's identity server; http only on loopback",
+    default: hostFor('authority'),
+    defaultText: '',
+    check: besideApi,
+  }),
   exactTokenUrl: setting.url({
     env: 'EXACT_TOKEN_URL',
-    about: "Instead of the environment's token address; http only on loopback",
-    default: hostFor('token'),
-    defaultText: '',
-    check: (value, values) => addressProblem(value, values) ?? mixedHosts(value, values),
+    about: 'Instead of the token address that the identity server names itself; http only on loopback',
+    default: '',
+    check: besideApi,
   }),
   exactResources: setting.list({
     env: 'EXACT_RESOURCES',
     about: 'Kinds of EXACT records that are read',
-    default: [...RESOURCES],
+    default: [...EXACT_RESOURCES],
     check: (resources) => {
-      const unknown = resources.filter((name) => !RESOURCES.some((known) => known === name));
-      return unknown.length > 0 ? `may hold only ${RESOURCES.join(', ')}` : null;
+      const unknown = resources.filter((name) => !EXACT_RESOURCES.some((known) => known === name));
+      return unknown.length > 0 ? `may hold only ${EXACT_RESOURCES.join(', ')}` : null;
     },
   }),
   exactScopes: setting.list({
     env: 'EXACT_SCOPES',
-    about: 'Scopes to ask for; one that is not granted fails the whole token request',
-    default: (values) => scopesFor((values['exactResources'] ?? RESOURCES) as readonly string[]),
+    about: 'Scopes to ask for; those that the vendor has not granted are found out and reported',
+    default: (values) => exactScopesWanted((values['exactResources'] ?? EXACT_RESOURCES) as readonly string[]),
     defaultText: 'what EXACT_RESOURCES need',
   }),
 });

@@ -16,6 +16,8 @@ function problems(settings: Settings, env: Record<string, string>): readonly str
   }
 }
 const QA_API = 'https://qa-api.ex.softwareofexcellence.com';
+const QA_AUTHORITY = 'https://qa-auth.softwareofexcellence.com';
+const PRODUCTION_API = 'https://api.ex.softwareofexcellence.com';
 const PRODUCTION_TOKEN = 'https://auth.softwareofexcellence.com/connect/token';
 
 describe('EXACT settings', () => {
@@ -23,13 +25,18 @@ describe('EXACT settings', () => {
     expect(readConfig(exactSettings, { env: {} })).toMatchObject({
       exactEnvironment: '',
       exactApiUrl: '',
+      exactAuthorityUrl: '',
       exactTokenUrl: '',
     });
   });
 
   it('take the hosts of the environment', () => {
-    const { exactApiUrl, exactTokenUrl } = readConfig(exactSettings, { env: { EXACT_ENVIRONMENT: 'qa' } });
-    expect([exactApiUrl, exactTokenUrl]).toEqual([QA_API, 'https://qa-auth.softwareofexcellence.com/connect/token']);
+    const config = readConfig(exactSettings, { env: { EXACT_ENVIRONMENT: 'qa' } });
+    expect([config.exactApiUrl, config.exactAuthorityUrl, config.exactTokenUrl]).toEqual([
+      QA_API,
+      'https://qa-auth.softwareofexcellence.com',
+      '',
+    ]);
   });
 
   it('ask for the scopes of the resources that are read', () => {
@@ -46,6 +53,17 @@ describe('EXACT settings', () => {
 
   it.each([
     [{ EXACT_ENVIRONMENT: 'production', EXACT_API_URL: QA_API }, /^EXACT_API_URL is the vendor's qa host/],
+    [{ EXACT_ENVIRONMENT: 'qa', EXACT_API_URL: PRODUCTION_API }, /^EXACT_API_URL is the vendor's production host/],
+    [{ EXACT_ENVIRONMENT: 'production', EXACT_AUTHORITY_URL: QA_AUTHORITY }, /^EXACT_AUTHORITY_URL is the vendor's qa/],
+    [
+      { EXACT_ENVIRONMENT: 'qa', EXACT_TOKEN_URL: PRODUCTION_TOKEN },
+      /^EXACT_TOKEN_URL is the vendor's production host/,
+    ],
+    [{ EXACT_ENVIRONMENT: 'production', EXACT_TOKEN_URL: `${QA_AUTHORITY}./t` }, /^EXACT_TOKEN_URL is the vendor's qa/],
+    [
+      { EXACT_ENVIRONMENT: 'production', EXACT_API_URL: 'https://QA-api2.SoftwareOfExcellence.com' },
+      /^EXACT_API_URL is/,
+    ],
     [{ EXACT_API_URL: QA_API, EXACT_TOKEN_URL: PRODUCTION_TOKEN }, /^EXACT_TOKEN_URL is a production host beside a qa/],
     [{ EXACT_ENVIRONMENT: 'qa', EXACT_API_URL: 'http://exact.example' }, /^EXACT_API_URL must be https/],
     [{ EXACT_ENVIRONMENT: 'qa', EXACT_TOKEN_URL: 'http://10.0.0.1/t' }, /^EXACT_TOKEN_URL must be https/],

@@ -1,21 +1,7 @@
 import type { Tx } from '@relay/database';
 import type { LaneState } from '../core/lane-state.js';
 import { COUNTER_NAMES, type Counters, type PassCursor, type ResourceFacts } from '../core/model.js';
-
-export interface ResourceRow {
-  readonly tenantId: string;
-  readonly resource: string;
-  readonly facts: ResourceFacts | null;
-  readonly noticesDelivered: boolean;
-  readonly records: number;
-  readonly counters: Counters;
-}
-
-export interface LoadedLanes {
-  readonly lanes: { readonly tenantId: string; readonly state: LaneState }[];
-  readonly cursors: { readonly tenantId: string; readonly resource: string; readonly cursor: PassCursor }[];
-  readonly resources: ResourceRow[];
-}
+import type { CursorWrite, LaneWrite, LoadedLanes, ResourceWrite } from '../ports/stored-rows.js';
 
 type CounterRow = { [K in keyof Counters]: string };
 
@@ -53,11 +39,6 @@ export async function readLanes(tx: Tx, shard: number, tenantId: string | null =
   };
 }
 
-export interface LaneWrite {
-  readonly tenantId: string;
-  readonly state: LaneState;
-}
-
 export async function writeLanes(tx: Tx, shard: number, lanes: readonly LaneWrite[]): Promise<void> {
   if (lanes.length === 0) return;
   await tx.query(
@@ -66,12 +47,6 @@ export async function writeLanes(tx: Tx, shard: number, lanes: readonly LaneWrit
      on conflict (tenant_id) do update set state = excluded.state, shard = excluded.shard`,
     [JSON.stringify(lanes.map((l) => ({ tenant_id: l.tenantId, state: l.state }))), shard],
   );
-}
-
-export interface CursorWrite {
-  readonly tenantId: string;
-  readonly resource: string;
-  readonly cursor: PassCursor;
 }
 
 export async function writeCursors(tx: Tx, shard: number, cursors: readonly CursorWrite[]): Promise<void> {
@@ -86,16 +61,6 @@ export async function writeCursors(tx: Tx, shard: number, cursors: readonly Curs
      on conflict (tenant_id, resource, pass) do update set state = excluded.state, met = excluded.met`,
     [JSON.stringify(values), shard],
   );
-}
-
-/** What is added to a resource's counters, and its facts when they changed. */
-export interface ResourceWrite {
-  readonly tenantId: string;
-  readonly resource: string;
-  readonly facts: ResourceFacts | null;
-  readonly noticesDelivered: boolean;
-  readonly records: number;
-  readonly counters: Counters;
 }
 
 /** Counters are added, never set: the notice handler counts beside the lanes. */

@@ -2,6 +2,8 @@ import type { VersionCause } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { Delayed, Raised, Served } from '../core/effects.js';
 import { refText, type PassName, type PendingDetail, type PendingEntry, type Trigger } from '../core/model.js';
+import type { PendingChange } from '../ports/engine-store.js';
+import type { NoticedRecord } from '../ports/stored-rows.js';
 
 interface Row {
   tenant_id: string;
@@ -56,30 +58,22 @@ function entryOf(r: Row): PendingEntry {
   };
 }
 
-/** One record's notices of one batch, put together. */
-export interface NoticedRecord {
-  readonly tenantId: string;
-  readonly resource: string;
-  readonly recordId: string;
-  readonly shard: number;
-  readonly trigger: Trigger;
-  readonly deleteTrigger: boolean;
-  readonly firstNoticeAt: number;
-  readonly lastNoticeAt: number;
-  readonly notices: number;
-}
-
 /**
  * Notes that records were announced. A record that waits already gets a new generation: whatever is being fetched for it
  * now may be older than this notice, and leaves the row.
  */
-export async function upsertNoticed(tx: Tx, noticed: readonly NoticedRecord[], now: number): Promise<PendingEntry[]> {
+export async function upsertNoticed(
+  tx: Tx,
+  shard: number,
+  noticed: readonly NoticedRecord[],
+  now: number,
+): Promise<PendingEntry[]> {
   if (noticed.length === 0) return [];
   const values = noticed.map((n) => ({
     tenant_id: n.tenantId,
     resource: n.resource,
     record_id: n.recordId,
-    shard: n.shard,
+    shard,
     trigger: String(n.trigger),
     delete_trigger: n.deleteTrigger,
     first_notice_at: n.firstNoticeAt,
@@ -109,18 +103,14 @@ export async function upsertNoticed(tx: Tx, noticed: readonly NoticedRecord[], n
 }
 
 /** Records found by a check. Where one waits already, it stays as it is. */
-export async function insertRaised(
-  tx: Tx,
-  raised: readonly Raised[],
-  shardOf: (tenantId: string) => number,
-): Promise<PendingEntry[]> {
+export async function insertRaised(tx: Tx, shard: number, raised: readonly Raised[]): Promise<PendingEntry[]> {
   if (raised.length === 0) return [];
   const unique = new Map(raised.map((r) => [refText(r), r]));
   const values = [...unique.values()].map((r) => ({
     tenant_id: r.tenantId,
     resource: r.resource,
     record_id: r.recordId,
-    shard: shardOf(r.tenantId),
+    shard,
     cause: r.cause,
     next_attempt_at: Math.ceil(r.nextAttemptAt),
     pass: r.pass,
@@ -135,14 +125,6 @@ export async function insertRaised(
     [JSON.stringify(values)],
   );
   return rows.map(entryOf);
-}
-
-/** What became of the entries of one transaction. */
-export interface PendingChange {
-  /** Gone: nothing newer had come. */
-  readonly removed: PendingEntry[];
-  /** Still there, in its present state: delayed, or announced again meanwhile. */
-  readonly kept: PendingEntry[];
 }
 
 /** Deletes what was served where its generation is still the one that was read. */
@@ -164,9 +146,8 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
   const goneKeys = new Set(
     gone.map((r) => refText({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id })),
   );
-  const removed = columns.filter((entry) => goneKeys.has(refText(entry)));
   const rest = columns.filter((entry) => !goneKeys.has(refText(entry)));
-  if (rest.length === 0) return { removed, kept: [] };
+  if (rest.length === 0) return { removed: columns, kept: [] };
   // Announced again while it was fetched: those notices that were there before are answered.
   const kept = await tx.query<Row>(
     `update pending p set notices = greatest(1, p.notices - k.notices)
@@ -175,7 +156,10 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
      returning ${OF_P}`,
     [rest.map((e) => e.tenantId), rest.map((e) => e.resource), rest.map((e) => e.recordId), rest.map((e) => e.notices)],
   );
-  return { removed, kept: kept.map(entryOf) };
+  const entries = kept.map(entryOf);
+  // What is not there any more was removed by an earlier try, whose answer was lost.
+  const keptKeys = new Set(entries.map(refText));
+  return { removed: columns.filter((entry) => !keptKeys.has(refText(entry))), kept: entries };
 }
 
 /** Puts entries off, where nothing newer has come. */

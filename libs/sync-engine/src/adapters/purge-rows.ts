@@ -1,15 +1,6 @@
 import type { Tx } from '@relay/database';
-
-/** A purge that is under way. */
-export interface PurgeRow {
-  readonly tenantId: string;
-  /** Which purge it is: `purgedAt` of the tenant. */
-  readonly purgedAt: string;
-  /** Everything up to this version is a tombstone; null = not all of it yet. */
-  readonly upTo: number | null;
-  /** Tombstones made, by resource. */
-  readonly counts: Readonly<Record<string, number>>;
-}
+import type { DeletedRows } from '../ports/engine-store.js';
+import type { Marker, PurgeRow, TouchedPartition } from '../ports/stored-rows.js';
 
 export async function readPurges(tx: Tx, shard: number): Promise<PurgeRow[]> {
   const rows = await tx.query<{
@@ -60,19 +51,8 @@ export async function dropWorkOf(tx: Tx, tenantId: string): Promise<void> {
   }
 }
 
-/** Where tombstones lie that have no row any more. */
-export interface TouchedPartition {
-  readonly resource: string;
-  readonly partition: number;
-}
-
 /** Deletes some rows whose tombstone was seen in the log. */
-export async function deleteSeen(
-  tx: Tx,
-  tenantId: string,
-  upTo: number,
-  limit: number,
-): Promise<{ readonly deleted: number; readonly touched: readonly TouchedPartition[] }> {
+export async function deleteSeen(tx: Tx, tenantId: string, upTo: number, limit: number): Promise<DeletedRows> {
   const rows = await tx.query<{ resource: string; log_partition: number }>(
     `delete from record r using (
        select resource, record_id from record
@@ -102,6 +82,15 @@ export async function countLeft(
   return { tombstones: Number(row?.tombstones ?? 0), live: Number(row?.live ?? 0) };
 }
 
+export async function readNewestVersion(tx: Tx, tenantId: string): Promise<number | null> {
+  const [row] = await tx.query<{ newest: string | null }>(
+    'select max(version) as newest from record where tenant_id = $1',
+    [tenantId],
+  );
+  const newest = row?.newest ?? null;
+  return newest === null ? null : Number(newest);
+}
+
 /** Keys of the statuses that are published of a tenant. */
 export async function statusKeysOf(tx: Tx, statusTable: string, tenantId: string): Promise<string[]> {
   const rows = await tx.query<{ row_key: string }>(
@@ -109,11 +98,6 @@ export async function statusKeysOf(tx: Tx, statusTable: string, tenantId: string
     [`${tenantId}/`],
   );
   return rows.map((row) => row.row_key);
-}
-
-export interface Marker extends TouchedPartition {
-  readonly number: number;
-  readonly dueAt: number;
 }
 
 /** One set of markers a partition, after the last purge that touched it: an earlier one is no longer needed. */
@@ -139,7 +123,7 @@ export async function dueMarkers(tx: Tx, shard: number, now: number, limit: numb
      order by due_at limit $3`,
     [shard, now, limit],
   );
-  return rows.map((row) => ({ ...row, dueAt: Number(row.due_at) }));
+  return rows.map(({ due_at: dueAt, ...row }) => ({ ...row, dueAt: Number(dueAt) }));
 }
 
 /** A marker that was put off meanwhile stays. */

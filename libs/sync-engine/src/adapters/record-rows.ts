@@ -2,6 +2,8 @@ import type { Lineage, RecordChange } from '@relay/contracts';
 import type { Tx } from '@relay/database';
 import type { RecordWrite } from '../core/effects.js';
 import type { MirrorRow, RecordRef } from '../core/model.js';
+import type { ReadBefore } from '../ports/engine-store.js';
+import type { RowWithBody } from '../ports/stored-rows.js';
 
 interface Row {
   tenant_id: string;
@@ -75,11 +77,6 @@ export async function readMirrorRows(tx: Tx, refs: readonly RecordRef[]): Promis
   const { tenants, resources, records } = keyColumns(refs);
   const rows = await tx.query<Row>(`select ${COLUMNS} from ${BY_KEYS}`, [tenants, resources, records]);
   return rows.map(rowOf);
-}
-
-export interface RowWithBody {
-  readonly row: MirrorRow;
-  readonly body: string | null;
 }
 
 /** Rows with their bodies: what a message is made of. */
@@ -162,12 +159,7 @@ export async function noteAcknowledged(
 }
 
 /** Ids of live records between two numeric ids that were read before a pass asked for them. */
-export async function readIdsBetween(
-  tx: Tx,
-  at: { readonly tenantId: string; readonly resource: string; readonly readBefore: bigint },
-  above: string,
-  upTo: string | null,
-): Promise<string[]> {
+export async function readIdsBetween(tx: Tx, at: ReadBefore, above: string, upTo: string | null): Promise<string[]> {
   const rows = await tx.query<{ record_id: string }>(
     `select record_id from record where tenant_id = $1 and resource = $2 and not deleted and read_seq < $3
      and ordinal > $4 and ($5::bigint is null or ordinal <= $5)`,
@@ -177,10 +169,7 @@ export async function readIdsBetween(
 }
 
 /** Ids of all live records of a resource that were last read before a run began. */
-export async function readLiveIds(
-  tx: Tx,
-  at: { readonly tenantId: string; readonly resource: string; readonly readBefore: bigint },
-): Promise<string[]> {
+export async function readLiveIds(tx: Tx, at: ReadBefore): Promise<string[]> {
   const rows = await tx.query<{ record_id: string }>(
     'select record_id from record where tenant_id = $1 and resource = $2 and not deleted and read_seq < $3',
     [at.tenantId, at.resource, String(at.readBefore)],
@@ -189,17 +178,13 @@ export async function readLiveIds(
 }
 
 /** Writes rows and bodies. The log columns belong to the read-back and are left alone. */
-export async function writeRecords(
-  tx: Tx,
-  writes: readonly RecordWrite[],
-  shardOf: (tenantId: string) => number,
-): Promise<void> {
+export async function writeRecords(tx: Tx, shard: number, writes: readonly RecordWrite[]): Promise<void> {
   if (writes.length === 0) return;
   const values = writes.map(({ row }) => ({
     tenant_id: row.tenantId,
     resource: row.resource,
     record_id: row.recordId,
-    shard: shardOf(row.tenantId),
+    shard,
     version: row.version,
     deleted: row.deleted,
     hash: row.hash,

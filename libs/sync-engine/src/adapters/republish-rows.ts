@@ -1,11 +1,5 @@
 import type { Tx } from '@relay/database';
-import type { RecordRef } from '../core/model.js';
-import type { RepublishReason } from './record-state-store.js';
-
-export interface RepublishRow extends RecordRef {
-  readonly reason: RepublishReason;
-  readonly seenVersion: number | null;
-}
+import type { RepublishReason, RepublishRow } from '../ports/stored-rows.js';
 
 /** What the read-back has found wrong in a shard. */
 export async function readRepublish(tx: Tx, shard: number, limit: number): Promise<RepublishRow[]> {
@@ -37,9 +31,9 @@ export async function removeRepublish(tx: Tx, shard: number, row: RepublishRow):
  * Lifts a record above what the log holds, and forgets its content: the next reading makes a version that consumers accept.
  * A record that the mirror does not know gets a row, so that its absence at the vendor becomes a tombstone.
  */
-export async function liftAbove(tx: Tx, shard: number, row: RepublishRow, source: string): Promise<void> {
+export async function liftAbove(tx: Tx, shard: number, row: RepublishRow, source: string, now: number): Promise<void> {
   const lineage = { cause: 'sweep', trigger: null, noticedAt: null, runId: 'read-back' };
-  const at = new Date().toISOString();
+  const at = new Date(now).toISOString();
   await tx.query(
     `insert into record as r (tenant_id, resource, record_id, shard, version, deleted, hash, read_seq, missed, change,
        changed_fields, lineage, source, log_version)

@@ -15,6 +15,8 @@ export interface LaneState {
   readonly block: LaneBlock | null;
   /** The tenant's version that was prepared last; null = not yet. */
   readonly preparedVersion: number | null;
+  /** What else that preparation went by (`Connector.preparesBy`). Absent in what earlier releases have stored. */
+  readonly preparedBy?: string | null;
   readonly prepareAt: number | null;
   /** Resources whose change notices are set up to reach us. */
   readonly noticesFor: readonly string[];

@@ -90,6 +90,17 @@ export type CounterName = (typeof COUNTER_NAMES)[number];
 /** Lifetime counters of a resource of a tenant, as in `sync-status`. */
 export type Counters = Record<CounterName, number>;
 
+/**
+ * A wish to read everything of a resource again, kept until it is fulfilled. Runs that were started before it do not count,
+ * and a record that was read before it is fetched whatever the list shows.
+ */
+export interface Reread {
+  /** Passes started at or after this instant (ms) fulfil it. */
+  readonly at: number;
+  /** Read sequence; as text, for it is larger than a number can be. */
+  readonly seq: string;
+}
+
 export type ListForm = 'learning' | 'complete' | 'partial';
 
 /** What is known about one resource of one tenant, beside its counters. */
@@ -105,6 +116,12 @@ export interface ResourceFacts {
   readonly filterHonoured: boolean;
   /** Not allowed to read it; asked again at this instant. */
   readonly forbiddenUntil: number | null;
+  /** What is missing, where the connector knows. */
+  readonly forbiddenReason: string | null;
+  /** What the answers depended on when it was read (`Connector.basisOf`); null = not read yet, or nothing. */
+  readonly basis: string | null;
+  /** Everything of it is to be read again; null = nothing is wished for. */
+  readonly reread: Reread | null;
   /** A page of it failed so often that it counts as broken. */
   readonly broken: boolean;
   /** Deletions in the last hour, by minute since the epoch. */
@@ -125,6 +142,9 @@ export const NEW_FACTS: ResourceFacts = {
   listLearntAt: null,
   filterHonoured: true,
   forbiddenUntil: null,
+  forbiddenReason: null,
+  basis: null,
+  reread: null,
   broken: false,
   deletions: [],
   heldAt: null,

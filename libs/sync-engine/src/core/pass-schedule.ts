@@ -1,5 +1,6 @@
 import type { PassSpec, WorkClass } from '../ports/connector.js';
 import type { PassCursor, ResourceFacts } from './model.js';
+import { mustStartAgain } from './reread.js';
 
 /** Where a pass stands in the turn. */
 export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
@@ -21,6 +22,8 @@ export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
 /** When the next step of a pass is due; null = not by the clock. */
 export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFacts): number | null {
   if (cursor.readToEnd) return null;
+  // Its own pauses hold all the same: it may have to start again because the vendor cannot answer.
+  if (mustStartAgain(spec, cursor, facts)) return cursor.attempts > 0 ? cursor.nextAttemptAt : (facts.reread?.at ?? 0);
   if (cursor.running) return cursor.nextAttemptAt;
   if (spec.reads === 'changed' && facts.watermark === null) return null;
   if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;

@@ -26,7 +26,7 @@ export function phaseOf(q: PhaseQuestion): PhaseAnswer {
   if (q.block === 'tenant-not-found') return { phase: 'paused', reason: q.block };
   if (q.block !== null) return { phase: facts.liveAt === null ? 'waiting' : 'paused', reason: q.block };
   if (q.breaker !== 'closed') return { phase: 'offline', reason: 'unavailable' };
-  if (facts.forbiddenUntil !== null) return { phase: 'forbidden', reason: null };
+  if (facts.forbiddenUntil !== null) return { phase: 'forbidden', reason: facts.forbiddenReason };
   if (facts.heldAt !== null) return { phase: 'paused', reason: 'deletions-held' };
   if (facts.broken || (q.parked > 0 && q.parked * 2 > q.records + q.parked)) {
     return { phase: 'broken', reason: 'records-unreadable' };

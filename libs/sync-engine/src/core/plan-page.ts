@@ -7,6 +7,7 @@ import type { MirrorRow, PassCursor, PendingDetail, RecordRef, ResourceFacts } f
 import type { PlanContext } from './plan-fetch.js';
 import { raisedParts } from './parts.js';
 import { decideRecord } from './record-decision.js';
+import { isReadTooEarly } from './reread.js';
 import { versionOf } from './record-version.js';
 import { modifiedOf } from './vendor-time.js';
 
@@ -64,13 +65,14 @@ function planRow(
   context: PlanContext,
 ): void {
   const row = view.row(read.ref);
-  if (row !== null && !row.deleted && row.listHash === read.hash) return;
+  const tooEarly = row !== null && isReadTooEarly(row, facts);
+  if (row !== null && !row.deleted && row.listHash === read.hash && !tooEarly) return;
   if (row !== null && page.readSeq <= row.readSeq) return;
   if (!context.spec.hasDetail || facts.listForm === 'complete') {
     planWholeRow(effects, read, page, facts, cause, view, context);
     return;
   }
-  if (row !== null && !row.deleted && shownBy(read, row, view.body(read.ref))) {
+  if (row !== null && !row.deleted && !tooEarly && shownBy(read, row, view.body(read.ref))) {
     effects.writes.push({ row: { ...row, listHash: read.hash }, body: { kind: 'keep' }, publish: false });
     return;
   }

@@ -43,7 +43,7 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       return 'held';
     case 'forbidden':
       if (call.spec === null) return 'own-fault';
-      forbid(lane, call.spec.name, now + rules.forbiddenProbeMs);
+      forbid(lane, call.spec.name, now + rules.forbiddenProbeMs, failure.reason ?? null);
       return 'held';
     case 'throttled':
       if (call.spec !== null) lane.agenda.throttle(call.spec.name, call.work, now + Math.max(1, failure.retryAfterMs));
@@ -66,9 +66,9 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
   }
 }
 
-function forbid(lane: Lane, resource: string, until: number): void {
+function forbid(lane: Lane, resource: string, until: number, reason: string | null): void {
   lane.shard
-    .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: until })))
+    .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: until, forbiddenReason: reason })))
     .then(() => lane.shard.touched(lane.tenantId, resource))
     // Only when the shard is lost: its next owner finds out by itself.
     .catch(() => undefined);
@@ -82,7 +82,7 @@ export function resourceAnswered(lane: Lane, resource: string): void {
   if (lane.facts(resource).forbiddenUntil === null) return;
   lane.agenda.throttleAll(resource, 0);
   lane.shard
-    .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: null })))
+    .submit(factsOp(lane.tenantId, resource, (facts) => ({ ...facts, forbiddenUntil: null, forbiddenReason: null })))
     .then(() => lane.shard.touched(lane.tenantId, resource))
     .catch(() => undefined);
 }

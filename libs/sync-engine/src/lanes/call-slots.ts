@@ -1,4 +1,8 @@
 import { Slots } from '@relay/http-client';
+import { systemClock, type Clock } from '@relay/service-kit';
+
+/** One for all: an error made for every call would cost more than the rest of a slot. */
+const GIVEN_BACK = new Error('the slot was given back');
 
 /** A place for one running call. */
 export interface CallSlot {
@@ -19,6 +23,7 @@ export class CallSlots {
     ordinary: number,
     slow: number,
     private readonly slowAfterMs: number,
+    private readonly clock: Clock = systemClock,
   ) {
     this.ordinary = new Slots(ordinary);
     this.slow = new Slots(slow);
@@ -48,19 +53,19 @@ export class CallSlots {
     };
     return {
       during: async (call) => {
-        const timer = setTimeout(() => {
+        const cancel = this.clock.after(this.slowAfterMs, () => {
           // A full slow pool leaves the call where it is; giving the slot back ends the wait.
           move().catch(() => undefined);
-        }, this.slowAfterMs);
+        });
         try {
           return await call;
         } finally {
-          clearTimeout(timer);
+          cancel();
         }
       },
       release: () => {
         released = true;
-        given.abort();
+        given.abort(GIVEN_BACK);
         release();
       },
     };

@@ -1,3 +1,4 @@
+import type { Clock } from '@relay/service-kit';
 import { DueHeap } from './due-heap.js';
 
 /** What the clock wakes. */
@@ -11,8 +12,10 @@ const SLACK = 256;
 export class LaneClock {
   private heap = new DueHeap<{ lane: Wakeable; at: number }>();
   private readonly wanted = new Map<Wakeable, number>();
-  private timer: NodeJS.Timeout | null = null;
+  private cancel: (() => void) | null = null;
   private timerAt = Infinity;
+
+  constructor(private readonly clock: Clock) {}
 
   /** Wakes a lane at an instant, instead of when it was to be woken before. */
   schedule(lane: Wakeable, at: number | null): void {
@@ -29,8 +32,8 @@ export class LaneClock {
   }
 
   close(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    this.cancel?.();
+    this.cancel = null;
     this.timerAt = Infinity;
     this.wanted.clear();
   }
@@ -41,17 +44,17 @@ export class LaneClock {
   }
 
   private arm(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    this.cancel?.();
+    this.cancel = null;
     this.timerAt = this.heap.nextAt ?? Infinity;
     if (this.timerAt === Infinity) return;
     // Timers cannot be longer than 24.8 days; waking early does no harm.
-    const delay = Math.min(Math.max(0, this.timerAt - Date.now()), 86_400_000);
-    this.timer = setTimeout(() => this.fire(), delay);
+    const delay = Math.min(Math.max(0, this.timerAt - this.clock.now()), 86_400_000);
+    this.cancel = this.clock.after(delay, () => this.fire());
   }
 
   private fire(): void {
-    const now = Date.now();
+    const now = this.clock.now();
     for (let item = this.heap.popDue(now); item !== null; item = this.heap.popDue(now)) {
       // Skips what has been rescheduled since.
       if (this.wanted.get(item.lane) !== item.at) continue;

@@ -1,8 +1,9 @@
 import type { BackoffLimits, BreakerLimits } from '@relay/http-client';
-import type { Tx } from '@relay/database';
+import type { Clock } from '@relay/service-kit';
 import type { EngineRules } from '../core/engine-rules.js';
 import type { EventSettings } from '../core/record-version.js';
 import type { Connector } from '../ports/connector.js';
+import type { MirrorReads } from '../ports/engine-store.js';
 import type { CommitOp, Committed } from '../shards/committer.js';
 import type { LaneState } from '../core/lane-state.js';
 import type { NoticeHorizon } from '../shards/notice-horizon.js';
@@ -17,7 +18,10 @@ export interface LaneProcess {
   readonly rules: EngineRules;
   readonly events: EventSettings;
   readonly slots: CallSlots;
+  /** Wakes lanes. */
   readonly clock: LaneClock;
+  /** Time for everything else. */
+  readonly time: Clock;
   readonly gateway: GatewayGate;
   readonly breaker: BreakerLimits;
   readonly backoff: BackoffLimits;
@@ -30,6 +34,10 @@ export interface LaneProcess {
   readonly fault: (point: string) => Promise<void>;
   readonly called: (operation: string, outcome: string, seconds: number) => void;
   readonly now: () => number;
+  /** A new id for a run. */
+  readonly newId: () => string;
+  /** The trace context of one sending. */
+  readonly traceparent: () => string;
   readonly random: () => number;
 }
 
@@ -46,7 +54,7 @@ export interface LaneShard {
   readonly signal: AbortSignal;
   readonly memory: ShardMemory;
   readonly horizon: NoticeHorizon;
-  readonly reader: Tx;
+  readonly mirror: MirrorReads;
   nextReadSeq(): bigint;
   submit(op: CommitOp): Promise<Committed>;
   saveLane(tenantId: string, state: LaneState): void;

@@ -70,6 +70,11 @@ export class Lane implements Wakeable {
     return this.laneState;
   }
 
+  /** Its state has been read from the tables. */
+  get isLoaded(): boolean {
+    return this.ready;
+  }
+
   get signal(): AbortSignal {
     return this.abort.signal;
   }
@@ -273,8 +278,9 @@ export class Lane implements Wakeable {
 
   private isPrepareDue(now: number): boolean {
     if (this.process.connector.prepare === undefined || this.preparing) return false;
-    const { preparedVersion, prepareAt } = this.laneState;
-    if (preparedVersion !== this.present.version) return (prepareAt ?? 0) <= now;
+    const { preparedVersion, preparedBy = null, prepareAt } = this.laneState;
+    const by = this.process.connector.preparesBy ?? null;
+    if (preparedVersion !== this.present.version || preparedBy !== by) return (prepareAt ?? 0) <= now;
     return prepareAt !== null && prepareAt <= now;
   }
 

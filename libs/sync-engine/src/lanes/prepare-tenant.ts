@@ -19,6 +19,7 @@ export async function prepareTenant(lane: Lane, slot: CallSlot, probing: boolean
     lane.answered();
     lane.setState({
       preparedVersion: version,
+      preparedBy: connector.preparesBy ?? null,
       prepareAt: outcome.againAt,
       noticesFor: outcome.noticesFor,
       prepareReason: outcome.reason,
@@ -41,5 +42,6 @@ export async function prepareTenant(lane: Lane, slot: CallSlot, probing: boolean
 
 /** The passes run without it. */
 function giveWay(lane: Lane, version: number, prepareAt: number): void {
-  lane.setState({ preparedVersion: version, prepareAt, prepareReason: 'not-prepared' });
+  const preparedBy = lane.process.connector.preparesBy ?? null;
+  lane.setState({ preparedVersion: version, preparedBy, prepareAt, prepareReason: 'not-prepared' });
 }

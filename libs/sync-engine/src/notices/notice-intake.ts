@@ -1,8 +1,6 @@
 import type { NoticeValue } from '@relay/contracts';
-import { isTransient } from '@relay/database';
 import { RetryLater, type ReceivedBatch } from '@relay/kafka';
-import { writeNoticePosition, writeResources, type ResourceWrite } from '../adapters/lane-rows.js';
-import { upsertNoticed, type NoticedRecord } from '../adapters/pending-rows.js';
+import type { NoticedRecord, ResourceWrite } from '../ports/stored-rows.js';
 import { noCounters } from '../shards/shard-memory.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 import { noticeKind } from './notice-kind.js';
@@ -12,6 +10,8 @@ export interface IntakePorts {
   shardAt(shard: number, epoch: number | null): OwnedShard | null;
   readonly resources: ReadonlySet<string>;
   now(): number;
+  /** The store was away or busy. */
+  isTransient(error: unknown): boolean;
   /** Counts what becomes of notices. */
   counted(outcome: 'taken' | 'no-resource' | 'withdrawn', by: number): void;
 }
@@ -24,15 +24,15 @@ export class NoticeIntake {
     const shard = this.ports.shardAt(batch.partition, batch.epoch);
     if (shard === null) throw new RetryLater('the shard is not loaded');
     const kept = this.wanted(batch, shard);
-    const noticed = together(kept, batch.partition);
+    const noticed = together(kept);
     const counts = countsOf(kept);
     const next = (batch.messages.at(-1)?.offset ?? -1n) + 1n;
     try {
-      const entries = await shard.fenced(async (tx) => {
-        const upserted = await upsertNoticed(tx, noticed, this.ports.now());
-        await writeResources(tx, batch.partition, counts);
-        await writeNoticePosition(tx, batch.partition, next);
-        return upserted;
+      const entries = await shard.fenced(async (unit) => {
+        const announced = await unit.announce(noticed, this.ports.now());
+        await unit.addToResources(counts);
+        await unit.writeNoticePosition(next);
+        return announced;
       });
       for (const count of counts) {
         shard.memory.apply(count);
@@ -41,7 +41,7 @@ export class NoticeIntake {
       shard.horizon.consumed(next);
       shard.noticed(entries);
     } catch (error) {
-      if (isTransient(error)) throw new RetryLater('the database is away', undefined, { cause: error });
+      if (this.ports.isTransient(error)) throw new RetryLater('the database is away', undefined, { cause: error });
       throw error;
     }
   }
@@ -65,7 +65,7 @@ export class NoticeIntake {
 const keyOf = (notice: NoticeValue): string => `${notice.tenantId}\0${notice.resource}\0${notice.recordId}`;
 
 /** Ten notices of one record are one row. */
-function together(notices: readonly NoticeValue[], shard: number): NoticedRecord[] {
+function together(notices: readonly NoticeValue[]): NoticedRecord[] {
   const byRecord = new Map<string, NoticedRecord>();
   for (const notice of notices) {
     const at = Date.parse(notice.receivedAt);
@@ -74,7 +74,6 @@ function together(notices: readonly NoticeValue[], shard: number): NoticedRecord
       tenantId: notice.tenantId,
       resource: notice.resource as string,
       recordId: notice.recordId,
-      shard,
       trigger: notice.trigger,
       // The last word counts: a record deleted and created again is not deleted.
       deleteTrigger: noticeKind(notice.trigger) === 'deleted',

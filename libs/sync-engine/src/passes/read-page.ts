@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { fullJitter } from '@relay/http-client';
-import { readIdsBetween, readLiveIds } from '../adapters/record-rows.js';
 import type { Effects, MirrorView } from '../core/effects.js';
 import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
+import { isFulfilled, mustStartAgain } from '../core/reread.js';
 import { expectedIn, movedOn } from '../core/window-absence.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
 import type { CallSlot } from '../lanes/call-slots.js';
@@ -60,10 +59,10 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
 function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: ResourceFacts): PassCursor {
   const cursor = lane.cursor(spec.name, pass.name);
   const key = metKey(spec, pass);
-  if (cursor.running) return cursor;
+  if (cursor.running && !mustStartAgain(pass, cursor, facts)) return cursor;
   // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
   if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
-  return started(cursor, randomUUID(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
+  return started(cursor, lane.process.newId(), pass.reads === 'changed' ? facts.watermark : null, lane.process.now());
 }
 
 const metKey = (spec: ResourceSpec, pass: PassSpec): string => `${spec.name}\0${pass.name}`;
@@ -146,7 +145,7 @@ async function absentees(
   const isWhole = pass.reads === 'everything';
   if (isWhole && before.lastId !== null && after.lastId !== null) {
     const upTo = after.readToEnd ? null : after.lastId;
-    const ids = await readIdsBetween(lane.shard.reader, at, before.lastId, upTo);
+    const ids = await lane.shard.mirror.liveIdsBetween(at, before.lastId, upTo);
     return { absent: ids.filter((id) => !shown.has(id)), met: null };
   }
   // Pages that came in order were judged by their range and not kept: such a run knows too little for the other way.
@@ -157,7 +156,7 @@ async function absentees(
   if (!after.readToEnd || run === undefined) return { absent: [], met: null };
   lane.met.delete(metKey(spec, pass));
   if (isWhole) {
-    const all = await readLiveIds(lane.shard.reader, { ...at, readBefore: run.startSeq });
+    const all = await lane.shard.mirror.liveIds({ ...at, readBefore: run.startSeq });
     return { absent: all.filter((id) => !run.ids.has(id)), met: null };
   }
   const expected = expectedIn(pass, spec.passes, before, (name) => lane.cursor(spec.name, name));
@@ -196,11 +195,17 @@ export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<vo
     const { overlapMs } = lane.process.rules;
     await lane.shard.submit(
       cursorOp(lane.tenantId, spec.name, done, (facts) =>
-        factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone }),
+        fulfilled(lane, spec, factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone })),
       ),
     );
     lane.shard.touched(lane.tenantId, spec.name);
   }
+}
+
+/** A wish to read everything again ends with the last pass that it takes. */
+function fulfilled(lane: Lane, spec: ResourceSpec, facts: ResourceFacts): ResourceFacts {
+  if (facts.reread === null || !isFulfilled(facts, spec.passes, (name) => lane.cursor(spec.name, name))) return facts;
+  return { ...facts, reread: null };
 }
 
 async function restart(

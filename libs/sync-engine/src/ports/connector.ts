@@ -28,6 +28,9 @@ export interface Connector {
    */
   prepare?(call: CallContext): Promise<PrepareOutcome>;
 
+  /** What preparing goes by beside the tenant (settings, keys): when it is another one, all tenants are prepared again. */
+  readonly preparesBy?: string;
+
   /**
    * Takes leave of a tenant that was withdrawn: undoes at the vendor what `prepare` has made there, on the token that is
    * left. Asked again for what failed, for a minute at most. Absent: there is nothing to undo.
@@ -39,6 +42,16 @@ export interface Connector {
    * tenant. Absent: the engine reads a first page of the resource's first pass instead.
    */
   confirmList?(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome>;
+
+  /**
+   * What the answers for a resource depend on besides the records themselves (EXACT: the scopes that they are read with), as
+   * a text; null while it may not be read, or that is not known yet. When it has changed since the resource was read, the
+   * engine reads everything of it again. Absent: answers depend on nothing else.
+   */
+  basisOf?(resource: ResourceSpec): string | null;
+
+  /** Has the engine ask `basisOf` again, whenever it is called. */
+  onBasisChange?(changed: () => void): void;
 }
 
 export interface ResourceSpec {
@@ -109,8 +122,8 @@ export type CallFailure =
   | { readonly kind: 'no-token' }
   /** 401. The connector has already published `invalidated` for that token version, once. */
   | { readonly kind: 'unauthorized'; readonly tokenVersion: number }
-  /** 403 on this resource. */
-  | { readonly kind: 'forbidden' }
+  /** 403 on this resource. `reason` for `sync-status`, where the connector knows what is missing. */
+  | { readonly kind: 'forbidden'; readonly reason?: string }
   /**
    * The practice's consent seems gone (EXACT: 403 everywhere). `listed` = a list of consents that was asked for after the
    * refusal still names it; without that the list itself explains the refusal, and its reader decides.

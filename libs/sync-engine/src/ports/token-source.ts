@@ -13,3 +13,12 @@ export interface TokenSource {
   /** The vendor answered 401 to this version: tells the broker once per version and stops handing it out. */
   refused(owner: string, credentialId: string, scopes: string, version: number): Promise<void>;
 }
+
+/** What the engine itself has to know of tokens: that they are known, and when there is a newer one. */
+export interface TokenFeed {
+  readonly isLoaded: boolean;
+  /** Told of every newer token, by its owner. */
+  onChange(listener: (owner: string, version: number) => void): void;
+  start(): void;
+  close(): Promise<void>;
+}

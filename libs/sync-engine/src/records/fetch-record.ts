@@ -1,5 +1,4 @@
 import { fullJitter } from '@relay/http-client';
-import { readMirrorRows } from '../adapters/record-rows.js';
 import { judgeAbsence } from '../core/deletion.js';
 import { contentHash, parseExact, without, type ExactJson } from '../core/exact-json.js';
 import type { EngineRules } from '../core/engine-rules.js';
@@ -86,7 +85,7 @@ interface AbsentCall {
 async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<void> {
   const { entry, spec } = work;
   const { rules } = lane.process;
-  const [row] = await readMirrorRows(lane.shard.reader, [entry]);
+  const [row] = await lane.shard.mirror.mirrorRows([entry]);
   if (row === undefined || row.deleted) return neverSeen(lane, work, call);
   const question = {
     askedAt: call.fetchedAt,

@@ -1,7 +1,7 @@
 import type { Vendor } from '@relay/contracts';
 import type { StateTopic } from '@relay/state-topic';
-import { stateMessageOf } from '../adapters/record-state-store.js';
 import type { RecordWrite } from '../core/effects.js';
+import { stateMessageOf } from './record-state-store.js';
 
 /** More than this on its way: making new versions would only fill memory. */
 const MOST_UNCONFIRMED = 20_000;
@@ -11,6 +11,7 @@ export interface RecordPublisherOptions {
   readonly vendor: Vendor;
   shardOf(tenantId: string): number;
   fault(point: string): Promise<void>;
+  readonly traceparent: () => string;
   /** A version was acknowledged. */
   published(tenantId: string, resource: string): void;
 }
@@ -33,9 +34,12 @@ export class RecordPublisher {
   publish(writes: readonly RecordWrite[], epoch: number): void {
     for (const { row, body } of writes) {
       const text = body.kind === 'set' ? body.text : null;
-      const { vendor } = this.options;
+      const { vendor, traceparent } = this.options;
       const shardOf = (tenantId: string): number => this.options.shardOf(tenantId);
-      const message = stateMessageOf({ row, body: text }, { vendor, cause: row.lineage.cause, epoch, shardOf });
+      const message = stateMessageOf(
+        { row, body: text },
+        { vendor, cause: row.lineage.cause, epoch, shardOf, traceparent },
+      );
       const key = `${row.tenantId}\0${row.resource}`;
       this.waiting.set(key, (this.waiting.get(key) ?? 0) + 1);
       void this.options.topic.publish([message]).finally(() => {

@@ -1,6 +1,6 @@
-import type { ResourceWrite } from '../adapters/lane-rows.js';
 import type { Effects, MirrorView } from '../core/effects.js';
 import { refText, type Counters, type MirrorRow, type RecordRef, type ResourceFacts } from '../core/model.js';
+import type { ResourceWrite } from '../ports/stored-rows.js';
 import { noCounters, type ShardMemory } from './shard-memory.js';
 
 interface Sums {

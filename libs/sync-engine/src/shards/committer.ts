@@ -1,16 +1,9 @@
-import type { Tx } from '@relay/database';
-import {
-  writeCursors,
-  writeLanes,
-  writeResources,
-  type CursorWrite,
-  type ResourceWrite,
-} from '../adapters/lane-rows.js';
-import { delayPending, insertRaised, removeServed } from '../adapters/pending-rows.js';
-import { readBodies, readMirrorRows, writeRecords } from '../adapters/record-rows.js';
+import { pause, type Clock } from '@relay/service-kit';
 import type { Effects, MirrorView, RecordWrite } from '../core/effects.js';
 import type { LaneState } from '../core/lane-state.js';
 import { refText, type MirrorRow, type PendingEntry, type RecordRef } from '../core/model.js';
+import type { UnitOfWork } from '../ports/engine-store.js';
+import type { CursorWrite, ResourceWrite } from '../ports/stored-rows.js';
 import { BatchView } from './batch-view.js';
 import type { ShardMemory } from './shard-memory.js';
 
@@ -36,16 +29,14 @@ export interface Committed {
 }
 
 export interface CommitterPorts {
-  readonly shard: number;
   readonly memory: ShardMemory;
   /** Runs work in one transaction that holds the fence; rejects when the shard belongs to somebody else by now. */
-  fenced<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  fenced<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T>;
   isTransient(error: unknown): boolean;
   /** Somebody else owns the shard. */
   isFenced(error: unknown): boolean;
   noticesKnown(tenantId: string, resource: string): boolean;
   consumedAsOf(): number | null;
-  shardOf(tenantId: string): number;
   /** New versions, after their commit. */
   publish(rows: readonly RecordWrite[]): void;
   /** Ends the shard here: it cannot commit any more. */
@@ -57,6 +48,7 @@ export interface CommitterPorts {
   /** Versions that such a transaction may have made are looked for and sent. */
   lookForUnpublished(): void;
   readonly signal: AbortSignal;
+  readonly time: Clock;
   beforeCommit(): Promise<void>;
   afterCommit(): Promise<void>;
   observe(ops: number, seconds: number): void;
@@ -97,7 +89,7 @@ export class Committer {
     if (this.running) return;
     this.running = true;
     // Results that come in the same turn of the event loop share a transaction.
-    setImmediate(() => void this.run());
+    this.ports.time.soon(() => void this.run());
   }
 
   private async run(): Promise<void> {
@@ -167,7 +159,7 @@ export class Committer {
       try {
         // A commit whose answer was lost may have been one: its results are judged against what it left.
         if (doubtful) await this.ports.reload();
-        const done = await this.ports.fenced((tx) => this.write(tx, batch, lanes));
+        const done = await this.ports.fenced((unit) => this.write(unit, batch, lanes));
         this.ports.observe(batch.length, (performance.now() - began) / 1000);
         await this.ports.afterCommit();
         this.apply(batch, done);
@@ -176,62 +168,43 @@ export class Committer {
       } catch (error) {
         if (this.ports.signal.aborted || !this.ports.isTransient(error)) throw error;
         doubtful = true;
-        await pause(Math.min(5_000, 100 * 2 ** Math.min(attempt, 6)), this.ports.signal);
+        await pause(this.ports.time, Math.min(5_000, 100 * 2 ** Math.min(attempt, 6)), this.ports.signal);
         this.ports.signal.throwIfAborted();
       }
     }
   }
 
-  private async write(tx: Tx, batch: readonly Waiting[], lanes: ReadonlyMap<string, LaneState>): Promise<Done> {
-    const view = await this.viewOf(tx, batch);
+  private async write(
+    unit: UnitOfWork,
+    batch: readonly Waiting[],
+    lanes: ReadonlyMap<string, LaneState>,
+  ): Promise<Done> {
+    const view = await this.viewOf(unit, batch);
     const effects = batch.map(({ op }) => {
       const made = op.decide(view);
       view.accept(op.tenantId, op.resource, made);
       return made;
     });
     await this.ports.beforeCommit();
-    const { shard, shardOf } = { shard: this.ports.shard, shardOf: (id: string) => this.ports.shardOf(id) };
-    await writeRecords(
-      tx,
-      effects.flatMap((e) => e.writes),
-      shardOf,
-    );
-    const served = await removeServed(
-      tx,
-      effects.flatMap((e) => e.served),
-    );
-    const delayed = await delayPending(
-      tx,
-      effects.flatMap((e) => e.delayed),
-    );
-    const raised = await insertRaised(
-      tx,
-      effects.flatMap((e) => e.raised),
-      shardOf,
-    );
+    await unit.writeRecords(effects.flatMap((e) => e.writes));
+    const served = await unit.removeServed(effects.flatMap((e) => e.served));
+    const delayed = await unit.delay(effects.flatMap((e) => e.delayed));
+    const raised = await unit.raise(effects.flatMap((e) => e.raised));
     const cursors: CursorWrite[] = [];
     batch.forEach(({ op }, at) => {
       const cursor = effects[at]?.cursor;
       if (cursor !== undefined) cursors.push({ tenantId: op.tenantId, resource: op.resource, cursor });
     });
-    await writeCursors(tx, shard, lastOfEach(cursors));
+    await unit.writeCursors(lastOfEach(cursors));
     const resources = view.resourceWrites();
-    await writeResources(tx, shard, resources);
-    await writeLanes(
-      tx,
-      shard,
-      [...lanes].map(([tenantId, state]) => ({ tenantId, state })),
-    );
+    await unit.addToResources(resources);
+    await unit.writeLanes([...lanes].map(([tenantId, state]) => ({ tenantId, state })));
     return { effects, resources, removed: served.removed, present: [...served.kept, ...delayed, ...raised] };
   }
 
-  private async viewOf(tx: Tx, batch: readonly Waiting[]): Promise<BatchView> {
+  private async viewOf(unit: UnitOfWork, batch: readonly Waiting[]): Promise<BatchView> {
     const rows = new Map<string, MirrorRow>();
-    for (const row of await readMirrorRows(
-      tx,
-      batch.flatMap(({ op }) => op.refs),
-    ))
-      rows.set(refText(row), row);
+    for (const row of await unit.mirrorRows(batch.flatMap(({ op }) => op.refs))) rows.set(refText(row), row);
     const wanted = batch.flatMap(({ op }) =>
       op.refs.filter((ref) => {
         const row = rows.get(refText(ref));
@@ -239,7 +212,7 @@ export class Committer {
       }),
     );
     const bodies = new Map<string, string>();
-    for (const body of await readBodies(tx, wanted)) bodies.set(refText(body), body.body);
+    for (const body of await unit.bodies(wanted)) bodies.set(refText(body), body.body);
     return new BatchView(rows, bodies, this.ports);
   }
 
@@ -269,13 +242,4 @@ interface Done {
 function lastOfEach(cursors: readonly CursorWrite[]): CursorWrite[] {
   const last = new Map(cursors.map((c) => [`${c.tenantId}\0${c.resource}\0${c.cursor.pass}`, c]));
   return [...last.values()];
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }

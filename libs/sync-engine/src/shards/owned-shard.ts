@@ -1,12 +1,11 @@
 import { partitionOf, type TenantValue } from '@relay/contracts';
-import { FencedOut, isTransient, type Database, type ShardEpochs, type Tx } from '@relay/database';
-import { dropLane, readLanes, readNoticePosition } from '../adapters/lane-rows.js';
-import { dropPendingBefore, dropPendingOf, readPending } from '../adapters/pending-rows.js';
 import type { LaneState } from '../core/lane-state.js';
 import type { PendingEntry } from '../core/model.js';
 import { Lane, type LaneRunner } from '../lanes/lane.js';
 import type { LaneProcess, LaneShard } from '../lanes/lane-ports.js';
+import { reviewBasis } from '../lanes/read-again.js';
 import type { ShardHandle } from '../ports/connector.js';
+import type { EngineStore, MirrorReads, UnitOfWork } from '../ports/engine-store.js';
 import { completePasses } from '../passes/read-page.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
 import { Committer, type CommitOp, type Committed } from './committer.js';
@@ -26,8 +25,7 @@ export interface ShardWithdrawals {
 }
 
 export interface ShardPorts {
-  readonly database: Database;
-  readonly epochs: ShardEpochs;
+  readonly store: EngineStore;
   readonly process: LaneProcess;
   readonly run: LaneRunner;
   readonly partitions: number;
@@ -62,18 +60,17 @@ export class OwnedShard implements LaneShard, ShardHandle {
     private readonly ports: ShardPorts,
   ) {
     this.readSeq = BigInt(epoch) << EPOCH_SHIFT;
-    const { process } = ports;
+    const { process, store } = ports;
     this.committer = new Committer({
-      shard,
       memory: this.memory,
       signal: this.signal,
+      time: process.time,
       fenced: (work) => this.fenced(work),
-      isTransient,
-      isFenced: (error) => error instanceof FencedOut,
+      isTransient: (error) => store.isTransient(error),
+      isFenced: (error) => store.isFenced(error),
       broken: (error) => process.log.error({ shard, err: error }, 'a lane could not be saved'),
       noticesKnown: (tenantId, resource) => this.noticesKnown(tenantId, resource),
       consumedAsOf: () => this.horizonOfLoad?.consumedAsOf ?? null,
-      shardOf: (tenantId) => partitionOf(tenantId, ports.partitions),
       publish: (writes) => ports.publisher.publish(writes, epoch),
       fail: (error) => {
         this.end();
@@ -95,8 +92,8 @@ export class OwnedShard implements LaneShard, ShardHandle {
     return this.isLoaded;
   }
 
-  get reader(): Tx {
-    return this.ports.database;
+  get mirror(): MirrorReads {
+    return this.ports.store;
   }
 
   get horizon(): NoticeHorizon {
@@ -133,26 +130,25 @@ export class OwnedShard implements LaneShard, ShardHandle {
     this.ports.touched(this, tenantId, resource);
   }
 
-  fenced<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.ports.epochs.fenced(this.shard, this.epoch, work);
+  fenced<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+    return this.ports.store.fenced(this.shard, this.epoch, work);
   }
 
   /** The tenants of the shard are known: its lanes get their state and go. */
   async load(): Promise<void> {
-    const { database } = this.ports;
-    const position = await readNoticePosition(database, this.shard);
+    const { store } = this.ports;
+    const position = await store.noticePosition(this.shard);
     this.horizonOfLoad = new NoticeHorizon(
       position,
       () => this.ports.noticeEnd(this.shard),
       () => this.ports.process.now(),
     );
     await this.ports.withdrawals.load(this);
-    const loaded = await readLanes(database, this.shard);
+    const loaded = await store.lanes(this.shard);
     this.memory.load(loaded.resources);
     const mine = [...this.memory.tenants.values()].filter((tenant) => this.hasLane(tenant));
     for (const tenant of mine) this.laneOf(tenant);
-    const waiting = await readPending(
-      database,
+    const waiting = await store.pending(
       this.shard,
       mine.map((tenant) => tenant.tenantId),
     );
@@ -211,7 +207,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
   /** Notices of tenants that nobody has ever heard of do not stay for ever. */
   async forgetUnknown(): Promise<void> {
     const before = this.ports.process.now() - this.ports.process.rules.unknownTenantKeepMs;
-    await this.fenced((tx) => dropPendingBefore(tx, this.shard, before, [...this.memory.tenants.keys()]));
+    await this.fenced((unit) => unit.forgetNoticesBefore(before, [...this.memory.tenants.keys()]));
   }
 
   end(): void {
@@ -240,17 +236,18 @@ export class OwnedShard implements LaneShard, ShardHandle {
 
   /** A tenant that turns up while the shard is held: what waits for it was written before anybody knew it. */
   private async openLane(tenant: TenantValue): Promise<void> {
-    const { database } = this.ports;
+    const { store } = this.ports;
     const { tenantId } = tenant;
     const lane = this.laneOf(tenant);
-    const loaded = await readLanes(database, this.shard, tenantId);
+    const loaded = await store.lanes(this.shard, tenantId);
     this.memory.load(loaded.resources);
-    for (const entry of await readPending(database, this.shard, [tenantId])) lane.waits(entry);
+    for (const entry of await store.pending(this.shard, [tenantId])) lane.waits(entry);
     this.begin(lane, loaded.lanes[0]?.state ?? null, loaded.cursors);
   }
 
   private begin(lane: Lane, state: LaneState | null, cursors: Parameters<Lane['load']>[1]): void {
     lane.load(state, cursors);
+    reviewBasis(lane);
     this.touched(lane.tenantId, null);
     for (const spec of this.ports.process.connector.resources) {
       // A first reading that was read to its end before a crash has nothing else that would complete it.
@@ -272,15 +269,12 @@ export class OwnedShard implements LaneShard, ShardHandle {
     const lane = this.lanes.get(tenantId);
     lane?.stop();
     this.lanes.delete(tenantId);
-    await this.fenced(async (tx) => {
-      await dropPendingOf(tx, tenantId);
-      await dropLane(tx, tenantId);
-    });
+    await this.fenced((unit) => unit.dropLane(tenantId));
     if (lane !== undefined) this.touched(tenantId, null);
   }
 
   private async reload(): Promise<void> {
-    const loaded = await readLanes(this.ports.database, this.shard);
+    const loaded = await this.ports.store.lanes(this.shard);
     this.memory.load(loaded.resources);
     for (const { tenantId, resource, cursor } of loaded.cursors) this.lanes.get(tenantId)?.setCursor(resource, cursor);
   }

@@ -1,11 +1,10 @@
-import type { Database } from '@relay/database';
 import type { StateTopic } from '@relay/state-topic';
-import { insertRaised } from '../adapters/pending-rows.js';
-import { RecordStateStore } from '../adapters/record-state-store.js';
-import { liftAbove, readRepublish, removeRepublish, type RepublishRow } from '../adapters/republish-rows.js';
 import type { Raised } from '../core/effects.js';
 import { refText } from '../core/model.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
+import type { EngineStore } from '../ports/engine-store.js';
+import type { RepublishRow } from '../ports/stored-rows.js';
+import { RecordStateStore } from '../records/record-state-store.js';
 import type { OwnedShard } from './owned-shard.js';
 
 /** What a late message of a purged tenant is told to. */
@@ -19,15 +18,15 @@ const MOST_AT_ONCE = 200;
 /** Acts on what the read-back has found wrong in the log: sends newest versions again, reads restored records again. */
 export async function repairShard(
   shard: OwnedShard,
-  database: Database,
+  store: EngineStore,
   records: StateTopic,
   process: LaneProcess,
   leftovers: Leftovers,
 ): Promise<void> {
-  const rows = await readRepublish(database, shard.shard, MOST_AT_ONCE);
+  const rows = await store.republish(shard.shard, MOST_AT_ONCE);
   if (rows.length === 0) return;
   const older = rows.filter((row) => row.reason === 'older-last');
-  await sendNewest(shard, older, database, records, process);
+  await sendNewest(shard, older, store, records, process);
   for (const row of rows) if (row.reason !== 'older-last') await readAgain(shard, row, process, leftovers);
 }
 
@@ -35,21 +34,22 @@ export async function repairShard(
 async function sendNewest(
   shard: OwnedShard,
   rows: readonly RepublishRow[],
-  database: Database,
+  store: EngineStore,
   records: StateTopic,
   process: LaneProcess,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const store = new RecordStateStore({
-    database,
+  const present = new RecordStateStore({
+    rows: store,
     vendor: process.connector.vendor,
     shardOf: () => shard.shard,
     epochOf: () => shard.epoch,
+    traceparent: process.traceparent,
   });
-  const newest = await store.present(rows.map(refText));
+  const newest = await present.present(rows.map(refText));
   void records.publish(newest);
-  await shard.fenced(async (tx) => {
-    for (const row of rows) await removeRepublish(tx, shard.shard, row);
+  await shard.fenced(async (unit) => {
+    for (const row of rows) await unit.removeRepublish(row);
   });
 }
 
@@ -81,12 +81,12 @@ async function readAgain(
     runId: null,
     detail: {},
   };
-  const entries = await shard.fenced(async (tx) => {
-    await removeRepublish(tx, shard.shard, row);
+  const entries = await shard.fenced(async (unit) => {
+    await unit.removeRepublish(row);
     if (tenant?.vendor !== process.connector.vendor || row.seenVersion === null) return [];
     // Also of a tenant that is not served any more: whoever purges it must know of all that lies in the log.
-    await liftAbove(tx, shard.shard, row, process.connector.sourceOf(tenant));
-    return lane === undefined || !known ? [] : insertRaised(tx, [raised], () => shard.shard);
+    await unit.liftAbove(row, process.connector.sourceOf(tenant), now);
+    return lane === undefined || !known ? [] : unit.raise([raised]);
   });
   shard.noticed(entries);
   if (lane === undefined && leftovers.isPurged(shard, row.tenantId)) leftovers.purgeLeftover(shard, row.tenantId);

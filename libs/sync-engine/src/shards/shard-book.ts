@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { every } from '@relay/service-kit';
 import type { ShardOwner } from '@relay/kafka';
 import type { StateTopic } from '@relay/state-topic';
 import type { TenantValue } from '@relay/contracts';
@@ -24,7 +25,7 @@ export class ShardBook implements ShardOwner {
   private readonly shards = new Map<number, OwnedShard>();
   private readonly owner = `${hostname()}/${process.pid}`;
   private readonly ports: ShardPorts;
-  private timer: NodeJS.Timeout | null = null;
+  private endRepair: (() => void) | null = null;
   private repairing = false;
   private lastForgetAt = 0;
 
@@ -44,12 +45,11 @@ export class ShardBook implements ShardOwner {
   }
 
   start(): void {
-    this.timer = setInterval(() => void this.repair(), this.options.repairMs);
-    this.timer.unref();
+    this.endRepair = every(this.ports.process.time, this.options.repairMs, () => void this.repair());
   }
 
   close(): void {
-    if (this.timer !== null) clearInterval(this.timer);
+    this.endRepair?.();
     for (const shard of this.shards.keys()) this.lost(shard);
   }
 
@@ -69,14 +69,14 @@ export class ShardBook implements ShardOwner {
 
   async take(shard: number): Promise<number> {
     this.lost(shard);
-    const epoch = await this.ports.epochs.take(shard, this.owner);
+    const epoch = await this.ports.store.take(shard, this.owner);
     this.shards.set(shard, new OwnedShard(shard, epoch, this.ports));
     return epoch;
   }
 
   async isCurrent(shard: number, epoch: number): Promise<boolean> {
     if (this.at(shard, epoch) === null) return false;
-    return (await this.ports.epochs.current(shard)) === epoch;
+    return (await this.ports.store.currentEpoch(shard)) === epoch;
   }
 
   async loaded(shard: number, epoch: number): Promise<void> {
@@ -112,9 +112,9 @@ export class ShardBook implements ShardOwner {
     for (const topic of this.options.topics) {
       topic.takeOver(shard).catch((error: unknown) => {
         this.log.warn({ shard, err: error }, 'unpublished rows could not be looked for; trying again');
-        setTimeout(() => {
+        this.ports.process.time.after(2_000, () => {
           if (this.shards.has(shard)) this.takeOver(shard);
-        }, 2_000).unref();
+        });
       });
     }
   }
@@ -128,7 +128,7 @@ export class ShardBook implements ShardOwner {
     for (const owned of [...this.shards.values()].filter((shard) => shard.loaded)) {
       try {
         const { records, leftovers } = this.options;
-        await repairShard(owned, this.ports.database, records, this.ports.process, leftovers);
+        await repairShard(owned, this.ports.store, records, this.ports.process, leftovers);
         if (forget) await owned.forgetUnknown();
       } catch (error) {
         if (!owned.signal.aborted)

@@ -1,6 +1,6 @@
 import type { TenantValue } from '@relay/contracts';
-import type { ResourceRow, ResourceWrite } from '../adapters/lane-rows.js';
 import { COUNTER_NAMES, NEW_FACTS, type Counters, type ResourceFacts } from '../core/model.js';
+import type { ResourceRow, ResourceWrite } from '../ports/stored-rows.js';
 
 /** A resource of a tenant, as its row says. */
 export interface ResourceMemory {

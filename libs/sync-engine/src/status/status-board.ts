@@ -1,17 +1,15 @@
 import { CLOSED_BREAKER, breakerPhase } from '@relay/http-client';
-import { nextVersion, type StateMessage, type StateTopic, type VersionedTable } from '@relay/state-topic';
+import { nextVersion, type StateMessage, type StateTopic } from '@relay/state-topic';
 import type { SyncStatusValue } from '@relay/contracts';
-import type { Tx } from '@relay/database';
-import { STATUS_TABLE } from '../adapters/engine-migrations.js';
-import { statusKeysOf } from '../adapters/purge-rows.js';
+import { every } from '@relay/service-kit';
 import type { LaneProcess } from '../lanes/lane-ports.js';
+import type { UnitOfWork } from '../ports/engine-store.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 import { statusOf } from './status-of.js';
 
 export interface StatusBoardOptions {
   readonly process: LaneProcess;
-  readonly table: VersionedTable;
   readonly topic: StateTopic;
   readonly publisher: RecordPublisher;
   shards(): Iterable<OwnedShard>;
@@ -31,19 +29,19 @@ export class StatusBoard {
   private readonly dirty = new Map<OwnedShard, Set<string>>();
   /** By shard object: what another owner has published in between is not known here. */
   private readonly published = new WeakMap<OwnedShard, Map<string, Published>>();
-  private timer: NodeJS.Timeout | null = null;
+  private end: (() => void) | null = null;
   private flushing = false;
   private lastRoundAt = 0;
 
   constructor(private readonly options: StatusBoardOptions) {}
 
   start(): void {
-    this.timer = setInterval(() => void this.flush(), this.options.process.rules.statusDirtyMs);
-    this.timer.unref();
+    const { time, rules } = this.options.process;
+    this.end = every(time, rules.statusDirtyMs, () => void this.flush());
   }
 
   close(): void {
-    if (this.timer !== null) clearInterval(this.timer);
+    this.end?.();
   }
 
   /** A tenant's status may have changed; of one resource, or of all. */
@@ -60,14 +58,14 @@ export class StatusBoard {
   }
 
   /** Tombstones of all that is published of a tenant, in the transaction that purges it. */
-  async retire(tx: Tx, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
-    const { table, process } = this.options;
+  async retire(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
+    const { process } = this.options;
     const published = this.publishedOf(shard);
     const messages: StateMessage[] = [];
-    for (const rowKey of await statusKeysOf(tx, STATUS_TABLE, tenantId)) {
+    for (const rowKey of await unit.statuses.keysOf(tenantId)) {
       published.delete(`${tenantId}\0${rowKey.slice(tenantId.length + 1)}`);
-      const version = nextVersion((await table.get(rowKey, tx))?.version ?? null, process.now());
-      const message = await table.put(tx, { rowKey, partitionKey: tenantId, version, value: null });
+      const version = nextVersion((await unit.statuses.get(rowKey))?.version ?? null, process.now());
+      const message = await unit.statuses.put({ rowKey, partitionKey: tenantId, version, value: null });
       if (message !== null) messages.push(message);
     }
     return messages;
@@ -78,8 +76,10 @@ export class StatusBoard {
     this.flushing = true;
     try {
       this.touchQuietOnes();
-      for (const [shard, keys] of this.dirty) {
-        this.dirty.delete(shard);
+      // What cannot be written is touched again, and comes with the next round.
+      const dirty = new Map(this.dirty);
+      this.dirty.clear();
+      for (const [shard, keys] of dirty) {
         if (shard.signal.aborted) continue;
         const all = [...keys];
         for (let at = 0; at < all.length; at += MOST_AT_ONCE) await this.write(shard, all.slice(at, at + MOST_AT_ONCE));
@@ -121,14 +121,14 @@ export class StatusBoard {
     const due = keys.map((key) => this.due(shard, key, now)).filter((status) => status !== null);
     if (due.length === 0) return;
     try {
-      const messages = await shard.fenced(async (tx) => {
+      const messages = await shard.fenced(async (unit) => {
         const sent: StateMessage[] = [];
         for (const { key, value } of due) {
           const rowKey = `${value.tenantId}/${value.resource}`;
-          const known = published.get(key)?.version ?? (await this.options.table.get(rowKey, tx))?.version ?? null;
+          const known = published.get(key)?.version ?? (await unit.statuses.get(rowKey))?.version ?? null;
           const version = nextVersion(known, now);
           const row = { rowKey, partitionKey: value.tenantId, version, value: { ...value, version } };
-          const message = await this.options.table.put(tx, row);
+          const message = await unit.statuses.put(row);
           if (message === null) continue;
           sent.push(message);
           published.set(key, { text: textOf(value), at: now, version });

@@ -13,6 +13,8 @@ import { KafkaGroupServer, RelayKafka, controlMessage, type ReceivedBatch, type 
 import { Health, Log, Metrics } from '@relay/service-kit';
 import { provetTenant, testDatabase, testKafka, until, type TestKafka, type TestScope } from '@relay/testing';
 import { engineMigrations } from '../adapters/engine-migrations.js';
+import { KafkaRecordLog } from '../adapters/kafka-record-log.js';
+import { PostgresStore } from '../adapters/postgres-store.js';
 import type { EngineRules } from '../core/engine-rules.js';
 import type { EngineConfig } from '../engine-settings.js';
 import type { ShardDuty } from '../ports/connector.js';
@@ -134,9 +136,8 @@ export class EngineWorld {
       connector: this.vendor,
       duties: options.duties ?? [],
       config: { ...CONFIG, ...options.config },
-      kafka,
-      database,
-      epochs: new ShardEpochs(database, 'provet-sync'),
+      recordLog: new KafkaRecordLog(kafka, 'provet-sync'),
+      store: new PostgresStore(database, new ShardEpochs(database, 'provet-sync'), kafka.partitions),
       tokens: new TokenTable(kafka, '', log),
       log,
       health,

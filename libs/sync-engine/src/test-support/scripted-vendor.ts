@@ -96,6 +96,10 @@ export class ScriptedVendor implements Connector {
   /** Not apiShaped 404s. */
   bareNotFound = false;
   clockSkewMs = 0;
+  preparesBy = 'first key';
+  /** What answers depend on; null: nothing may be read, or nobody knows. */
+  basis: string | null = null;
+  private readonly basisListeners: (() => void)[] = [];
   private readonly data = new Map<string, Map<string, Held>>();
 
   constructor(private readonly options: ScriptedVendorOptions = {}) {
@@ -197,6 +201,19 @@ export class ScriptedVendor implements Connector {
     const failure = this.fail('depart', '', null);
     if (failure !== null) return { ...failure, removed: 0 };
     return { kind: 'departed', reason: null, removed: 3, tookMs: 0 };
+  }
+
+  basisOf(): string | null {
+    return this.basis;
+  }
+
+  onBasisChange(changed: () => void): void {
+    this.basisListeners.push(changed);
+  }
+
+  changeBasis(basis: string | null): void {
+    this.basis = basis;
+    for (const changed of this.basisListeners) changed();
   }
 
   async confirmList(call: CallContext, { name }: ResourceSpec): Promise<ConfirmOutcome> {

@@ -1,12 +1,20 @@
-import { parseTenantId, type TokenValue } from '@relay/contracts';
+import { parseTenantId, vendorOf, type TokenValue, type Vendor } from '@relay/contracts';
 import { controlMessage, type ReceivedBatch, type RelayKafka, type TableReader } from '@relay/kafka';
-import { OpeningKeys } from '@relay/sealing';
+import { OpeningKeys, kidOf } from '@relay/sealing';
 import type { LaneLog } from '../lanes/lane-ports.js';
 import type { AccessToken, TokenSource } from '../ports/token-source.js';
 
 interface HeldToken extends AccessToken {
   readonly credentialId: string;
   readonly scopes: string;
+  readonly expiresAt: number;
+}
+
+/** A token that is sealed to a key that is not here: the other connector's, or one that was not given to this one. */
+interface ClosedToken {
+  readonly kid: string;
+  readonly version: number;
+  readonly credentialId: string;
   readonly expiresAt: number;
 }
 
@@ -33,6 +41,11 @@ export class TokenTable implements TokenSource {
   private readonly tokens = new Map<string, HeldToken>();
   /** By credential and scopes: the newest version that the vendor refused, and when the broker was told. */
   private readonly refusals = new Map<string, { readonly version: number; toldAt: number }>();
+  /** By key: the newest version of a token that no key of this connector opens. */
+  private readonly closed = new Map<string, ClosedToken>();
+  /** Whose tokens this connector opens. */
+  private readonly vendors = new Set<Vendor>();
+  private readonly toldOf = new Set<string>();
   private readonly listeners = new Set<(owner: string, version: number) => void>();
   private readonly keys: OpeningKeys | null;
   private reader: TableReader | null = null;
@@ -53,6 +66,21 @@ export class TokenTable implements TokenSource {
 
   get isLoaded(): boolean {
     return this.keys === null || (this.reader?.isLoaded ?? false);
+  }
+
+  /** Resolves once the topic was read whole; at once where there is no key to open anything with. */
+  get loaded(): Promise<void> {
+    return this.reader?.loaded ?? Promise.resolve();
+  }
+
+  /** The keys that live tokens of a vendor's credentials need and that are not here. */
+  unopened(vendor: Vendor, now: number): { readonly kid: string; readonly credentials: number }[] {
+    const needs = new Map<string, Set<string>>();
+    for (const { kid, credentialId, expiresAt } of this.closed.values()) {
+      if (vendorOf(ownerOf(credentialId)) !== vendor || expiresAt <= now) continue;
+      needs.set(kid, (needs.get(kid) ?? new Set()).add(credentialId));
+    }
+    return [...needs].map(([kid, { size }]) => ({ kid, credentials: size }));
   }
 
   async close(): Promise<void> {
@@ -120,8 +148,10 @@ export class TokenTable implements TokenSource {
   private async onBatch(batch: ReceivedBatch<unknown>): Promise<void> {
     for (const message of batch.messages) {
       const value = message.value as TokenValue | null;
-      if (value === null) this.tokens.delete(message.key);
-      else await this.take(message.key, value);
+      if (value === null) {
+        this.tokens.delete(message.key);
+        this.closed.delete(message.key);
+      } else await this.take(message.key, value);
     }
   }
 
@@ -129,6 +159,11 @@ export class TokenTable implements TokenSource {
     const { credentialId, scopes, version, expiresAt } = value;
     if ((this.tokens.get(key)?.version ?? -1) >= version) return;
     const owner = ownerOf(credentialId);
+    const kid = kidOf(value.sealed);
+    if (kid !== null && !(this.keys as OpeningKeys).kids.includes(kid)) {
+      this.notForUs(key, { kid, version, credentialId, expiresAt: Date.parse(expiresAt) });
+      return;
+    }
     try {
       const text = await (this.keys as OpeningKeys).open(value.sealed, {
         topic: TOPIC,
@@ -137,12 +172,24 @@ export class TokenTable implements TokenSource {
         version,
         ...sealedHost(owner),
       });
+      this.closed.delete(key);
+      this.vendors.add(vendorOf(owner));
       this.tokens.set(key, { value: text, version, credentialId, scopes, expiresAt: Date.parse(expiresAt) });
-    } catch {
-      // The other connector's tokens are sealed to another key: there is nothing to say about them.
-      this.log.debug({ credentialId, version }, 'a token is not for this connector');
+    } catch (error) {
+      this.log.warn({ credentialId, version, err: error }, 'a token cannot be opened');
       return;
     }
     for (const listener of this.listeners) listener(owner, version);
+  }
+
+  /** Sealed to another key: as a rule the other connector's, about which there is nothing to say. */
+  private notForUs(key: string, token: ClosedToken): void {
+    if ((this.closed.get(key)?.version ?? -1) < token.version) this.closed.set(key, token);
+    const { kid, credentialId, version } = token;
+    const isOurs = this.vendors.has(vendorOf(ownerOf(credentialId)));
+    if (isOurs && !this.toldOf.has(kid)) {
+      this.toldOf.add(kid);
+      this.log.error({ credentialId, kid }, 'tokens are sealed to a key that was not given to this connector');
+    } else this.log.debug({ credentialId, version, kid }, 'a token is not for this connector');
   }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { HooksRemoval, TenantValue } from '@relay/contracts';
 import { fullJitter } from '@relay/http-client';
+import { pause } from '@relay/service-kit';
 import type { StateTopic } from '@relay/state-topic';
 import { departureDue } from '../core/purge-plan.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
@@ -49,7 +49,7 @@ export class Departures {
   }
 
   private async run(shard: OwnedShard, tenant: TenantValue, signal: AbortSignal): Promise<void> {
-    const { now, rules, random, log } = this.process;
+    const { now, time, rules, random, log } = this.process;
     const until = Date.parse(tenant.changedAt) + rules.departureMs;
     let removed = 0;
     for (let attempt = 1; ; attempt += 1) {
@@ -63,7 +63,7 @@ export class Departures {
         log.info({ tenantId: tenant.tenantId, removed, reason }, 'webhooks of a withdrawn tenant are seen to');
         return;
       }
-      await delay(wait, undefined, { signal }).catch(() => undefined);
+      await pause(time, wait, signal);
       if (signal.aborted) return;
     }
   }
@@ -84,7 +84,7 @@ export class Departures {
     const { tenantId, changedAt: withdrawnAt } = tenant;
     const outcome: HooksRemoval['outcome'] = reason === null ? 'removed' : 'left';
     const statement = { kind: 'hooks', tenantId, outcome, removed, reason, withdrawnAt } as const;
-    const message = await shard.fenced((tx) => this.ledger.putHooks(tx, statement));
+    const message = await shard.fenced((unit) => this.ledger.putHooks(unit, statement));
     this.ledger.note(JSON.parse(String(message.message.value)) as HooksRemoval);
     void this.topic.publish([message]);
   }

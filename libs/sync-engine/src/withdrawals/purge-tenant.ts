@@ -1,21 +1,13 @@
 import { recordTopic } from '@relay/contracts';
-import type { Database, Tx } from '@relay/database';
-import type { GroupingProducer } from '@relay/kafka';
 import type { StateMessage } from '@relay/state-topic';
-import { stateMessageOf } from '../adapters/record-state-store.js';
-import {
-  countLeft,
-  deleteSeen,
-  dropWorkOf,
-  scheduleMarkers,
-  writePurge,
-  type PurgeRow,
-} from '../adapters/purge-rows.js';
-import { noteAcknowledged, readLiveRows, readUnseenBeside, writeRecords } from '../adapters/record-rows.js';
 import type { MirrorRow } from '../core/model.js';
 import { tombstoneOf } from '../core/record-version.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
+import type { EngineStore, UnitOfWork } from '../ports/engine-store.js';
+import type { RecordLog } from '../ports/record-log.js';
+import type { PurgeRow } from '../ports/stored-rows.js';
 import type { RecordPublisher } from '../records/record-publisher.js';
+import { stateMessageOf } from '../records/record-state-store.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 
 /** Rows of one transaction: short enough that the shard's lanes do not wait for it. */
@@ -27,11 +19,11 @@ const RUN_ID = 'purge';
 
 export interface PurgePorts {
   readonly process: LaneProcess;
-  readonly database: Database;
+  readonly store: EngineStore;
   readonly publisher: RecordPublisher;
-  readonly producer: Pick<GroupingProducer, 'send'>;
+  readonly recordLog: RecordLog;
   /** Writes the tombstones of the tenant's statuses. */
-  retireStatuses(tx: Tx, shard: OwnedShard, tenantId: string): Promise<StateMessage[]>;
+  retireStatuses(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]>;
   publishStatuses(messages: readonly StateMessage[]): void;
 }
 
@@ -52,21 +44,22 @@ export class PurgeTenant {
 
   private async onePage(shard: OwnedShard, purge: PurgeRow): Promise<PurgeRow> {
     const now = this.ports.process.now();
-    const done = await shard.fenced(async (tx) => {
-      const rows = await readLiveRows(tx, purge.tenantId, PAGE);
+    const done = await shard.fenced(async (unit) => {
+      const rows = await unit.liveRows(purge.tenantId, PAGE);
       const writes = rows.map((row) => {
         const at = { now, fetchedAt: now, readSeq: shard.nextReadSeq(), cause: 'sweep' } as const;
         const tombstone = tombstoneOf(row, at, { trigger: null, noticedAt: null, runId: RUN_ID });
         return { row: tombstone, body: { kind: 'drop' }, publish: true } as const;
       });
-      await writeRecords(tx, writes, () => shard.shard);
+      await unit.writeRecords(writes);
       const counts: Record<string, number> = { ...purge.counts };
       for (const { resource } of rows) counts[resource] = (counts[resource] ?? 0) + 1;
       const isLast = rows.length < PAGE;
-      const statuses = isLast ? await this.closeBooks(tx, shard, purge.tenantId) : [];
-      const upTo = isLast ? await newestVersion(tx, purge.tenantId, now) : null;
+      const statuses = isLast ? await this.closeBooks(unit, shard, purge.tenantId) : [];
+      // Every version of the tenant is at most this; a tenant that returns gets higher ones.
+      const upTo = isLast ? Math.max(now, (await unit.newestVersion(purge.tenantId)) ?? 0) : null;
       const next: PurgeRow = { ...purge, counts, upTo };
-      await writePurge(tx, shard.shard, next);
+      await unit.writePurge(next);
       return { writes, next, statuses };
     });
     const enabled = this.enabled();
@@ -79,9 +72,9 @@ export class PurgeTenant {
   }
 
   /** With the last tombstones: nothing else that the engine knew of the tenant stays either. */
-  private async closeBooks(tx: Tx, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
-    await dropWorkOf(tx, tenantId);
-    return this.ports.retireStatuses(tx, shard, tenantId);
+  private async closeBooks(unit: UnitOfWork, shard: OwnedShard, tenantId: string): Promise<StateMessage[]> {
+    await unit.dropWorkOf(tenantId);
+    return this.ports.retireStatuses(unit, shard, tenantId);
   }
 
   /**
@@ -92,17 +85,17 @@ export class PurgeTenant {
     await this.sendBeside(shard, tenantId);
     const { now, rules } = this.ports.process;
     for (let page = 0; page < PAGES; page += 1) {
-      const deleted = await shard.fenced(async (tx) => {
-        const gone = await deleteSeen(tx, tenantId, upTo, PAGE);
+      const deleted = await shard.fenced(async (unit) => {
+        const gone = await unit.deleteSeen(tenantId, upTo, PAGE);
         const markers = gone.touched.flatMap((place) =>
           rules.purgeMarkersMs.map((after, index) => ({ ...place, number: index + 1, dueAt: now() + after })),
         );
-        await scheduleMarkers(tx, shard.shard, markers);
+        await unit.scheduleMarkers(markers);
         return gone.deleted;
       });
       if (deleted < PAGE) break;
     }
-    const left = await countLeft(this.ports.database, tenantId, upTo);
+    const left = await this.ports.store.countLeft(tenantId, upTo);
     // Nobody serves the tenant meanwhile, so they are no new life: a late result, or a late message.
     if (left.live > 0) return 'more';
     return left.tombstones > 0 ? 'waiting' : 'gone';
@@ -110,28 +103,20 @@ export class PurgeTenant {
 
   /** Resources that are switched off are not read back: for them the broker's acknowledgement has to do. */
   private async sendBeside(shard: OwnedShard, tenantId: string): Promise<void> {
-    const rows = await readUnseenBeside(this.ports.database, tenantId, this.enabled(), PAGE);
+    const rows = await this.ports.store.unseenBeside(tenantId, this.enabled(), PAGE);
     await Promise.all(rows.map((row) => this.sendOne(shard, row)));
   }
 
   private async sendOne(shard: OwnedShard, row: MirrorRow): Promise<void> {
-    const { vendor } = this.ports.process.connector;
-    const about = { vendor, cause: row.lineage.cause, epoch: shard.epoch, shardOf: () => shard.shard };
+    const { connector, traceparent } = this.ports.process;
+    const { vendor } = connector;
+    const about = { vendor, cause: row.lineage.cause, epoch: shard.epoch, shardOf: () => shard.shard, traceparent };
     const { message } = stateMessageOf({ row, body: null }, about);
-    const at = await this.ports.producer.send({ ...message, topic: recordTopic(vendor, row.resource) });
-    await shard.fenced((tx) => noteAcknowledged(tx, row, at));
+    const at = await this.ports.recordLog.send({ ...message, topic: recordTopic(vendor, row.resource) });
+    await shard.fenced((unit) => unit.noteAcknowledged(row, at));
   }
 
   private enabled(): string[] {
     return this.ports.process.connector.resources.map((spec) => spec.name);
   }
-}
-
-/** Every version of the tenant is at most this; a tenant that returns gets higher ones. */
-async function newestVersion(tx: Tx, tenantId: string, now: number): Promise<number> {
-  const [row] = await tx.query<{ newest: string | null }>(
-    'select max(version) as newest from record where tenant_id = $1',
-    [tenantId],
-  );
-  return Math.max(now, Number(row?.newest ?? 0));
 }

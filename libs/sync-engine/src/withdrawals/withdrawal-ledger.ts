@@ -1,7 +1,7 @@
 import type { HooksRemoval, PurgeReceipt, WithdrawalValue } from '@relay/contracts';
-import type { Tx } from '@relay/database';
 import type { ReceivedBatch } from '@relay/kafka';
-import { nextVersion, type StateMessage, type VersionedTable } from '@relay/state-topic';
+import { nextVersion, type StateMessage } from '@relay/state-topic';
+import type { UnitOfWork } from '../ports/engine-store.js';
 import { NO_FAREWELL, type Farewell } from '../core/purge-plan.js';
 
 /** Statements without what the ledger adds: version and time. */
@@ -15,10 +15,7 @@ type PurgeStatement = Pick<PurgeReceipt, 'kind' | 'tenantId' | 'purgedAt' | 'upT
 export class WithdrawalLedger {
   private readonly farewells = new Map<string, Farewell>();
 
-  constructor(
-    private readonly table: VersionedTable,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly now: () => number) {}
 
   take(batch: ReceivedBatch<unknown>): void {
     for (const { value } of batch.messages) if (value !== null) this.note(value as WithdrawalValue);
@@ -33,12 +30,12 @@ export class WithdrawalLedger {
     return [...this.farewells.values()].flatMap(({ purge }) => (purge !== null && owns(purge.tenantId) ? [purge] : []));
   }
 
-  putHooks(tx: Tx, statement: HooksStatement): Promise<StateMessage> {
-    return this.put(tx, statement, this.of(statement.tenantId).hooks);
+  putHooks(unit: UnitOfWork, statement: HooksStatement): Promise<StateMessage> {
+    return this.put(unit, statement, this.of(statement.tenantId).hooks);
   }
 
-  putPurge(tx: Tx, statement: PurgeStatement): Promise<StateMessage> {
-    return this.put(tx, statement, this.of(statement.tenantId).purge);
+  putPurge(unit: UnitOfWork, statement: PurgeStatement): Promise<StateMessage> {
+    return this.put(unit, statement, this.of(statement.tenantId).purge);
   }
 
   /** After the commit: from here on it counts, whenever the log shows it. */
@@ -61,7 +58,7 @@ export class WithdrawalLedger {
   }
 
   private async put(
-    tx: Tx,
+    unit: UnitOfWork,
     statement: HooksStatement | PurgeStatement,
     logged: WithdrawalValue | null,
   ): Promise<StateMessage> {
@@ -69,10 +66,10 @@ export class WithdrawalLedger {
     const rowKey = `${tenantId}/${kind}`;
     const now = this.now();
     // The row may be older than the log: it was restored.
-    const known = Math.max((await this.table.get(rowKey, tx))?.version ?? 0, logged?.version ?? 0);
+    const known = Math.max((await unit.farewells.get(rowKey))?.version ?? 0, logged?.version ?? 0);
     const version = nextVersion(known, now);
     const value = { ...statement, version, at: new Date(now).toISOString() };
-    const message = await this.table.put(tx, { rowKey, partitionKey: tenantId, version, value });
+    const message = await unit.farewells.put({ rowKey, partitionKey: tenantId, version, value });
     if (message === null) throw new Error('a row of withdrawal.v1 was written by somebody else');
     return message;
   }

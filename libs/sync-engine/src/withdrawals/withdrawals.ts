@@ -1,9 +1,9 @@
 import type { AuditValue, PurgeReceipt, TenantValue } from '@relay/contracts';
-import { isTransient } from '@relay/database';
-import { controlMessage, type GroupingProducer, type RelayKafka } from '@relay/kafka';
+import { controlMessage } from '@relay/kafka';
+import { every } from '@relay/service-kit';
 import type { StateTopic } from '@relay/state-topic';
-import { readPurges, removePurge, tenantsRestored, type PurgeRow } from '../adapters/purge-rows.js';
 import { purgeOrdered } from '../core/purge-plan.js';
+import type { PurgeRow } from '../ports/stored-rows.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 import type { Departures } from './departures.js';
 import { PurgeTenant, type PurgePorts } from './purge-tenant.js';
@@ -12,12 +12,9 @@ import { writeMarkers } from './write-markers.js';
 
 export interface WithdrawalsOptions extends PurgePorts {
   readonly service: string;
-  readonly kafka: RelayKafka;
   readonly ledger: WithdrawalLedger;
   readonly topic: StateTopic;
   readonly departures: Departures;
-  /** For `audit.v1`. */
-  readonly audit: Pick<GroupingProducer, 'send'>;
   shards(): Iterable<OwnedShard>;
 }
 
@@ -32,7 +29,7 @@ interface Job {
 export class Withdrawals {
   private readonly jobs = new WeakMap<OwnedShard, Map<string, Job>>();
   private readonly steps: PurgeTenant;
-  private timer: NodeJS.Timeout | null = null;
+  private end: (() => void) | null = null;
   private running = false;
 
   constructor(private readonly options: WithdrawalsOptions) {
@@ -40,23 +37,23 @@ export class Withdrawals {
   }
 
   start(): void {
-    this.timer = setInterval(() => void this.tick(), this.options.process.rules.purgeTickMs);
-    this.timer.unref();
+    const { time, rules } = this.options.process;
+    this.end = every(time, rules.purgeTickMs, () => void this.tick());
   }
 
   close(): void {
-    if (this.timer !== null) clearInterval(this.timer);
+    this.end?.();
   }
 
   /** Before the lanes of a shard get their state: what has to be purged first, also after a restore. */
   async load(shard: OwnedShard): Promise<void> {
-    const { database, ledger } = this.options;
+    const { store, ledger } = this.options;
     const jobs = this.jobsOf(shard);
     const receipts = ledger.receipts((tenantId) => shard.owns(tenantId));
-    const restored = new Set(await tenantsRestored(database, receipts));
+    const restored = new Set(await store.restoredTenants(receipts));
     for (const receipt of receipts) if (restored.has(receipt.tenantId)) this.purgeAgain(jobs, receipt);
     for (const tenant of shard.tenants()) this.order(shard, tenant);
-    for (const purge of await readPurges(database, shard.shard)) {
+    for (const purge of await store.purges(shard.shard)) {
       const job = jobs.get(purge.tenantId);
       // One that was under way goes on where it stood; a newer order begins anew.
       if (job === undefined || job.purge.purgedAt === purge.purgedAt) {
@@ -113,15 +110,15 @@ export class Withdrawals {
   private async tick(): Promise<void> {
     if (this.running) return;
     this.running = true;
-    const { process, producer, database } = this.options;
+    const { process, recordLog, store } = this.options;
     const { vendor } = process.connector;
     for (const shard of [...this.options.shards()].filter((one) => one.loaded)) {
       try {
         for (const [tenantId, job] of this.jobsOf(shard)) await this.advance(shard, tenantId, job);
-        await writeMarkers(shard, { database, producer, vendor }, process.now());
+        await writeMarkers(shard, { store, recordLog, vendor }, process.now());
       } catch (error) {
         if (shard.signal.aborted) continue;
-        const level = isTransient(error) ? 'debug' : 'warn';
+        const level = store.isTransient(error) ? 'debug' : 'warn';
         process.log[level]({ shard: shard.shard, err: error }, 'a purge cannot go on now');
       }
     }
@@ -145,7 +142,7 @@ export class Withdrawals {
   }
 
   private async writeReceipt(shard: OwnedShard, purge: PurgeRow, upTo: number): Promise<void> {
-    const { ledger, topic, kafka, audit, service, process } = this.options;
+    const { ledger, topic, recordLog, service, process } = this.options;
     const { tenantId, purgedAt, counts } = purge;
     const entry: AuditValue = {
       at: new Date(process.now()).toISOString(),
@@ -156,10 +153,10 @@ export class Withdrawals {
       detail: { purgedAt, upTo, records: counts },
     };
     // First the account for people: after a crash in between it is there twice rather than not at all.
-    await audit.send(controlMessage(kafka.partitions, 'audit.v1', tenantId, tenantId, entry));
-    const message = await shard.fenced(async (tx) => {
-      await removePurge(tx, tenantId);
-      return ledger.putPurge(tx, { kind: 'purge', tenantId, purgedAt, upTo, records: { ...counts } });
+    await recordLog.sendAccount(controlMessage(recordLog.partitions, 'audit.v1', tenantId, tenantId, entry));
+    const message = await shard.fenced(async (unit) => {
+      await unit.removePurge(tenantId);
+      return ledger.putPurge(unit, { kind: 'purge', tenantId, purgedAt, upTo, records: { ...counts } });
     });
     ledger.note(JSON.parse(String(message.message.value)) as PurgeReceipt);
     void topic.publish([message]);

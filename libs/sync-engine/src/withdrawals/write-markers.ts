@@ -1,7 +1,6 @@
 import { markerKey, recordTopic, type Vendor } from '@relay/contracts';
-import type { Database } from '@relay/database';
-import type { GroupingProducer } from '@relay/kafka';
-import { dueMarkers, removeMarker } from '../adapters/purge-rows.js';
+import type { EngineStore } from '../ports/engine-store.js';
+import type { RecordLog } from '../ports/record-log.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 
 const MOST_AT_ONCE = 50;
@@ -12,19 +11,19 @@ const MOST_AT_ONCE = 50;
  */
 export async function writeMarkers(
   shard: OwnedShard,
-  ports: { readonly database: Database; readonly producer: Pick<GroupingProducer, 'send'>; readonly vendor: Vendor },
+  ports: { readonly store: EngineStore; readonly recordLog: RecordLog; readonly vendor: Vendor },
   now: number,
 ): Promise<void> {
-  for (const marker of await dueMarkers(ports.database, shard.shard, now, MOST_AT_ONCE)) {
+  for (const marker of await ports.store.dueMarkers(shard.shard, now, MOST_AT_ONCE)) {
     if (shard.signal.aborted) return;
     const { partition, resource, number } = marker;
     const message = { topic: recordTopic(ports.vendor, resource), partition, key: markerKey(partition, number) };
-    await ports.producer.send({
+    await ports.recordLog.send({
       ...message,
       value: '{"marker":true}',
       headers: { 'content-type': 'application/json' },
     });
-    await ports.producer.send({ ...message, value: null });
-    await shard.fenced((tx) => removeMarker(tx, shard.shard, marker));
+    await ports.recordLog.send({ ...message, value: null });
+    await shard.fenced((unit) => unit.removeMarker(marker));
   }
 }

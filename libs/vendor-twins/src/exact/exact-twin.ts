@@ -146,7 +146,7 @@ export class ExactTwin {
   handle(request: TwinRequest): TwinReply {
     const now = this.#world.clock();
     const url = new URL(this.origin + request.url);
-    const found = findExactRoute(url.pathname);
+    const found = findExactRoute(url.pathname, this.tokens.path);
     const scope = found !== null && 'practiceId' in found.route ? found.route.practiceId : '';
     const caller = this.tokens.bearer(request, now)?.clientId ?? null;
     const at = { scope, method: request.method, url: request.url };

@@ -23,8 +23,8 @@ export interface FoundExactRoute {
 }
 
 /** Finds what a path stands for, in the case of the documentation; null when it is nothing the twin knows. */
-export function findExactRoute(path: string): FoundExactRoute | null {
-  if (path === '/connect/token') return { route: { kind: 'token' }, template: path };
+export function findExactRoute(path: string, tokenPath = '/connect/token'): FoundExactRoute | null {
+  if (path === tokenPath) return { route: { kind: 'token' }, template: path };
   if (path === '/.well-known/openid-configuration') return { route: { kind: 'discovery' }, template: path };
   if (path === '/v1/Subscriptions/active') return { route: { kind: 'subscriptions' }, template: path };
   const [start, version, practices, practice, collection, guid, part, more] = path.split('/');

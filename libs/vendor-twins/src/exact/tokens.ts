@@ -43,6 +43,8 @@ interface Issued {
 export class ExactTokens {
   readonly clients = new Map<string, ExactClient>();
   tokenSeconds = 3600;
+  /** Where tokens are asked for. The vendor's own; another one is found through the discovery document alone. */
+  path = '/connect/token';
   issuedCount = 0;
   /** The address of the identity server, as tokens and the discovery document name it. */
   issuer: string;
@@ -54,7 +56,7 @@ export class ExactTokens {
     this.issuer = options.issuer;
   }
 
-  /** `/connect/token` */
+  /** A token request. */
   reply(request: TwinRequest, now: number): TwinResponse {
     const fields = formFields(request.headers['content-type'], request.body);
     if (request.method !== 'POST') return jsonResponse(405, '""', { allow: 'POST' });
@@ -82,7 +84,7 @@ export class ExactTokens {
       200,
       JSON.stringify({
         issuer: this.issuer,
-        token_endpoint: `${this.issuer}/connect/token`,
+        token_endpoint: `${this.issuer}${this.path}`,
         jwks_uri: `${this.issuer}/.well-known/openid-configuration/jwks`,
         scopes_supported: EXACT_SCOPES,
         grant_types_supported: ['client_credentials'],

@@ -1,6 +1,7 @@
 import { recordEventHeaders } from '@relay/contracts';
 import { describe, expect, it } from 'vitest';
 import { versionOf } from '../core/record-version.js';
+import { PROCESS_SURROUNDINGS } from '../engine-surroundings.js';
 import { stateMessageOf } from './record-state-store.js';
 
 const NOW = 1_795_000_000_000;
@@ -28,8 +29,16 @@ const row = versionOf({
 describe('stateMessageOf', () => {
   const send = () =>
     recordEventHeaders.parse(
-      stateMessageOf({ row, body: text }, { vendor: 'provet', cause: 'replay', epoch: 2, shardOf: () => 0 }).message
-        .headers,
+      stateMessageOf(
+        { row, body: text },
+        {
+          vendor: 'provet',
+          cause: 'replay',
+          epoch: 2,
+          shardOf: () => 0,
+          traceparent: PROCESS_SURROUNDINGS.traceparent,
+        },
+      ).message.headers,
     );
 
   it('gives each sending a trace context of its own, and the version one id', () => {

@@ -1,0 +1,46 @@
+import type { ExactResource, ExactScopeSet } from '@relay/contracts';
+import type { ContinuationNames } from './continuation.js';
+import type { ExactCalls } from './exact-calls.js';
+import { PracticeStanding } from './practice-standing.js';
+import type { ScopeSource } from '../scopes/granted-scopes.js';
+import { FreshListing } from '../subscriptions/fresh-listing.js';
+
+/** Calls with the token of one scope set, and what settles their doubtful answers with that same token. */
+export interface ScopedCalls {
+  readonly calls: ExactCalls;
+  readonly standing: PracticeStanding;
+}
+
+/** The calls of each resource: with the token of the scope set that it is read with. */
+export class CallsByScope {
+  private readonly bySet = new Map<string, ScopedCalls>();
+
+  constructor(
+    private readonly base: ExactCalls,
+    private readonly scopes: ScopeSource,
+    private readonly names: ContinuationNames,
+    private readonly timeoutMs: number,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  setOf(resource: ExactResource): ExactScopeSet | null {
+    return this.scopes.setOf(resource);
+  }
+
+  /** Whether some call can be made at all: with the token that only lists subscriptions and reads practices. */
+  hasToken(): boolean {
+    return this.base.tokenVersion() !== null;
+  }
+
+  with(scopes: string): ScopedCalls {
+    let scoped = this.bySet.get(scopes);
+    if (scoped === undefined) {
+      const calls = this.base.withScopes(scopes);
+      // A 401 is the token's only if the list refuses the very same one.
+      const listing = new FreshListing(calls, this.names, this.timeoutMs, this.now);
+      scoped = { calls, standing: new PracticeStanding(calls, listing, this.now) };
+      this.bySet.set(scopes, scoped);
+    }
+    return scoped;
+  }
+}

@@ -1,0 +1,59 @@
+import { exactScopeSet, type CredentialValue, type ExactResource, type ExactScopeSet } from '@relay/contracts';
+import type { ReceivedBatch, RelayKafka, TableReader } from '@relay/kafka';
+
+/** What may be read with which scopes: known once the token-broker has found out what the vendor grants. */
+export interface ScopeSource {
+  /** Null: not known yet. */
+  setOf(resource: ExactResource): ExactScopeSet | null;
+}
+
+/**
+ * What `credential.v1` says of the client that is in force: which scopes the vendor grants it. Read whole by every process.
+ */
+export class GrantedScopes implements ScopeSource {
+  private readonly credentials = new Map<string, CredentialValue>();
+  private readonly listeners = new Set<() => void>();
+  private reader: TableReader | null = null;
+  private granted: readonly string[] | null = null;
+
+  /** `owner`: `exact:<environment>`. Another environment's client says nothing about this one. */
+  constructor(private readonly owner: string) {}
+
+  start(kafka: RelayKafka): void {
+    this.reader ??= kafka.tableReader({ topics: ['credential.v1'], onBatch: (batch) => this.take(batch) });
+  }
+
+  get isLoaded(): boolean {
+    return this.reader?.isLoaded ?? false;
+  }
+
+  async close(): Promise<void> {
+    await this.reader?.close();
+  }
+
+  /** Called whenever something else is granted than before. */
+  onChange(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  setOf(resource: ExactResource): ExactScopeSet | null {
+    return this.granted === null ? null : exactScopeSet(resource, this.granted);
+  }
+
+  take({ messages }: Pick<ReceivedBatch<unknown>, 'messages'>): void {
+    for (const message of messages) {
+      const value = message.value as CredentialValue | null;
+      if (value === null) this.credentials.delete(message.key);
+      else if (value.tenantId === this.owner) this.credentials.set(message.key, value);
+    }
+    const before = this.granted?.join(' ');
+    // Nothing is taken back while the broker says nothing: the tokens that are there go on being good.
+    this.granted = this.newest()?.capabilities?.granted ?? this.granted;
+    if (this.granted?.join(' ') !== before) for (const listener of this.listeners) listener();
+  }
+
+  private newest(): CredentialValue | undefined {
+    const inForce = [...this.credentials.values()].filter((one) => one.inForce && (one.capabilities ?? null) !== null);
+    return inForce.sort((a, b) => b.version - a.version)[0];
+  }
+}

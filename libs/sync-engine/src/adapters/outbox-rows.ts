@@ -1,0 +1,64 @@
+import type { Tx } from '@relay/database';
+import type { RecordRef } from '../core/model.js';
+import type { SeenRecord } from '../ports/stored-rows.js';
+import { keyColumns } from './record-rows.js';
+
+/** Those records whose newest version is not the last one that was seen in the log. */
+export async function readUnseenRecords(tx: Tx, refs: readonly RecordRef[]): Promise<RecordRef[]> {
+  const { tenants, resources, records } = keyColumns(refs);
+  const rows = await tx.query<{ tenant_id: string; resource: string; record_id: string }>(
+    `select r.tenant_id, r.resource, r.record_id
+     from unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
+     join record r on r.tenant_id = k.tenant_id and r.resource = k.resource and r.record_id = k.record_id
+     where r.log_version is distinct from r.version`,
+    [tenants, resources, records],
+  );
+  return rows.map((r) => ({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id }));
+}
+
+/** Notes where records were met in the log. Rows are locked in the order given. */
+export async function noteSeenRecords(
+  tx: Tx,
+  seen: readonly SeenRecord[],
+  shardOf: (tenantId: string) => number,
+): Promise<void> {
+  const { tenants, resources, records } = keyColumns(seen);
+  await tx.query(NOTE_SEEN, [
+    tenants,
+    resources,
+    records,
+    seen.map((s) => shardOf(s.tenantId)),
+    seen.map((s) => s.version),
+    seen.map((s) => s.partition),
+    seen.map((s) => String(s.offset)),
+    seen.map((s) => s.tombstone),
+  ]);
+}
+
+const NOTE_SEEN = `
+  with seen as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::int[], $7::bigint[],
+        $8::boolean[])
+      as s(tenant_id, resource, record_id, shard, seen_version, seen_partition, seen_offset, tombstone)
+  ), noted as (
+    update record r
+    set log_version = s.seen_version, log_partition = s.seen_partition, log_offset = s.seen_offset
+    from seen s
+    join record before using (tenant_id, resource, record_id)
+    where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id
+      and (r.log_offset is null or s.seen_offset > r.log_offset)
+    returning r.tenant_id, r.resource, r.record_id, r.shard, s.seen_version, r.version, before.log_version as earlier
+  ), wrong as (
+    select tenant_id, resource, record_id, shard, seen_version,
+      case when seen_version > version then 'log-ahead' else 'older-last' end as reason
+    from noted where seen_version > version or (seen_version < version and earlier > seen_version)
+    union all
+    select s.tenant_id, s.resource, s.record_id, s.shard, s.seen_version, 'unknown' from seen s
+    -- A tombstone of a record that nobody knows is right: it was purged.
+    where not s.tombstone and not exists (select from record r
+      where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id)
+  )
+  insert into republish (shard, tenant_id, resource, record_id, reason, seen_version)
+  select shard, tenant_id, resource, record_id, reason, seen_version from wrong
+  on conflict (shard, tenant_id, resource, record_id) do update
+    set reason = excluded.reason, seen_version = greatest(republish.seen_version, excluded.seen_version), noted_at = now()`;
