@@ -130,15 +130,15 @@ export const PROVET_TRAPS: readonly Trap[] = [
     disabled: [
       {
         file: `${gateway}/webhooks/webhook-target.ts`,
-        find: 'return known ? { tenantId, trigger } : null;',
-        replace: 'return known || true ? { tenantId, trigger } : null;',
+        find: 'return entry > 0 ? { tenantId, trigger, entry } : null;',
+        replace: 'return entry >= 0 ? { tenantId, trigger, entry } : null;',
         without: 'the check of the key',
         fails: keyOpens,
       },
       {
         file: `${gateway}/hookup/hookup-secrets.ts`,
-        find: 'return known;',
-        replace: 'return known || given !== null;',
+        find: 'return entry;',
+        replace: 'return entry ?? 1;',
         without: 'the check of the hookup secret',
         fails: hookupSecret,
       },
@@ -265,8 +265,8 @@ export const PROVET_TRAPS: readonly Trap[] = [
     disabled: [
       {
         file: `${sync}/webhooks/hook-plan.ts`,
-        find: 'const own = urls(trigger.number);',
-        replace: "const own = urls('any');",
+        find: 'webhookUrl(publicUrl, target, trigger.number, first)',
+        replace: "webhookUrl(publicUrl, target, 'any', first)",
         without: 'the trigger in the URL',
         fails: hookPerTrigger,
       },
@@ -312,8 +312,8 @@ export const PROVET_TRAPS: readonly Trap[] = [
     disabled: [
       {
         file: `${sync}/webhooks/hook-plan.ts`,
-        find: "isEmpty(hook['department']) &&",
-        replace: '',
+        find: 'hook.trigger === wanted.trigger.number &&\n      hook.isWhole &&',
+        replace: 'hook.trigger === wanted.trigger.number &&',
         without: 'the look at a hook’s department',
         fails: departments,
       },
