@@ -8,13 +8,14 @@ import { envExample } from './generated/env-example.ts';
 import { differences, namesIn } from './generated/generated-file.ts';
 import { OPENAPI_FOLDER, openApi } from './generated/open-api.ts';
 import { SCHEMA_FOLDER, schemaFiles } from './generated/schemas.ts';
+import { trapsPage } from './generated/traps-page.ts';
 
 const WHOLE_FOLDERS = [SCHEMA_FOLDER, OPENAPI_FOLDER];
 
 /** `npm run generate`: writes every generated file. With `--check` it writes nothing and ends with 1 on a difference. */
 await runCommand(async () => {
   if (needsBuild()) await build();
-  const files = [...(await schemaFiles()), await envExample(), await openApi()];
+  const files = [...(await schemaFiles()), await envExample(), await openApi(), await trapsPage()];
   const found = differences(ROOT, files, WHOLE_FOLDERS);
   if (process.argv.includes('--check')) {
     for (const difference of found) tell(difference);

@@ -12,6 +12,9 @@ export interface RunningInfra {
   readonly databaseUrl: string;
   readonly topicPrefix?: string;
   readonly publicUrl?: string;
+  /** Where this start's provet-sync may call: other commands may call there too. */
+  readonly provetAllowedHosts?: string;
+  readonly provetAllowHttp?: string;
 }
 
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {

@@ -134,6 +134,11 @@ describe('npm start', () => {
       const vendors = () => [...new Set(events.output().match(/"ce_type":"practice-relay\.(provet|exact)/g))];
       await until('events of both vendors', () => vendors().length === 2, { timeoutMs: 60_000 });
       events.child.kill('SIGTERM');
+      const simulated = `provet:127.0.0.1:${env['PROVET_SIMULATOR_PORT']}:8101`;
+      const check = run('vendor-check', ['--tenant', simulated], { PROVET_BUDGET_SHARE: '0' });
+      // 2: the simulator starts with nothing merged.
+      expect(await check.ended, check.output()).toMatch(/^[02]$/);
+      expect(check.output()).toContain('no setting needed');
 
       const left = parts();
       first.child.kill('SIGKILL');

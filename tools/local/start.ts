@@ -10,6 +10,7 @@ import {
   addressOf,
   managementPortOf,
   portsToOpen,
+  provetHosts,
   publicUrlOf,
   serviceEnvironment,
   simulatorEnvironment,
@@ -73,9 +74,10 @@ async function start(folder: string, running: Running): Promise<void> {
   say('Starting Kafka and Postgres …');
   const infra = await startInfrastructure(folder, env);
   running.infra = infra;
-  infra.note({ publicUrl: publicUrlOf(env), topicPrefix: env['TOPIC_PREFIX'] || 'relay.' });
+  const plan = { env, keyring, kafkaBrokers: infra.kafkaBrokers, databaseUrl: infra.databaseUrl };
+  infra.note({ publicUrl: publicUrlOf(env), topicPrefix: env['TOPIC_PREFIX'] || 'relay.', ...provetHosts(plan) });
   say(`  Kafka ${infra.kafkaBrokers}, Postgres ${new URL(infra.databaseUrl).host}`);
-  await startParts({ env, keyring, kafkaBrokers: infra.kafkaBrokers, databaseUrl: infra.databaseUrl }, folder, running);
+  await startParts(plan, folder, running);
   running.ready = true;
   announce(keyring);
 }

@@ -5,7 +5,7 @@ import { parseKeyring } from './keyring.ts';
 import { StopWithMessage } from './stop-with-message.ts';
 
 /**
- * What `events`, `migrate` and `hookup-url` work on: the environment, else what `npm start` or `npm run infra` wrote into the
+ * What `events`, `migrate`, `hookup-url` and `vendor:check` work on: the environment, else what `npm start` or `npm run infra` wrote into the
  * data folder.
  */
 export interface Surroundings {
@@ -14,6 +14,9 @@ export interface Surroundings {
   readonly topicPrefix: string;
   readonly publicUrl: string | null;
   readonly hookupSecret: string | null;
+  readonly provetAllowedHosts: string | null;
+  readonly provetAllowHttp: string | null;
+  readonly provetTokenPrivateJwks: string | null;
 }
 
 export function readSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
@@ -25,6 +28,9 @@ export function readSurroundings(env: NodeJS.ProcessEnv = process.env): Surround
     topicPrefix: valueOf(env, 'TOPIC_PREFIX') ?? running?.topicPrefix ?? 'relay.',
     publicUrl: valueOf(env, 'PUBLIC_URL') ?? running?.publicUrl ?? null,
     hookupSecret: secretOf('HOOKUP_SECRET', env),
+    provetAllowedHosts: valueOf(env, 'PROVET_ALLOWED_HOSTS') ?? running?.provetAllowedHosts ?? null,
+    provetAllowHttp: valueOf(env, 'PROVET_ALLOW_HTTP') ?? running?.provetAllowHttp ?? null,
+    provetTokenPrivateJwks: secretOf('PROVET_TOKEN_PRIVATE_JWKS', env),
   };
 }
 

@@ -160,7 +160,7 @@ describe('a whole Provet through the connector', () => {
   });
 
   it('keeps below every limit of the vendor', async () => {
-    const { twin, request, readAll } = setUp({ share: 0.9, records: 3_000 });
+    const { twin, request, readAll } = setUp({ share: 0.9, records: 6_000 });
     const { rows } = await readAll('invoice', request('invoice', 'sweep'));
     expect(rows).toHaveLength(twin.ids(9, 'invoice').length);
   }, 30_000);

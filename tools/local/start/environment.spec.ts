@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { freshKeyring } from '../keyring.ts';
 import { SERVICES } from '../services.ts';
-import { SECRETS, portsToOpen, serviceEnvironment, simulatorEnvironment, type StartPlan } from './environment.ts';
+import {
+  SECRETS,
+  portsToOpen,
+  provetHosts,
+  serviceEnvironment,
+  simulatorEnvironment,
+  type StartPlan,
+} from './environment.ts';
 
 const keyring = freshKeyring();
 
@@ -35,6 +42,14 @@ describe('the environment of a service under npm start', () => {
     expect(simulatorEnvironment(plan(moved))['SIMULATOR_HOOKUP_URL']).toMatch(
       /^http:\/\/127\.0\.0\.1:7000\/hookup\/provet\//,
     );
+  });
+
+  it('tells other commands where Provet is', () => {
+    expect(provetHosts(plan({ PROVET_SIMULATOR_PORT: '7100' }))).toEqual({
+      provetAllowedHosts: '127.0.0.1:7100',
+      provetAllowHttp: 'true',
+    });
+    expect(provetHosts(plan({ SIMULATOR: 'false' }))).toEqual({});
   });
 
   it("keeps the person's own settings and secrets", () => {

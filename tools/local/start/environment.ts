@@ -141,6 +141,17 @@ export function serviceEnvironment(plan: StartPlan, service: LocalService): Node
   return all;
 }
 
+/** Where provet-sync may call under this start, for commands that look at the vendor beside it. */
+export function provetHosts(plan: StartPlan): { provetAllowedHosts?: string; provetAllowHttp?: string } {
+  const sync = SERVICES.find(({ name }) => name === 'provet-sync');
+  const env = sync === undefined ? {} : serviceEnvironment(plan, sync);
+  const { PROVET_ALLOWED_HOSTS: hosts, PROVET_ALLOW_HTTP: http } = env;
+  return {
+    ...(hosts === undefined ? {} : { provetAllowedHosts: hosts }),
+    ...(http === undefined ? {} : { provetAllowHttp: http }),
+  };
+}
+
 /** A default gives way to a value from a file too: NAME and NAME_FILE together are an error. */
 function withoutFileVariants(values: NodeJS.ProcessEnv, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(values).filter(([name]) => given[`${name}_FILE`] === undefined));

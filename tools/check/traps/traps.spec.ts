@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../local/services.ts';
+import { firstLine } from './prove-trap.ts';
+import { PROVET_TRAPS } from './provet-traps.ts';
+import { renderTraps } from './render-traps.ts';
+import { readShown } from './shown-traps.ts';
+import { keyOf, type TrapTest } from './trap.ts';
+
+const source = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+const all = PROVET_TRAPS.flatMap(({ tests, disabled }) => [...tests, ...disabled.map(({ fails }) => fails)]);
+const disabled = PROVET_TRAPS.flatMap((trap) => trap.disabled);
+
+/** A title as it may be quoted in a test's file. */
+const stands = ({ file, name }: TrapTest): boolean => {
+  const text = source(file);
+  return [`'${name}'`, `"${name}"`, `\`${name}\``].some(
+    (title) =>
+      text.includes(`(${title}`) ||
+      text.includes(`\n    ${title},`) ||
+      text.includes(`\n      ${title},`) ||
+      text.includes(`\n  ${title},`),
+  );
+};
+
+describe('the traps of the vendor’s reference', () => {
+  it('are all there, each with a test and with a handling that can be taken out', () => {
+    expect(PROVET_TRAPS.map(({ number }) => number)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    for (const trap of PROVET_TRAPS) {
+      expect(trap.tests.length, `trap ${trap.number}`).toBeGreaterThan(0);
+      expect(trap.disabled.length, `trap ${trap.number}`).toBeGreaterThan(0);
+    }
+  });
+
+  it('name tests that exist', () => {
+    expect(all.filter((test) => !stands(test)).map(({ file, name }) => `${file}: ${name}`)).toEqual([]);
+  });
+
+  it('are handled where the page says: what is taken out stands there exactly once', () => {
+    const strange = disabled.filter(({ file, find }) => source(file).split(find).length !== 2);
+    expect(strange.map(({ file, find }) => `${file}: ${find}`)).toEqual([]);
+  });
+
+  it('were each shown to fail their test when the handling is taken out (npm run traps)', () => {
+    const shown = readShown();
+    expect(disabled.filter((one) => shown[keyOf(one)] === undefined).map(keyOf)).toEqual([]);
+    expect(Object.keys(shown).sort()).toEqual([...new Set(disabled.map(keyOf))].sort());
+  });
+});
+
+describe('the page of traps', () => {
+  it('says what was seen, and what was not', () => {
+    const [trap] = PROVET_TRAPS;
+    const [one] = trap?.disabled ?? [];
+    if (trap === undefined || one === undefined) throw new Error('there is no trap');
+    expect(renderTraps('V', [trap], {})).toContain('not shown yet');
+    expect(renderTraps('V', [trap], { [keyOf(one)]: { failed: 2, saw: 'expected `a`' } })).toContain(
+      '2 failed: `` expected `a` ``',
+    );
+  });
+
+  it('shows nothing of the machine it was made on', () => {
+    expect(firstLine(`\u001B[31mError:\u001B[39m ${ROOT}/libs/x at http://127.0.0.1:4711/\nmore`)).toBe(
+      'Error: /libs/x at http://127.0.0.1:…/',
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { topicsOf, type TenantValue } from '@relay/contracts';
+import { RelayKafka, controlMessage } from '@relay/kafka';
+import {
+  TokenGiver,
+  fileScope,
+  keyring,
+  provetTenant,
+  relayEnvironment,
+  serveTwin,
+  testKafka,
+  type TestKafka,
+} from '@relay/testing';
+import { ProvetTwin } from '@relay/vendor-twins';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from './services.ts';
+
+const file = fileScope();
+const keys = keyring();
+const twin = new ProvetTwin({ seed: 'vendor-check', origin: 'http://127.0.0.1:1', clock: Date.now });
+let topics: TestKafka;
+let kafka: RelayKafka;
+let folder = '';
+
+const tenant = (over: Partial<TenantValue> = {}) =>
+  provetTenant({ host: twin.host, scheme: 'http', provetId: 9, ...over });
+
+async function publish(value: TenantValue): Promise<void> {
+  const { tenantId } = value;
+  await kafka.producer('control').send(controlMessage(kafka.partitions, 'tenant.v1', tenantId, tenantId, value));
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run vendor:check`, with nothing but the environment of provet-sync. */
+async function vendorCheck(tenantId: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const { PATH, HOME } = process.env;
+  const relay = relayEnvironment({
+    kafka: topics,
+    databaseUrl: '',
+    keyring: keys,
+    publicUrl: 'http://relay.test',
+    provetHost: twin.host,
+  });
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'tools', 'run.mjs'), 'local/vendor-check', '--tenant', tenantId, '--json'],
+    {
+      cwd: folder,
+      env: { PATH, HOME, ...relay, PROVET_RESOURCES: 'client,patient', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+}
+
+const findingsOf = ({ stdout }: Ended): Map<string, string> =>
+  new Map(
+    (JSON.parse(stdout) as { findings: { id: string; finding: string }[] }).findings.map(({ id, finding }) => [
+      id,
+      finding,
+    ]),
+  );
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'vendor-check-'));
+  file.onTestFinished(() => rmSync(folder, { recursive: true }));
+  twin.addTenant({ id: 9, records: 80, offsetMinutes: 60 });
+  await serveTwin(file, twin);
+  topics = await testKafka(file);
+  kafka = new RelayKafka({ service: 'provet-sync', settings: topics.settings, topics: topicsOf('provet-sync') });
+  file.onTestFinished(() => kafka.close());
+  await kafka.topicsReady();
+  await publish(tenant());
+  const { tenantId, credentialId } = tenant();
+  const broker = new TokenGiver({
+    owner: tenantId,
+    credentialId: credentialId as string,
+    scopes: 'restapi',
+    host: twin.host,
+    publicJwks: keys.PROVET_TOKEN_PUBLIC_JWKS,
+    tokenUrl: `${twin.origin}/9/oauth2/token/`,
+    client: twin.tenant(9).credential,
+    send: (topic, owner, key, value) =>
+      kafka
+        .producer('control')
+        .send(controlMessage(kafka.partitions, topic, owner, key, value))
+        .then(() => undefined),
+  });
+  await broker.give();
+});
+
+describe('npm run vendor:check', () => {
+  it('checks a tenant with the token that token-broker has published, by reading alone', async () => {
+    const before = twin.requests.last;
+    const ended = await vendorCheck(tenant().tenantId);
+    // Nobody has merged two patients here, so one statement stays open.
+    expect(ended, ended.stderr).toMatchObject({ code: 2 });
+    expect(findingsOf(ended).get('filter-times.naive')).toContain('UTC+01:00');
+    expect(findingsOf(ended).get('hook.target-member')).toBe('"target", by OPTIONS');
+    for (const token of twin.tenant(9).tokens.keys()) expect(ended.stdout + ended.stderr).not.toContain(token);
+    expect(twin.requests.count(/^(?!GET|OPTIONS)/, before)).toBe(0);
+    expect(twin.tenant(9).hooks.size).toBe(0);
+  });
+
+  it('finds what a switch of the vendor changes, and a setting that it contradicts', async () => {
+    twin.tenant(9).switches.hookTarget = 'hook_url';
+    twin.tenant(9).switches.ignoredFilters.add('client.modified__gte');
+    const ended = await vendorCheck(tenant().tenantId, { PROVET_WEBHOOK_URL_FIELD: 'target' });
+    expect(ended, ended.stderr).toMatchObject({ code: 1 });
+    expect(findingsOf(ended).get('client.modified-filter')).toMatch(/^no/);
+    expect((JSON.parse(ended.stdout) as { settings: string[] }).settings).toEqual([
+      'PROVET_WEBHOOK_URL_FIELD=hook_url',
+    ]);
+  });
+
+  it('ends with 75 when the tenant cannot be reached, and says why', async () => {
+    const gone = await vendorCheck(tenant().tenantId, { PROVET_ALLOWED_HOSTS: 'provetcloud.com' });
+    expect(gone).toMatchObject({ code: 75, stdout: '' });
+    expect(gone.stderr).toContain('PROVET_ALLOWED_HOSTS');
+    await publish(tenant({ provetId: 10, state: 'suspended', reason: 'operator' }));
+    const suspended = await vendorCheck(tenant({ provetId: 10 }).tenantId);
+    expect(suspended).toMatchObject({ code: 75, stderr: expect.stringContaining('it is suspended (operator)') });
+  });
+
+  it('says what is wrong with the question', async () => {
+    const unknown = await vendorCheck('provet:vet.example.com:1');
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('is not a tenant of this relay') });
+    const otherVendor = await vendorCheck('exact:qa:UK1');
+    expect(otherVendor).toMatchObject({ code: 1, stderr: expect.stringContaining('provet:…') });
+  });
+});
