@@ -406,8 +406,8 @@ export const PROVET_TRAPS: readonly Trap[] = [
       },
       {
         file: `${sync}/passes/read-page.ts`,
-        find: 'weight: Math.ceil(pageSizeOf(',
-        replace: 'weight: Math.min(1, pageSizeOf(',
+        find: 'limit: limits.list, weight }',
+        replace: 'limit: limits.list, weight: Math.min(1, weight) }',
         without: 'the weight of a page',
         fails: test(`${sync}/provet.connector.spec.ts`, 'keeps below every limit of the vendor'),
       },
