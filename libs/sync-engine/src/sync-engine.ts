@@ -11,6 +11,7 @@ import { StateTopic, readBackHandler } from '@relay/state-topic';
 import { refText } from './core/model.js';
 import { PROCESS_SURROUNDINGS, type EngineSurroundings } from './engine-surroundings.js';
 import { EngineMetrics } from './engine-metrics.js';
+import type { Lane } from './lanes/lane.js';
 import { LaneClock } from './lanes/lane-clock.js';
 import { compareNow } from './lanes/compare-now.js';
 import { laneProcess } from './lanes/lane-process.js';
@@ -202,9 +203,8 @@ export class SyncEngine {
    */
   async readAgain(tenantId: string, resource: string): Promise<boolean> {
     const spec = this.connector.resources.find(({ name }) => name === resource);
-    const shard = [...this.book.held()].find((held) => held.owns(tenantId));
-    const lane = shard?.lanes.get(tenantId);
-    if (spec === undefined || lane === undefined || !lane.isLoaded) return false;
+    const lane = this.laneHere(tenantId);
+    if (spec === undefined || lane === null) return false;
     await readAgain(lane, spec);
     return true;
   }
@@ -215,16 +215,15 @@ export class SyncEngine {
    */
   async compareNow(tenantId: string, resource: string): Promise<boolean> {
     const spec = this.connector.resources.find(({ name }) => name === resource);
-    const shard = [...this.book.held()].find((held) => held.owns(tenantId));
-    const lane = shard?.lanes.get(tenantId);
-    if (spec === undefined || lane === undefined || !lane.isLoaded) return false;
+    const lane = this.laneHere(tenantId);
+    if (spec === undefined || lane === null) return false;
     return compareNow(lane, spec);
   }
 
   /** Looks at what was prepared for a tenant, and at what it permits, now. False: another process owns it. */
   prepareNow(tenantId: string): boolean {
-    const lane = [...this.book.held()].find((held) => held.owns(tenantId))?.lanes.get(tenantId);
-    if (lane === undefined || !lane.isLoaded) return false;
+    const lane = this.laneHere(tenantId);
+    if (lane === null) return false;
     lane.prepareEarly('asked');
     return true;
   }
@@ -280,6 +279,12 @@ export class SyncEngine {
   /** Batches of `withdrawal.v1`, read back. */
   onWithdrawalsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     return readBackHandler(this.farewells)(batch);
+  }
+
+  /** The tenant's lane; null while it is not at work here. */
+  private laneHere(tenantId: string): Lane | null {
+    const lane = [...this.book.held()].find((held) => held.owns(tenantId))?.lanes.get(tenantId);
+    return lane?.isLoaded === true ? lane : null;
   }
 
   private rowKeyOf(topic: string, { key, headers }: Pick<Received<unknown>, 'key' | 'headers'>): string {

@@ -34,6 +34,33 @@ export interface Delayed {
 /** A record that is to be fetched. Where one waits already, that one stays. */
 export type Raised = Omit<PendingEntry, 'generation'>;
 
+/** A record that nobody has announced and that is to be fetched at an instant, for the first time. */
+export function raisedAt(
+  nextAttemptAt: number,
+  { tenantId, resource, recordId }: RecordRef,
+  cause: Raised['cause'],
+  about: Partial<Pick<Raised, 'pass' | 'runId' | 'detail'>> = {},
+): Raised {
+  return {
+    tenantId,
+    resource,
+    recordId,
+    cause,
+    trigger: null,
+    deleteTrigger: false,
+    firstNoticeAt: null,
+    lastNoticeAt: null,
+    notices: 0,
+    attempts: 0,
+    nextAttemptAt,
+    parked: false,
+    pass: null,
+    runId: null,
+    detail: {},
+    ...about,
+  };
+}
+
 /** What one result changes: data for one transaction, and nothing else. */
 export interface Effects {
   writes: RecordWrite[];

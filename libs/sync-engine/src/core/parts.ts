@@ -1,6 +1,6 @@
 import type { PartRef, ResourceSpec } from '../ports/connector.js';
 import { refText, type RecordRef } from './model.js';
-import type { Raised } from './effects.js';
+import { raisedAt, type Raised } from './effects.js';
 
 /** A record with a new version: its old text where the mirror had one, its new one where it is still there. */
 export interface ChangedWhole {
@@ -21,21 +21,6 @@ export function raisedParts(spec: ResourceSpec, whole: ChangedWhole, now: number
     if (text === null) continue;
     for (const part of partsOf(text)) parts.set(refText({ tenantId: whole.ref.tenantId, ...part }), part);
   }
-  return [...parts.values()].map(({ resource, recordId }) => ({
-    tenantId: whole.ref.tenantId,
-    resource,
-    recordId,
-    cause: 'poll',
-    trigger: null,
-    deleteTrigger: false,
-    firstNoticeAt: null,
-    lastNoticeAt: null,
-    notices: 0,
-    attempts: 0,
-    nextAttemptAt: now,
-    parked: false,
-    pass: null,
-    runId: null,
-    detail: {},
-  }));
+  const { tenantId } = whole.ref;
+  return [...parts.values()].map((part) => raisedAt(now, { tenantId, ...part }, 'poll'));
 }

@@ -1,6 +1,6 @@
 import type { VersionCause } from '@relay/contracts';
 import type { PageRow, PassSpec } from '../ports/connector.js';
-import { noEffects, type Effects, type MirrorView, type Raised } from './effects.js';
+import { noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
 import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } from './exact-json.js';
 import { judgeMissed } from './missed.js';
 import type { MirrorRow, PassCursor, PendingDetail, RecordRef, ResourceFacts } from './model.js';
@@ -210,21 +210,7 @@ function timing(
 }
 
 function raise(ref: RecordRef, page: ReadPage, cause: VersionCause, now: number, detail: PendingDetail): Raised {
-  return {
-    ...ref,
-    cause,
-    trigger: null,
-    deleteTrigger: false,
-    firstNoticeAt: null,
-    lastNoticeAt: null,
-    notices: 0,
-    attempts: 0,
-    nextAttemptAt: now,
-    parked: false,
-    pass: page.pass.name,
-    runId: page.cursor.runId,
-    detail,
-  };
+  return raisedAt(now, ref, cause, { pass: page.pass.name, runId: page.cursor.runId, detail });
 }
 
 /** What was learnt about the list form is believed for a day. */

@@ -1,7 +1,7 @@
 import type { RequestState } from '../core/request-state.js';
 import { refText } from '../core/model.js';
 import type { Lane } from '../lanes/lane.js';
-import { RecordStateStore } from '../records/record-state-store.js';
+import { recordsOfShard } from '../records/records-of-shard.js';
 import { nextRecords } from './next-records.js';
 import type { RequestJob, RequestJobsPorts } from './request-job.js';
 
@@ -16,14 +16,7 @@ export async function replayStep(
 ): Promise<RequestState> {
   if (publisher.isCongested) return row.state;
   const next = await nextRecords(store, row, process.rules.requestPage);
-  const present = new RecordStateStore({
-    rows: store,
-    vendor: process.connector.vendor,
-    shardOf: () => shard.shard,
-    epochOf: () => shard.epoch,
-    traceparent: process.traceparent,
-  });
-  const messages = await present.present(next.refs.map(refText));
+  const messages = await recordsOfShard(shard, store, process).present(next.refs.map(refText));
   await records.publish(messages);
   shard.signal.throwIfAborted();
   const state = { ...next.state, asked: row.state.asked + messages.length };

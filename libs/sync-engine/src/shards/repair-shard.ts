@@ -1,10 +1,10 @@
 import type { StateTopic } from '@relay/state-topic';
-import type { Raised } from '../core/effects.js';
+import { raisedAt } from '../core/effects.js';
 import { refText } from '../core/model.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
 import type { EngineStore } from '../ports/engine-store.js';
 import type { RepublishRow } from '../ports/stored-rows.js';
-import { RecordStateStore } from '../records/record-state-store.js';
+import { recordsOfShard } from '../records/records-of-shard.js';
 import type { OwnedShard } from './owned-shard.js';
 
 /** What a late message of a purged tenant is told to. */
@@ -39,14 +39,7 @@ async function sendNewest(
   process: LaneProcess,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const present = new RecordStateStore({
-    rows: store,
-    vendor: process.connector.vendor,
-    shardOf: () => shard.shard,
-    epochOf: () => shard.epoch,
-    traceparent: process.traceparent,
-  });
-  const newest = await present.present(rows.map(refText));
+  const newest = await recordsOfShard(shard, store, process).present(rows.map(refText));
   void records.publish(newest);
   await shard.fenced(async (unit) => {
     for (const row of rows) await unit.removeRepublish(row);
@@ -64,23 +57,7 @@ async function readAgain(
   const lane = shard.lanes.get(row.tenantId);
   const known = process.connector.resources.some((spec) => spec.name === row.resource);
   const now = process.now();
-  const raised: Raised = {
-    tenantId: row.tenantId,
-    resource: row.resource,
-    recordId: row.recordId,
-    cause: 'sweep',
-    trigger: null,
-    deleteTrigger: false,
-    firstNoticeAt: null,
-    lastNoticeAt: null,
-    notices: 0,
-    attempts: 0,
-    nextAttemptAt: now,
-    parked: false,
-    pass: null,
-    runId: null,
-    detail: {},
-  };
+  const raised = raisedAt(now, row, 'sweep');
   const entries = await shard.fenced(async (unit) => {
     await unit.removeRepublish(row);
     if (tenant?.vendor !== process.connector.vendor || row.seenVersion === null) return [];
