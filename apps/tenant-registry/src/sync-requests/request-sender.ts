@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { SyncRequestKind, SyncRequestValue } from '@relay/contracts';
-import { KafkaSendError, RelayKafka, controlMessage } from '@relay/kafka';
-import { Problem } from '@relay/service-kit';
+import { RelayKafka, controlMessage } from '@relay/kafka';
 import type { Note } from '../changes/change-set.js';
-
-const SEND_DEADLINE_MS = 5_000;
+import { sendInTime } from '../publishing/send-in-time.js';
 
 /** What is asked of a sync; members that are left out mean all, or nothing. */
 export type Ask = Pick<SyncRequestValue, 'tenantId'> & { readonly kind: SyncRequestKind } & Partial<
@@ -40,15 +38,6 @@ export class RequestSender {
   async send(value: SyncRequestValue): Promise<void> {
     const { tenantId } = value;
     const message = controlMessage(this.kafka.partitions, 'sync-request.v1', tenantId, tenantId, value);
-    try {
-      await this.kafka.producer('control').send(message, { deadlineMs: SEND_DEADLINE_MS });
-    } catch (error) {
-      if (!(error instanceof KafkaSendError)) throw error;
-      throw new Problem(503, {
-        code: 'kafka-unavailable',
-        detail: 'the request could not be passed on; send it again',
-        headers: { 'retry-after': '5' },
-      });
-    }
+    await sendInTime(this.kafka, message, 'the request could not be passed on; send it again');
   }
 }
