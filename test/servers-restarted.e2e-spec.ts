@@ -57,8 +57,7 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
       await servers[name].end(how);
       const atEnd = load.acceptedCount;
       // Without Kafka nothing can be promised; without PostgreSQL the front door stays open.
-      const isMet = (): boolean =>
-        name === 'Kafka' ? load.refusedCount >= SENDERS : load.acceptedCount >= atEnd + 20;
+      const isMet = (): boolean => (name === 'Kafka' ? load.refusedCount >= SENDERS : load.acceptedCount >= atEnd + 20);
       await until('webhooks meet the outage', () => outage === 'short' || isMet(), { timeoutMs: 60_000 });
       await servers[name].startAgain();
       const atStart = load.acceptedCount;
@@ -76,6 +75,7 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
   }
 
   it('leaves all services ready, none of which has ended', async () => {
-    await Promise.all(SERVICES.map((name) => relay.service(name).ready(30_000)));
+    const ready = Promise.all(SERVICES.map((name) => relay.service(name).ready(30_000)));
+    await expect(ready).resolves.toHaveLength(SERVICES.length);
   });
 });

@@ -20,13 +20,14 @@ const GRACE_SECONDS = 6;
 
 /** Out of order and doubled, but within the grace: second ones come when the first has long been fetched. */
 const UNTIDY = { duplicate: 0.1, duplicateMs: 4_000, reorder: 0.3, reorderMs: 1_500, delayMs: 50 };
-const PRACTICES: readonly { readonly id: number; readonly rates: Partial<WebhookRates>; readonly changes: boolean }[] = [
-  { id: 1, rates: { ...UNTIDY, drop: 0.2 }, changes: true },
-  // Later than any check: found first, announced afterwards.
-  { id: 2, rates: { ...UNTIDY, drop: 0.2, late: 0.2, lateMs: 25_000 }, changes: true },
-  { id: 3, rates: UNTIDY, changes: true },
-  { id: 4, rates: {}, changes: false },
-];
+const PRACTICES: readonly { readonly id: number; readonly rates: Partial<WebhookRates>; readonly changes: boolean }[] =
+  [
+    { id: 1, rates: { ...UNTIDY, drop: 0.2 }, changes: true },
+    // Later than any check: found first, announced afterwards.
+    { id: 2, rates: { ...UNTIDY, drop: 0.2, late: 0.2, lateMs: 25_000 }, changes: true },
+    { id: 3, rates: UNTIDY, changes: true },
+    { id: 4, rates: {}, changes: false },
+  ];
 /** Their vendor tells everything, or there is nothing to tell. */
 export const QUIET: readonly number[] = [3, 4];
 
