@@ -13,6 +13,7 @@ export type {
   FetchOutcome,
   PageOutcome,
   PageRow,
+  MergeReading,
   PartRef,
   PassRequest,
   PassSpec,

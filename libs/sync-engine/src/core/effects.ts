@@ -67,6 +67,8 @@ export interface Effects {
   served: Served[];
   delayed: Delayed[];
   raised: Raised[];
+  /** To be read now, also where it waits already: what is being read for it at this moment may be older. */
+  wanted: Raised[];
   counted: { counter: CounterName | 'records'; by: number }[];
   /** The resource's facts after this result; absent = unchanged. */
   facts?: ResourceFacts;
@@ -78,7 +80,7 @@ export interface Effects {
 }
 
 export function noEffects(): Effects {
-  return { writes: [], served: [], delayed: [], raised: [], counted: [] };
+  return { writes: [], served: [], delayed: [], raised: [], wanted: [], counted: [] };
 }
 
 /** What a result is judged against: the transaction's own reading, and what earlier results of the transaction made of it. */

@@ -33,6 +33,18 @@ export interface Asked {
   readonly at: number;
 }
 
+/** A reading of the parts of one whole by their list: where it stands. */
+export interface FamilyReading {
+  readonly wholeId: string;
+  /** The whole is gone: its parts are asked for one by one, whatever a list by it would say. */
+  readonly gone: boolean;
+  readonly position: string | null;
+  /** Read sequence of its first page, as text; null = not begun. Parts that were read since are not judged by it. */
+  readonly seq: string | null;
+  /** Parts met so far. */
+  readonly met: readonly string[];
+}
+
 /** Facts about a record that waits to be fetched and that only this wait needs. */
 export interface PendingDetail {
   /** Hash of the list row that raised it; goes to the mirror when the fetch confirms it. */
@@ -58,6 +70,8 @@ export interface PendingDetail {
   readonly asked?: Asked;
   /** Published at an operator's request before it could be known whether its notice was missed: judged afterwards. */
   readonly unjudged?: boolean;
+  /** No record waits but the parts of one whole (`core/families.ts`). */
+  readonly family?: FamilyReading;
 }
 
 /** A record that waits to be fetched. */
@@ -99,6 +113,8 @@ export interface MirrorRow extends RecordRef {
   readonly lineage: Lineage;
   readonly source: string;
   readonly omitted: { readonly bytes: number; readonly sha256: string; readonly url: string } | null;
+  /** Of a part that only a list by its whole finds: the whole's id. */
+  readonly whole: string | null;
 }
 
 export const COUNTER_NAMES = ['notices', 'duplicates', 'late', 'missed', 'healed', 'deleted'] as const;
@@ -130,6 +146,8 @@ export interface ResourceFacts {
   readonly listLearntAt: number | null;
   /** False once the vendor was seen to ignore the filter. */
   readonly filterHonoured: boolean;
+  /** When its list was seen to ignore the filter by the whole; believed for as long as what was learnt about forms. */
+  readonly familyIgnoredAt?: number | null;
   /** Not allowed to read it; asked again at this instant. */
   readonly forbiddenUntil: number | null;
   /** It was forbidden before it was ever read: its first reading waits for its turn among the tenants. */

@@ -2,9 +2,10 @@ import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
 import { compared, newComparison, reportOf } from '../core/completeness.js';
 import { readOn } from '../core/first-reading.js';
+import { isAlias, isKnownAlias } from '../core/merges.js';
 import type { PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
-import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
+import { planPage, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
 import { expectedIn, movedOn } from '../core/window-absence.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
@@ -17,6 +18,7 @@ import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
 import { isStaged } from '../lanes/reading-places.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
+import { readRows } from './read-rows.js';
 
 type Page = Extract<PageOutcome, { kind: 'page' }>;
 
@@ -84,7 +86,7 @@ async function commitPage(
   page: Page,
   read: { readonly readSeq: bigint; readonly readAt: number },
 ): Promise<void> {
-  const rows = readRows(lane, spec, page);
+  const rows = readRows(lane, spec, page.rows);
   const hashes = new Map(rows.map((row) => [row.ref.recordId, row.hash]));
   const now = lane.process.now();
   const facts = {
@@ -103,9 +105,10 @@ async function commitPage(
     : [];
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
-    const seen = comparedOn(next, rows, absentRefs, view);
+    const seen = comparedOn(next, spec, rows, absentRefs, view);
     const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
-    const shown = { pass, cursor: seen, rows, absent, noticedAt, ...read };
+    const of = { cause: pass.cause, pass: pass.name, runId: seen.runId };
+    const shown = { ...of, rows, absent, noticedAt, ...read };
     const effects = planPage(shown, lane.tenantId, view, context);
     return {
       ...effects,
@@ -129,28 +132,22 @@ async function commitPage(
 
 function comparedOn(
   cursor: PassCursor,
+  spec: ResourceSpec,
   rows: readonly ReadRow[],
   absent: readonly RecordRef[],
   view: MirrorView,
 ): PassCursor {
   const { comparison, startedAt } = cursor;
   if (!comparison) return cursor;
+  const isGone = (row: ReadRow): boolean => isAlias(spec, row.text) || isKnownAlias(view.row(row.ref), row.hash);
+  const there = rows.filter((row) => !isGone(row));
+  const gone = there.length === rows.length ? [] : rows.filter(isGone).map(({ ref }) => ref);
   // Whichever clock is behind.
   const vendorStartedAt = Math.min(cursor.vendorStartedAt ?? Infinity, startedAt ?? Infinity);
-  return { ...cursor, comparison: compared(comparison, { rows, absent, vendorStartedAt }, view) };
-}
-
-/** One bad row must not hide the others: it is left out and told of. */
-function readRows(lane: Lane, spec: ResourceSpec, page: Page): ReadRow[] {
-  const rows = new Map<string, ReadRow>();
-  for (const row of page.rows) {
-    try {
-      rows.set(row.recordId, readRow(lane.tenantId, row, spec));
-    } catch {
-      lane.process.log.warn({ tenantId: lane.tenantId, resource: spec.name }, 'a row of a page is not JSON');
-    }
-  }
-  return [...rows.values()];
+  return {
+    ...cursor,
+    comparison: compared(comparison, { rows: there, absent: [...absent, ...gone], vendorStartedAt }, view),
+  };
 }
 
 interface Absentees {

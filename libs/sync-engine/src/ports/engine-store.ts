@@ -91,6 +91,8 @@ export interface MirrorReads {
   liveIds(at: ReadBefore): Promise<string[]>;
   /** The same, of numeric ids above one and up to another (null = without end). */
   liveIdsBetween(at: ReadBefore, above: string, upTo: string | null): Promise<string[]>;
+  /** The same, of parts of one whole. */
+  liveIdsOfWhole(at: ReadBefore, wholeId: string): Promise<string[]>;
 }
 
 /** Mirror rows as the outbox of the record topics. */
@@ -142,8 +144,9 @@ export interface UnitOfWork {
   /** Records found by a check. Where one waits already, it stays as it is. Returns the new ones. */
   raise(raised: readonly Raised[]): Promise<PendingEntry[]>;
   /**
-   * Records that an operator has asked for. One that waits already becomes due now under a new generation and carries the
-   * question; its cause, its notices and what is known of it stay.
+   * What is wanted now: records that an operator has asked for, families of a whole that has changed. What waits already
+   * becomes due under a new generation and takes on the members of `detail` (the question; where a reading of a family
+   * begins); its cause, its notices and what else is known of it stay.
    */
   ask(asked: readonly Raised[]): Promise<PendingEntry[]>;
   /**

@@ -1,9 +1,12 @@
 import { fullJitter } from '@relay/http-client';
 import { judgeAbsence } from '../core/deletion.js';
 import { contentHash, parseExact, without, type ExactJson } from '../core/exact-json.js';
+import { isAlias } from '../core/merges.js';
 import type { EngineRules } from '../core/engine-rules.js';
 import type { PendingEntry } from '../core/model.js';
-import { planFound, planGone, type PlanContext } from '../core/plan-fetch.js';
+import type { PlanContext } from '../core/plan-context.js';
+import { planFound } from '../core/plan-fetch.js';
+import { planGone } from '../core/plan-gone.js';
 import type { Sighting } from '../core/record-decision.js';
 import { modifiedOf } from '../core/vendor-time.js';
 import type { CallSlot } from '../lanes/call-slots.js';
@@ -87,13 +90,15 @@ async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, read
     tenantId: lane.tenantId,
     resource: spec.name,
     refs: [entry],
-    wantsBody: (row) => row.hash !== sighting.hash,
+    wantsBody: (row) => row.hash !== sighting.hash || isAlias(spec, sighting.text),
     decide: (view) => planFound(entry, sighting, readSeq, view, planContext(lane, spec)),
   });
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
   const { writes, delayed } = committed.effects;
-  if (writes.some((write) => write.publish)) return 'healed';
+  const made = writes.find((write) => write.publish);
+  if (made !== undefined) return made.row.deleted ? 'gone' : 'healed';
+  if (delayed.some(({ detail }) => detail?.held === true)) return 'deletion-held';
   return writes.length === 0 && delayed.length > 0 ? 'later' : 'same';
 }
 

@@ -195,6 +195,7 @@ export class MemoryUnit implements UnitOfWork {
         lineage: { ...lineage, runId: 'read-back' },
         source,
         omitted: null,
+        whole: null,
       };
       const unseen = { logPartition: null, logOffset: null };
       return { shard: this.parts.shard, row: lifted, logVersion: version, ...unseen };

@@ -93,4 +93,27 @@ export const progressChecks: StoreCheck[] = [
       equal('above', await sorted(probe.store.liveIdsBetween(at, '9', null)), ['10', '11']);
     },
   },
+  {
+    name: 'parts are found by their whole, wherever it is by now',
+    run: async (probe) => {
+      const part = (id: number, over: Parameters<typeof probe.row>[1] = {}) =>
+        probe.row(id, { resource: 'orderitem', whole: '7', ...over });
+      await probe.put(
+        part(1),
+        part(2),
+        part(3, { whole: '8' }),
+        part(4, { whole: null }),
+        part(5, { readSeq: 50n }),
+        part(6, { resource: 'estimateitem' }),
+        part(9, { deleted: true }),
+      );
+      const at = { tenantId: probe.tenantId, resource: 'orderitem', readBefore: 50n };
+      const of = async (whole: string) => (await probe.store.liveIdsOfWhole(at, whole)).sort();
+      equal('of one', await of('7'), ['1', '2']);
+      await probe.put(part(2, { whole: '8', version: probe.row(2).version + 1 }));
+      equal('of the one that a part has left', await of('7'), ['1']);
+      equal('of the one that it has come to', await of('8'), ['2', '3']);
+      equal('the row keeps it', only(await probe.store.mirrorRows([part(3)])).whole, '8');
+    },
+  },
 ];

@@ -73,6 +73,7 @@ export class StoreProbe {
       previousVersion: null,
       source: 'https://vet.example.com/1/api/0.1/',
       omitted: null,
+      whole: null,
       lineage: { cause: 'notice', trigger: 1, noticedAt: at, fetchedAt: at, committedAt: at, runId: 'run' },
       ...over,
     };
