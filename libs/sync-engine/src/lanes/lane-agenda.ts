@@ -10,6 +10,15 @@ export interface DuePass {
   readonly pass: PassSpec;
 }
 
+/** What the agenda goes by beside its own tables. */
+export interface LaneAbout {
+  isAnnounced(resource: string): boolean;
+  /** From when on there may be a place for a staged reading. */
+  placeFrom(): number;
+  /** Takes one; false: there is none. */
+  takePlace(): boolean;
+}
+
 const AWAIT_NOTICES_MS = 500;
 /** A record of a resource that is not enabled any more waits for a configuration in which it is. */
 const NOT_ENABLED_MS = 86_400_000;
@@ -25,7 +34,7 @@ export class LaneAgenda {
     private readonly shard: LaneShard,
     private readonly process: LaneProcess,
     private readonly facts: (resource: string) => ResourceFacts,
-    private readonly about: { isAnnounced(resource: string): boolean; firstReadingFrom(): number },
+    private readonly about: LaneAbout,
   ) {}
 
   load(cursors: readonly { readonly resource: string; readonly cursor: PassCursor }[]): void {
@@ -58,8 +67,9 @@ export class LaneAgenda {
 
   /** Takes the next pass of a class that may go on now. */
   takePass(work: WorkClass, now: number): DuePass | null {
-    for (const { spec, pass, due } of this.passes()) {
+    for (const { spec, pass, due, isStaged: needsPlace } of this.passes()) {
       if (due > now || passClass(pass, this.facts(spec.name)) !== work) continue;
+      if (needsPlace && !this.about.takePlace()) continue;
       this.busyPasses.add(`${spec.name}\0${pass.name}`);
       return { spec, pass };
     }
@@ -83,8 +93,14 @@ export class LaneAgenda {
     return next;
   }
 
-  /** All passes that are not running and may go on by the clock. */
-  private *passes(): Iterable<DuePass & { readonly due: number }> {
+  /** There is something to read for the first time that only waits for a place. */
+  waitsForPlace(now: number): boolean {
+    for (const { open, due } of this.passes()) if (open <= now && due > now) return true;
+    return false;
+  }
+
+  /** All passes that are not running, and from when on they may go on: by the clock (`open`), and by a place as well. */
+  private *passes(): Iterable<DuePass & { readonly open: number; readonly due: number; readonly isStaged: boolean }> {
     for (const spec of this.process.connector.resources) {
       const facts = this.facts(spec.name);
       for (const pass of spec.passes) {
@@ -93,7 +109,15 @@ export class LaneAgenda {
         const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts, this.about.isAnnounced(spec.name));
         if (due === null) continue;
         const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts)));
-        yield { spec, pass, due: isStaged(facts) ? Math.max(open, this.stagedFrom(open)) : open };
+        // While it is forbidden it is only asked for, which takes no place.
+        const needsPlace = isStaged(facts) && facts.forbiddenUntil === null;
+        yield {
+          spec,
+          pass,
+          open,
+          due: needsPlace ? Math.max(open, this.about.placeFrom()) : open,
+          isStaged: needsPlace,
+        };
       }
     }
   }
@@ -114,11 +138,6 @@ export class LaneAgenda {
 
   private throttledUntil(resource: string, work: WorkClass): number {
     return this.throttled.get(`${resource}\0${work}`) ?? 0;
-  }
-
-  /** A place is asked for only once there is something to do with it. */
-  private stagedFrom(open: number): number {
-    return open <= this.process.now() ? this.about.firstReadingFrom() : open;
   }
 
   private openFrom(resource: string, work: WorkClass): number {

@@ -51,7 +51,8 @@ export class Lane implements Wakeable {
   ) {
     this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
       isAnnounced: (resource) => this.noticesKnown(resource),
-      firstReadingFrom: () => process.places.openFrom(present.tenantId, () => this.wake()),
+      placeFrom: () => process.places.openFrom(present.tenantId),
+      takePlace: () => process.places.take(present.tenantId),
     });
     shard.signal.addEventListener('abort', () => this.stop(), { once: true });
   }
@@ -214,6 +215,9 @@ export class Lane implements Wakeable {
   }
 
   private rest(now: number, from: number): void {
+    if (from <= now && this.isPrepared() && this.agenda.waitsForPlace(now)) {
+      this.process.places.await(this.tenantId, () => this.wake());
+    }
     let next = this.agenda.nextDue(this.isPrepared());
     if (this.isPrepareDue(now)) next = now;
     else if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
