@@ -32,7 +32,8 @@ async function live(options: Partial<ProvetModelOptions> = {}) {
   const consultation = (id: number) => `${model.twin.tenant(9).context.api}/consultation/${id}/`;
   /** A part that changes, or is there, without a notice and without its own time of change having moved. */
   const part = (id: number | null, whole: number, more: object = {}) => {
-    const modifiedAt = Date.parse(String(id === null ? LONG_AGO : model.twin.record(9, PARTS, id)?.['modified']));
+    const modified = id === null ? LONG_AGO : model.twin.record(9, PARTS, id)?.['modified'];
+    const modifiedAt = Date.parse(typeof modified === 'string' ? modified : LONG_AGO);
     const told = { notify: 'drop', modifiedAt } as const;
     return Number(model.twin.put(9, PARTS, id, { consultation: consultation(whole), ...more }, told)['id']);
   };

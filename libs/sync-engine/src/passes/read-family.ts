@@ -33,23 +33,22 @@ export async function readFamily(lane: Lane, work: FamilyWork, slot: CallSlot, p
   const outcome = await slot.during(reading);
   process.called('family', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
-  switch (outcome.kind) {
-    case 'page':
-      resourceAnswered(lane, spec.name);
-      lane.listedAt.set(spec.name, readAt);
-      slot.release();
-      return commitPage(lane, work, outcome, { readSeq, readAt });
-    case 'filter-ignored':
-      lane.answered();
-      return leaveToSweeps(lane, work);
-    case 'restart':
-    case 'not-found':
-      return void (await recordFault(lane, entry, outcome.kind === 'restart' ? outcome.kind : LIST_NOT_FOUND));
-    default:
-      if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') return;
-      slot.release();
-      return void (await recordFault(lane, entry, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind));
+  if (outcome.kind === 'page') {
+    resourceAnswered(lane, spec.name);
+    lane.listedAt.set(spec.name, readAt);
+    slot.release();
+    return commitPage(lane, work, outcome, { readSeq, readAt });
   }
+  if (outcome.kind === 'filter-ignored') {
+    lane.answered();
+    return leaveToSweeps(lane, work);
+  }
+  if (outcome.kind === 'restart' || outcome.kind === 'not-found') {
+    return void (await recordFault(lane, entry, outcome.kind === 'restart' ? outcome.kind : LIST_NOT_FOUND));
+  }
+  if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') return;
+  slot.release();
+  await recordFault(lane, entry, outcome.kind === 'record-fault' ? outcome.detail : outcome.kind);
 }
 
 async function commitPage(
