@@ -137,6 +137,35 @@ describe('webhooks of a practice, over days', () => {
     expect(status(tenantId)?.counters.missed).toBe(1);
   });
 
+  it('whose deliveries have failed are found behind a page of others, and looked for everywhere behind too many', async () => {
+    const { model, join, live, asked } = modelOf({ queue: QUEUE, reconcileSeconds: 86_400 });
+    const tenantId = join(9);
+    await live(tenantId);
+    await model.run(10 * MINUTE);
+    const hookOf = (trigger: number) =>
+      [...model.twin.tenant(9).hooks.values()].find((hook) => hook.trigger === trigger)?.id ?? 0;
+    const note = (id: number, trigger: number, outcome: 'accepted' | 'given-up') => {
+      const about = { tenantId: 9, trigger, recordId: 3, attempt: 1, status: outcome === 'accepted' ? 200 : 500 };
+      model.twin.deliveries.log.push({ at: model.clock.now(), id, hookId: hookOf(trigger), outcome, ...about });
+    };
+    const burst = (from: number, many: number) => {
+      for (let id = from; id < from + many; id += 1) note(id, 2, 'accepted');
+    };
+    const tail = (resource: string, id: number) =>
+      model.log.tail(`provet.${resource}.v1`).get(`${tenantId}/${id}`)?.value ?? '';
+    model.twin.put(9, 'client', 3, { firstname: 'Refused' }, { notify: false });
+    note(900, 1, 'given-up');
+    burst(1_000, 120);
+    await model.run(8 * MINUTE);
+    expect(tail('client', 3)).toContain('Refused');
+    expect(asked(/hook\/queue\/\?page_size=50&page=3$/)).toBe(1);
+    model.twin.put(9, 'client', 4, { firstname: 'Behind-all-of-them' }, { notify: false });
+    burst(2_000, 260);
+    await model.run(8 * MINUTE);
+    expect(tail('client', 4)).toContain('Behind-all-of-them');
+    expect(asked(/hook\/queue\/\?page_size=50&page=6$/)).toBe(0);
+  });
+
   it('are no worse for a list of deliveries that is not understood', async () => {
     const members = { ...QUEUE.members, at: 'when' };
     const { model, join, live, status } = modelOf({ queue: { ...QUEUE, members } });
