@@ -147,6 +147,7 @@ export class SyncEngine {
       shardAt: (shard, epoch) => this.book.at(shard, epoch),
       resources: new Set(connector.resources.map((spec) => spec.name)),
       now: process.now,
+      fault: process.fault,
       isTransient: (error) => store.isTransient(error),
       counted: (outcome, by) => metrics.notices(outcome, by),
     });
@@ -264,6 +265,7 @@ export class SyncEngine {
     await this.surroundings.fault('sync:read-back');
     const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
     await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))({ ...batch, messages });
+    await this.surroundings.fault('sync:after-read-back');
   }
 
   /** Batches of `sync-status.v1`, read back. */

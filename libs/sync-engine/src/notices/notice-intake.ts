@@ -10,6 +10,7 @@ export interface IntakePorts {
   shardAt(shard: number, epoch: number | null): OwnedShard | null;
   readonly resources: ReadonlySet<string>;
   now(): number;
+  fault(point: string): Promise<void>;
   /** The store was away or busy. */
   isTransient(error: unknown): boolean;
   /** Counts what becomes of notices. */
@@ -27,6 +28,7 @@ export class NoticeIntake {
     const noticed = together(kept);
     const counts = countsOf(kept);
     const next = (batch.messages.at(-1)?.offset ?? -1n) + 1n;
+    await this.ports.fault('sync:before-notices');
     try {
       const entries = await shard.fenced(async (unit) => {
         const announced = await unit.announce(noticed, this.ports.now());
@@ -44,6 +46,7 @@ export class NoticeIntake {
       if (this.ports.isTransient(error)) throw new RetryLater('the database is away', undefined, { cause: error });
       throw error;
     }
+    await this.ports.fault('sync:after-notices');
   }
 
   /** Notices of tenants not known yet are kept; those of withdrawn ones, and of no enabled resource, are counted only. */

@@ -36,6 +36,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
     startedAt: cursor.startedAt ?? readAt,
     filterHonoured: facts.filterHonoured,
   };
+  await process.fault('sync:before-page');
   const call = lane.callContext(work.work, probing);
   const outcome = await slot.during(process.connector.readPage(call, spec, request, cursor.position));
   process.called('page', outcome.kind, outcome.tookMs / 1000);
@@ -123,6 +124,7 @@ async function commitPage(
     wantsBody: (row) => hashes.has(row.recordId) && row.listHash !== hashes.get(row.recordId),
     decide,
   });
+  await lane.process.fault('sync:after-page');
   lane.setCursor(spec.name, committed.effects.cursor ?? next);
   if (isStaged(lane.facts(spec.name))) lane.process.places.worked(lane.tenantId);
   lane.settle(committed);

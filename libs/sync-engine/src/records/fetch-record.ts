@@ -39,6 +39,7 @@ export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, p
   const { process, shard } = lane;
   const readSeq = shard.nextReadSeq();
   const fetchedAt = process.now();
+  await process.fault('sync:before-fetch');
   const call = lane.callContext(work.work, probing);
   const outcome = await slot.during(process.connector.fetchRecord(call, spec, entry.recordId));
   process.called('record', outcome.kind, outcome.tookMs / 1000);
