@@ -2,8 +2,6 @@ export interface WindowBudgetOptions {
   /** Most weight in any window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Share (0–1) that only `live` work may use. */
-  readonly reservedShare?: number;
   /** True for a new owner: what the one before spent is not known, so the window counts as used and frees up evenly. */
   readonly emptyAtStart?: boolean;
 }
@@ -36,12 +34,15 @@ export class WindowBudget {
     if (options.emptyAtStart) this.unknown = options.limit;
   }
 
-  /** Takes `weight` now, or says how long to wait. A weight above the limit is taken as the whole limit. */
-  take(weight: number, now: number, kind: 'live' | 'other'): Taken {
+  /**
+   * Takes `weight` now, or says how long to wait. A weight above the limit is taken as the whole limit. `leave` is what has to
+   * stay free for others, unless the weight is larger than what that leaves: then it waits for a free window.
+   */
+  take(weight: number, now: number, leave = 0): Taken {
     this.unknownSince ??= now;
     this.forget(now);
     const wanted = Math.min(weight, this.options.limit);
-    const room = this.roomFor(wanted, kind);
+    const room = Math.max(wanted, this.options.limit - leave);
     if (now >= this.blockedUntil && this.used(now) + wanted <= room + ROUNDING) {
       this.spent.push({ at: now, weight: wanted });
       this.total += wanted;
@@ -55,12 +56,6 @@ export class WindowBudget {
     this.blockedUntil = Math.max(this.blockedUntil, now + retryAfterMs);
     this.unknown = this.options.limit;
     this.unknownSince = this.blockedUntil;
-  }
-
-  /** Other work leaves the reserve alone, unless a single piece is larger than its share: then it waits for a free window. */
-  private roomFor(weight: number, kind: 'live' | 'other'): number {
-    if (kind === 'live') return this.options.limit;
-    return Math.max(weight, this.options.limit * (1 - (this.options.reservedShare ?? 0)));
   }
 
   private used(at: number): number {
