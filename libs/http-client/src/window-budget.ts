@@ -34,21 +34,27 @@ export class WindowBudget {
     if (options.emptyAtStart) this.unknown = options.limit;
   }
 
+  /** How long until `weight` fits, if nobody takes anything until then; 0 = it fits now. */
+  waitFor(weight: number, now: number, leave = 0): number {
+    this.unknownSince ??= now;
+    this.forget(now);
+    const wanted = Math.min(weight, this.options.limit);
+    const room = Math.max(wanted, this.options.limit - leave);
+    if (now >= this.blockedUntil && this.used(now) + wanted <= room + ROUNDING) return 0;
+    return Math.max(1, Math.ceil(this.freeAt(wanted, room, now) - now));
+  }
+
   /**
    * Takes `weight` now, or says how long to wait. A weight above the limit is taken as the whole limit. `leave` is what has to
    * stay free for others, unless the weight is larger than what that leaves: then it waits for a free window.
    */
   take(weight: number, now: number, leave = 0): Taken {
-    this.unknownSince ??= now;
-    this.forget(now);
+    const waitMs = this.waitFor(weight, now, leave);
+    if (waitMs > 0) return { ok: false, waitMs };
     const wanted = Math.min(weight, this.options.limit);
-    const room = Math.max(wanted, this.options.limit - leave);
-    if (now >= this.blockedUntil && this.used(now) + wanted <= room + ROUNDING) {
-      this.spent.push({ at: now, weight: wanted });
-      this.total += wanted;
-      return { ok: true };
-    }
-    return { ok: false, waitMs: Math.max(1, Math.ceil(this.freeAt(wanted, room, now) - now)) };
+    this.spent.push({ at: now, weight: wanted });
+    this.total += wanted;
+    return { ok: true };
   }
 
   /** The vendor said no although we thought there was room: somebody else spends too. Waits, then begins without a burst. */
