@@ -57,6 +57,7 @@ export type {
 export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 export type { EngineSurroundings } from './engine-surroundings.js';
 export type { RecordLog } from './ports/record-log.js';
+export { addTriggers } from './shards/shard-memory.js';
 export { SyncEngine } from './sync-engine.js';
 export type { SyncEngineParts } from './sync-engine-parts.js';
 export { CONNECTOR, SyncEngineModule } from './sync-engine.module.js';

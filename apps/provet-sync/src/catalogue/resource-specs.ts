@@ -1,6 +1,6 @@
 import type { PassSpec, ResourceSpec } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue.js';
-import { changeTriggersOf, type PaceClass } from './entry.js';
+import { announcedBy, changeTriggersOf, type PaceClass } from './entry.js';
 import { partsOf } from './parts-of.js';
 
 export interface Pace {
@@ -51,6 +51,7 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
       volatileMembers: entry.volatileMembers,
       passes: passesOf({ ...pausesOf(entry.pace, canFilter, pace), unannounced }, hasNotices, canFilter),
       hasNotices,
+      ...(hasNotices ? { announcedBy: announcedBy(name) } : {}),
       ...(parts === undefined ? {} : { partsOf: parts }),
     };
   });
