@@ -179,6 +179,14 @@ export const syncCounters = z.looseObject({
 });
 export type SyncCounters = z.infer<typeof syncCounters>;
 
+export const triggerCounters = z.looseObject({
+  notices: count,
+  duplicates: count.describe('notices whose fetch found nothing new; of several for one fetch the last one says whose'),
+  late: count,
+  missed: count.describe('changes that this webhook should have announced'),
+});
+export type TriggerCounters = z.infer<typeof triggerCounters>;
+
 export const ACCESS_STANDINGS = ['ok', 'forbidden', 'unknown'] as const;
 export type AccessStanding = (typeof ACCESS_STANDINGS)[number];
 
@@ -225,6 +233,10 @@ export const syncStatusValue = z.looseObject({
   completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
   lastCheckedAt: instant.nullable(),
   counters: syncCounters,
+  triggers: z
+    .record(z.string().regex(/^(\d+|any)$/), triggerCounters)
+    .optional()
+    .describe('the same by the number of the webhook trigger; `any` = of hooks made by hand for all triggers'),
   parked: count,
   unpublished: count,
   breaker: z.enum(BREAKER_STATES),

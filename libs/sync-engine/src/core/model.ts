@@ -122,6 +122,12 @@ export type CounterName = (typeof COUNTER_NAMES)[number];
 /** Lifetime counters of a resource of a tenant, as in `sync-status`. */
 export type Counters = Record<CounterName, number>;
 
+export const TRIGGER_COUNTER_NAMES = ['notices', 'duplicates', 'late', 'missed'] as const;
+/** Those of them that can be told apart by the trigger, as far as it is known. */
+export type TriggerCounters = Record<(typeof TRIGGER_COUNTER_NAMES)[number], number>;
+/** By the trigger's text. */
+export type TriggerCounts = Readonly<Record<string, TriggerCounters>>;
+
 /**
  * A wish to read everything of a resource again, kept until it is fulfilled. Runs that were started before it do not count,
  * and a record that was read before it is fetched whatever the list shows.

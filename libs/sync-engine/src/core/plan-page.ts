@@ -1,9 +1,10 @@
 import type { VersionCause } from '@relay/contracts';
 import type { PageRow } from '../ports/connector.js';
 import { addConsequences } from './consequences.js';
-import { noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
+import { missedBy, noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
 import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } from './exact-json.js';
 import { judgeMissed } from './missed.js';
+import { missedTriggerOf } from './missed-trigger.js';
 import type { MirrorRow, PassName, PendingDetail, RecordRef, ResourceFacts } from './model.js';
 import type { PlanContext } from './plan-context.js';
 import { isAlias, isKnownAlias } from './merges.js';
@@ -147,7 +148,7 @@ function planWholeRow(
       decision satisfies never;
       return;
   }
-  if (decision.missed) effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+  if (decision.missed) effects.counted.push(...missedBy(1, missedTriggerOf(spec, read.value)));
   if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
   const { change, missed } = decision;
   effects.writes.push({

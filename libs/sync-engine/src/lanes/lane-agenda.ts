@@ -1,9 +1,10 @@
 import { newCursor, type PassCursor, type PassName, type PendingEntry, type ResourceFacts } from '../core/model.js';
 import { passClass, passDueAt } from '../core/pass-schedule.js';
+import { WORK_CLASSES } from '../core/work-shares.js';
 import { isStaged } from './reading-places.js';
 import type { PassSpec, ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
-import { PendingQueue, WORK_CLASSES } from './pending-queue.js';
+import { PendingQueue } from './pending-queue.js';
 
 export interface DuePass {
   readonly spec: ResourceSpec;

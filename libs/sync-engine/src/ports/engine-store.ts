@@ -163,8 +163,11 @@ export interface UnitOfWork {
   writeCursors(cursors: readonly CursorWrite[]): Promise<void>;
   /** Counters are added, never set: the notice handler counts beside the lanes. */
   addToResources(writes: readonly ResourceWrite[]): Promise<void>;
-  /** Never goes back. */
-  writeNoticePosition(nextOffset: bigint): Promise<void>;
+  /**
+   * How far notices are taken in after this unit; never goes back. Gives how far they were: a unit whose commit had no answer
+   * may have taken in some of what comes again.
+   */
+  writeNoticePosition(nextOffset: bigint): Promise<bigint>;
   /** The tenant has no lane any more: neither has its work. */
   dropLane(tenantId: string): Promise<void>;
 

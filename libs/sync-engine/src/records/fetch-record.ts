@@ -91,7 +91,9 @@ async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, read
     tenantId: lane.tenantId,
     resource: spec.name,
     refs: [entry],
-    wantsBody: (row) => row.hash !== sighting.hash || isAlias(spec, sighting.text),
+    // The text of a version that was called missed tells whose miss it was.
+    wantsBody: (row) =>
+      row.hash !== sighting.hash || row.missed || entry.detail.unjudged === true || isAlias(spec, sighting.text),
     decide: (view) => planFound(entry, sighting, readSeq, view, planContext(lane, spec)),
   });
   lane.settle(committed);

@@ -52,6 +52,7 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
       healed: Math.max(0, counters.healed),
       deleted: counters.deleted,
     },
+    triggers: triggersOf(memory),
     parked: Math.max(0, parked),
     unpublished,
     breaker,
@@ -60,6 +61,17 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
     updatedAt: new Date(now).toISOString(),
     heldDeletions: facts.heldAt === null ? null : { count: input.held, since: new Date(facts.heldAt).toISOString() },
   };
+}
+
+function triggersOf({ triggers }: ResourceMemory): NonNullable<SyncStatusValue['triggers']> {
+  return Object.fromEntries(
+    Object.entries(triggers)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([trigger, { notices, duplicates, late, missed }]) => [
+        trigger,
+        { notices, duplicates, late: Math.max(0, late), missed: Math.max(0, missed) },
+      ]),
+  );
 }
 
 /** A notice that has come proves that one of people's hooks is there, whatever the relay may see of it. */
