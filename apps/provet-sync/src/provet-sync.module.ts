@@ -45,6 +45,7 @@ export class ProvetSyncModule {
           service: SERVICE,
           url: config.databaseUrl,
           poolSize: config.databasePoolSize,
+          byKey: true,
           migrations,
         }),
         KafkaModule.forRoot({ service: SERVICE, settings: config, topics: topicsOf(SERVICE, resources) }),
