@@ -1,8 +1,8 @@
 import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
-import { compared, newComparison, reportOf } from '../core/completeness.js';
+import { compared, newComparison, reportOf, type ComparedPage } from '../core/completeness.js';
 import { readOn } from '../core/first-reading.js';
-import type { PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
+import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
@@ -103,7 +103,8 @@ async function commitPage(
     : [];
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
-    const seen = comparedOn(next, rows, absentRefs, view);
+    const isAnnounced = (recordId: string): boolean => lane.queue.isAnnounced(spec.name, recordId);
+    const seen = comparedOn(next, { rows, absent: absentRefs, isAnnounced }, view);
     const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
     const shown = { pass, cursor: seen, rows, absent, noticedAt, ...read };
     const effects = planPage(shown, lane.tenantId, view, context);
@@ -127,17 +128,12 @@ async function commitPage(
   await completePasses(lane, spec);
 }
 
-function comparedOn(
-  cursor: PassCursor,
-  rows: readonly ReadRow[],
-  absent: readonly RecordRef[],
-  view: MirrorView,
-): PassCursor {
+function comparedOn(cursor: PassCursor, page: Omit<ComparedPage, 'vendorStartedAt'>, view: MirrorView): PassCursor {
   const { comparison, startedAt } = cursor;
   if (!comparison) return cursor;
   // Whichever clock is behind.
   const vendorStartedAt = Math.min(cursor.vendorStartedAt ?? Infinity, startedAt ?? Infinity);
-  return { ...cursor, comparison: compared(comparison, { rows, absent, vendorStartedAt }, view) };
+  return { ...cursor, comparison: compared(comparison, { ...page, vendorStartedAt }, view) };
 }
 
 /** One bad row must not hide the others: it is left out and told of. */
