@@ -2,6 +2,7 @@ import { shardMigration, type MigrationClass } from '@relay/database';
 import { VersionedTable } from '@relay/state-topic';
 import { EngineTables1764000000010 } from './engine.migration.js';
 import { KeepHotTablesSmall1795759200000 } from './hot-tables.migration.js';
+import { KeepReadBackPositions1795766400000 } from './read-back-position.migration.js';
 import { KeepRequests1795752000000 } from './request.migration.js';
 import { KeepPurges1795744800000 } from './withdrawal.migration.js';
 
@@ -23,4 +24,5 @@ export const engineMigrations: MigrationClass[] = [
   VersionedTable.migration(COMPLETENESS_TABLE, 1_795_744_800_002),
   KeepRequests1795752000000,
   KeepHotTablesSmall1795759200000,
+  KeepReadBackPositions1795766400000,
 ];

@@ -32,7 +32,16 @@ export async function readLogOffsets(tx: Tx, tenantId: string, resource: string)
   return offsets;
 }
 
-/** Notes where records were met in the log. Rows are locked in the order given. */
+/** How far a resource's topic was noted, by partition. */
+export async function readNotedUpTo(tx: Tx, resource: string): Promise<Map<number, bigint>> {
+  const rows = await tx.query<{ partition: number; next_offset: string }>(
+    'select partition, next_offset from read_back_position where resource = $1',
+    [resource],
+  );
+  return new Map(rows.map(({ partition, next_offset: next }) => [partition, BigInt(next)]));
+}
+
+/** Notes where records were met in the log, and how far that is. Rows are locked in the order given. */
 export async function noteSeenRecords(
   tx: Tx,
   seen: readonly SeenRecord[],
@@ -64,6 +73,10 @@ const NOTE_SEEN = `
     where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id
       and (r.log_offset is null or s.seen_offset > r.log_offset)
     returning r.tenant_id, r.resource, r.record_id, r.shard, s.seen_version, r.version, before.log_version as earlier
+  ), moved as (
+    insert into read_back_position as p (resource, partition, next_offset)
+    select resource, seen_partition, max(seen_offset) + 1 from seen group by resource, seen_partition
+    on conflict (resource, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
   ), wrong as (
     select tenant_id, resource, record_id, shard, seen_version,
       case when seen_version > version then 'log-ahead' else 'older-last' end as reason
