@@ -118,15 +118,16 @@ describe('Provet sync on a virtual clock', () => {
       await worker.process.pause(0);
     };
     await model.run(1_000);
+    const epoch = model.database.epoch(0);
     const next = model.start();
     next.assign(0);
     next.readBack();
     model.twin.put(9, 'client', 7, { firstname: 'Bo' });
     await model.run(4_000);
     // The take waits for the open transaction, until the server ends it.
-    expect(model.database.epoch(0)).toBe(1);
+    expect(model.database.epoch(0)).toBe(epoch);
     await model.run(10_000);
-    expect(model.database.epoch(0)).toBe(2);
+    expect(model.database.epoch(0)).toBeGreaterThan(epoch);
     expect(tail(7)).toMatchObject({ firstname: 'Bo' });
     worker.resume();
     await model.run(30_000);

@@ -2,6 +2,7 @@ import {
   isMarkerKey,
   parseRecordKey,
   partitionOf,
+  recordTopic,
   type NoticeValue,
   type SyncRequestValue,
   type TenantValue,
@@ -258,6 +259,13 @@ export class SyncEngine {
   /** Batches of `sync-request.v1`. */
   onRequests(batch: ReceivedBatch<unknown>): Promise<void> {
     return this.desk.take(batch as ReceivedBatch<SyncRequestValue>);
+  }
+
+  /** Where the read-back of a topic goes on, by partition; null: where its group has come. */
+  async readBackGoesOnAt(topic: string): Promise<ReadonlyMap<number, bigint> | null> {
+    const { connector, store } = this.parts;
+    const spec = connector.resources.find(({ name }) => recordTopic(connector.vendor, name) === topic);
+    return spec === undefined ? null : store.notedUpTo(spec.name);
   }
 
   /** Batches of the record topics, read back. */

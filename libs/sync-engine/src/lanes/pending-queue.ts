@@ -62,6 +62,15 @@ export class PendingQueue {
     return this.places.get(keyOf({ resource, recordId }))?.entry.lastNoticeAt ?? null;
   }
 
+  /**
+   * A record waits because it was announced: its notice is about to be followed. One that cannot be read, or whose deletion
+   * waits for a person, is not.
+   */
+  isAnnounced(resource: string, recordId: string): boolean {
+    const entry = this.places.get(keyOf({ resource, recordId }))?.entry;
+    return entry !== undefined && entry.lastNoticeAt !== null && !entry.parked && entry.detail.held !== true;
+  }
+
   /** The row has been deleted, unless a newer one is known. */
   remove(entry: PendingEntry): void {
     const key = keyOf(entry);
