@@ -64,8 +64,9 @@ export function holdWords(kind, facts) {
 /** The completeness of one resource in words. */
 export function completenessWords(completeness) {
   if (!completeness) return 'not compared yet';
-  const { atVendor, here, differences } = completeness;
-  const counts = `${number.format(atVendor)} at the vendor, ${number.format(here)} here`;
+  const { atVendor, here, unsettled, differences } = completeness;
+  const changing = unsettled > 0 ? `, ${number.format(unsettled)} changed meanwhile` : '';
+  const counts = `${number.format(atVendor)} at the vendor, ${number.format(here)} here${changing}`;
   return differences === 0 ? `equal: ${counts}` : `${count(differences, 'difference')}: ${counts}`;
 }
 

@@ -107,6 +107,27 @@ describe('a patient that is merged into another', () => {
     expect(tail('patient', 4)).toMatchObject({ id: 4 });
   });
 
+  it('is said to be merged to an operator who asks for it', async () => {
+    const { model, worker, tenantId, tail } = await live();
+    model.twin.merge(9, 'patient', { ...MERGE, aliasStays: true }, SILENT);
+    const none = { from: null, to: null, reason: null, deadline: null, requestedBy: 'operator:test' };
+    const at = new Date(model.clock.now()).toISOString();
+    const value = { requestId: 'q', tenantId, kind: 'verify', resource: 'patient', recordIds: ['5'], at, ...none };
+    const epoch = worker.engine.book.epochOf(0);
+    const batch = { topic: 'sync-request.v1', partition: 0, epoch, messages: [{ value }] };
+    const taken = worker.engine.onRequests(batch as unknown as Parameters<typeof worker.engine.onRequests>[0]);
+    await model.run(5_000);
+    await taken;
+    const replies = model.log.messages('sync-reply.v1').map((reply) => JSON.parse(reply.value ?? '{}') as object);
+    expect(replies.at(-1)).toMatchObject({
+      status: 'done',
+      outcome: 'not-at-vendor',
+      detail: 'the vendor says that it has become part of another record',
+      record: { state: 'deleted' },
+    });
+    expect(tail('patient', 5)).toBeNull();
+  });
+
   it('comes back as a new record when the merge is undone', async () => {
     const { model, tail, message } = await live();
     model.twin.merge(9, 'patient', { ...MERGE, aliasStays: true });

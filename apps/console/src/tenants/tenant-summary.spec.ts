@@ -39,6 +39,7 @@ describe('summaryOf', () => {
     const report = {
       atVendor: { count: 30, digest: '' },
       here: { count: 29, digest: '' },
+      unsettled: 1,
       missingHere: side(2, ['7', '8']),
       missingThere: side(1, ['9']),
       differing: side(
@@ -54,7 +55,13 @@ describe('summaryOf', () => {
       now,
     );
     const [a, b] = sync?.resources ?? [];
-    expect(a?.completeness).toMatchObject({ atVendor: 30, here: 29, differences: 43, checkedAt: report.checkedAt });
+    expect(a?.completeness).toMatchObject({
+      atVendor: 30,
+      here: 29,
+      differences: 43,
+      unsettled: 1,
+      checkedAt: report.checkedAt,
+    });
     expect(a?.completeness?.named).toEqual(['7', '8', '9', 'd0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6']);
     expect(b?.completeness).toBeNull();
   });

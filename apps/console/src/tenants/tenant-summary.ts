@@ -6,6 +6,8 @@ export interface CompletenessSummary {
   readonly here: number;
   /** Records that were on one side only, or had another time of change. They were healed with that reading. */
   readonly differences: number;
+  /** Records that changed during the reading: counted on neither side. */
+  readonly unsettled: number;
   /** The first of them. */
   readonly named: readonly string[];
   readonly checkedAt: string;
@@ -93,11 +95,12 @@ function resourceOf(status: SyncStatusValue, completenessOf: CompletenessOf): Re
 }
 
 function completenessSummary(report: CompletenessValue): CompletenessSummary {
-  const { atVendor, here, missingHere, missingThere, differing, checkedAt } = report;
+  const { atVendor, here, unsettled, missingHere, missingThere, differing, checkedAt } = report;
   const sides = [missingHere, missingThere, differing];
   return {
     atVendor: atVendor.count,
     here: here.count,
+    unsettled,
     differences: sum(sides.map(({ count }) => count)),
     named: sides.flatMap(({ ids }) => ids).slice(0, MOST_NAMED),
     checkedAt,

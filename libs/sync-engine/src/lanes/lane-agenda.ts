@@ -88,16 +88,17 @@ export class LaneAgenda {
     return Math.min(due, most);
   }
 
-  nextDue(withPasses: boolean): number {
+  /** When something is due next, and whether something to be read for the first time only waits for a place. */
+  outlook(now: number, withPasses: boolean): { readonly next: number; readonly waitsForPlace: boolean } {
     let next = this.queue.nextDue() ?? Infinity;
-    if (withPasses) for (const { due } of this.passes()) next = Math.min(next, due);
-    return next;
-  }
-
-  /** There is something to read for the first time that only waits for a place. */
-  waitsForPlace(now: number): boolean {
-    for (const { open, due } of this.passes()) if (open <= now && due > now) return true;
-    return false;
+    let waitsForPlace = false;
+    if (withPasses) {
+      for (const { open, due } of this.passes()) {
+        next = Math.min(next, due);
+        if (open <= now && due > now) waitsForPlace = true;
+      }
+    }
+    return { next, waitsForPlace };
   }
 
   /** All passes that are not running, and from when on they may go on: by the clock (`open`), and by a place as well. */

@@ -218,10 +218,9 @@ export class Lane implements Wakeable {
   }
 
   private rest(now: number, from: number): void {
-    if (from <= now && this.isPrepared() && this.agenda.waitsForPlace(now)) {
-      this.process.places.await(this.tenantId, () => this.wake());
-    }
-    let next = this.agenda.nextDue(this.isPrepared());
+    const outlook = this.agenda.outlook(now, this.isPrepared());
+    if (from <= now && outlook.waitsForPlace) this.process.places.await(this.tenantId, () => this.wake());
+    let { next } = outlook;
     if (this.isPrepareDue(now)) next = now;
     else if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
     if (this.laneState.block?.kind === 'tenant-not-found') next = from;

@@ -24,6 +24,8 @@ export type FetchResult =
   | 'healed'
   /** It is not there: the mirror has never had it, or has a tombstone now. */
   | 'gone'
+  /** It says that it has become part of another one: to consumers it is gone. */
+  | 'merged'
   /** It is not there, and its deletion waits for a person. */
   | 'deletion-held'
   | 'forbidden'
@@ -99,9 +101,9 @@ async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, read
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
   const { writes, delayed } = committed.effects;
-  const made = writes.find((write) => write.publish);
-  if (made !== undefined) return made.row.deleted ? 'gone' : 'healed';
   if (delayed.some(({ detail }) => detail?.held === true)) return 'deletion-held';
+  if (isAlias(spec, sighting.text) && delayed.length === 0) return 'merged';
+  if (writes.some((write) => write.publish)) return 'healed';
   return writes.length === 0 && delayed.length > 0 ? 'later' : 'same';
 }
 
