@@ -1,5 +1,6 @@
 import type { Evidence, Violation } from './evidence.js';
 import { readLog } from './log-versions.js';
+import { checkCounts } from './check-counts.js';
 import { checkFinds } from './check-finds.js';
 import { checkMissed } from './check-missed.js';
 import { checkOrder } from './check-order.js';
@@ -13,5 +14,6 @@ export function checkRun(evidence: Evidence): Violation[] {
     ...checkOrder(evidence, versions),
     ...checkFinds(evidence, versions),
     ...checkMissed(evidence, versions),
+    ...checkCounts(evidence),
   ];
 }
