@@ -1,11 +1,12 @@
 import type { VersionCause } from '@relay/contracts';
 import type { PageRow, PassSpec } from '../ports/connector.js';
-import { missedBy, noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
+import { noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
 import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } from './exact-json.js';
 import { judgeMissed } from './missed.js';
 import { missedTriggerOf } from './missed-trigger.js';
 import type { MirrorRow, PassCursor, PendingDetail, RecordRef, ResourceFacts } from './model.js';
 import type { PlanContext } from './plan-fetch.js';
+import { countMissed } from './pace.js';
 import { raisedParts } from './parts.js';
 import { decideRecord } from './record-decision.js';
 import { isReadTooEarly } from './reread.js';
@@ -138,7 +139,7 @@ function planWholeRow(
       decision satisfies never;
       return;
   }
-  if (decision.missed) effects.counted.push(...missedBy(1, missedTriggerOf(spec, read.value)));
+  if (decision.missed) countMissed(effects, 1, missedTriggerOf(spec, read.value), facts, context);
   if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
   const { change, missed } = decision;
   effects.writes.push({
