@@ -237,6 +237,16 @@ export const syncStatusValue = z.looseObject({
     .record(z.string().regex(/^(\d+|any)$/), triggerCounters)
     .optional()
     .describe('the same by the number of the webhook trigger; `any` = of hooks made by hand for all triggers'),
+  pace: z
+    .looseObject({
+      everySeconds: z.number().positive(),
+      reason: z
+        .enum(['usual', 'no-notices', 'notices-missed', 'missed-elsewhere'])
+        .describe('oftener than usual where notices were missed, of this resource or of another one of the tenant'),
+    })
+    .nullable()
+    .optional()
+    .describe('how often changes are looked for that nobody has announced; null: only whole readings find them'),
   parked: count,
   unpublished: count,
   breaker: z.enum(BREAKER_STATES),

@@ -139,6 +139,12 @@ export interface Reread {
   readonly seq: string;
 }
 
+/** How far notices are not to be relied on, as it was at an instant (`core/pace.ts`). */
+export interface Doubt {
+  readonly weight: number;
+  readonly at: number;
+}
+
 export type ListForm = 'learning' | 'complete' | 'partial';
 
 /** What is known about one resource of one tenant, beside its counters. */
@@ -164,6 +170,8 @@ export interface ResourceFacts {
   readonly basis: string | null;
   /** Everything of it is to be read again; null = nothing is wished for. */
   readonly reread: Reread | null;
+  /** Notices of it were missed. Absent: none ever was. */
+  readonly doubt?: Doubt | null;
   /** A page of it failed so often that it counts as broken. */
   readonly broken: boolean;
   /** Deletions in the last hour, by minute since the epoch. */

@@ -14,6 +14,8 @@ export interface StatusInput {
   /** What its preparation has found out; null where there is no lane. */
   readonly prepared: Pick<LaneState, 'access' | 'notices' | 'noticesFor'> | null;
   readonly hasNotices: boolean;
+  /** How often changes are looked for; null where there is no lane, or no pass that looks for them. */
+  readonly pace: NonNullable<SyncStatusValue['pace']> | null;
   readonly parked: number;
   readonly unpublished: number;
   /** Deletions that wait for a person. */
@@ -53,6 +55,7 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
       deleted: counters.deleted,
     },
     triggers: triggersOf(memory),
+    pace: input.pace,
     parked: Math.max(0, parked),
     unpublished,
     breaker,

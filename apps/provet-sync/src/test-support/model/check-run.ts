@@ -1,5 +1,6 @@
 import type { Evidence, Violation } from './evidence.js';
 import { readLog } from './log-versions.js';
+import { checkCounts } from './check-counts.js';
 import { checkFinds } from './check-finds.js';
 import { checkMissed } from './check-missed.js';
 import { checkReports } from './check-reports.js';
@@ -15,5 +16,6 @@ export function checkRun(evidence: Evidence): Violation[] {
     ...checkFinds(evidence, versions),
     ...checkMissed(evidence, versions),
     ...checkReports(evidence),
+    ...checkCounts(evidence),
   ];
 }
