@@ -117,7 +117,8 @@ export const settings = defineSettings({
   }),
   hostRequestsPerSecond: setting.integer({
     env: 'PROVET_HOST_REQUESTS_PER_SECOND',
-    about: 'Most requests a second to one host, over all practices of a process; 0 = no such limit: Provet publishes none',
+    about:
+      'Most requests a second to one host, over all practices of a process; 0 = no such limit: Provet publishes none',
     min: 0,
     default: 0,
   }),

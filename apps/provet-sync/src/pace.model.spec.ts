@@ -11,7 +11,9 @@ function clinics(sizes: Readonly<Record<number, number>>, options: Partial<Prove
   const worker = model.start();
   worker.assign(0);
   worker.readBack();
-  const tenants = new Map(Object.entries(sizes).map(([id, records]) => [Number(id), model.clinic(Number(id), records)]));
+  const tenants = new Map(
+    Object.entries(sizes).map(([id, records]) => [Number(id), model.clinic(Number(id), records)]),
+  );
   const status = (id: number, resource = 'client'): SyncStatusValue | null => {
     const key = `${tenants.get(id)?.tenantId}/${resource}`;
     const value = model.log.tail('sync-status.v1').get(key)?.value ?? null;
@@ -21,8 +23,9 @@ function clinics(sizes: Readonly<Record<number, number>>, options: Partial<Prove
     model.clock.until('they are live', () => ids.every((id) => status(id)?.phase === 'live'));
   /** How often changes of a clinic's resource were looked for. */
   const checks = (id: number, since: number, resource = 'client') =>
-    model.twin.requests.list(new RegExp(`GET /${id}/api/0.1/${resource}/.*modified__gte`)).filter(({ at }) => at >= since)
-      .length;
+    model.twin.requests
+      .list(new RegExp(`GET /${id}/api/0.1/${resource}/.*modified__gte`))
+      .filter(({ at }) => at >= since).length;
   return { model, tenants, status, live, checks };
 }
 
@@ -36,7 +39,8 @@ describe('how often changes are looked for', () => {
     // Three hours in which one clinic's webhooks about clients are lost.
     const began = model.clock.now();
     for (let change = 0; change < 18; change += 1) {
-      for (const id of [9, 10]) model.twin.put(id, 'client', 7, { firstname: `A${change}` }, id === 9 ? { notify: 'drop' } : {});
+      for (const id of [9, 10])
+        model.twin.put(id, 'client', 7, { firstname: `A${change}` }, id === 9 ? { notify: 'drop' } : {});
       await model.run(10 * MINUTE);
     }
     const honest = checks(10, began);
@@ -96,7 +100,8 @@ describe('the classes of work', { timeout: 30_000 }, () => {
     const done = () => status(9, 'invoice')?.phase === 'live';
     const limit = model.clock.now() + 30 * MINUTE;
     while (!done() && model.clock.now() < limit) {
-      for (let id = 1; id <= 60; id += 1) model.notice({ tenantId, trigger: 9, resource: 'invoice', recordId: String(id) });
+      for (let id = 1; id <= 60; id += 1)
+        model.notice({ tenantId, trigger: 9, resource: 'invoice', recordId: String(id) });
       await model.run(5_000);
     }
     expect(done()).toBe(true);

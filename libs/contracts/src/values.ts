@@ -179,13 +179,12 @@ export const syncCounters = z.looseObject({
 });
 export type SyncCounters = z.infer<typeof syncCounters>;
 
-export const triggerCounters = z.looseObject({
+const triggerCounters = z.looseObject({
   notices: count,
   duplicates: count.describe('notices whose fetch found nothing new; of several for one fetch the last one says whose'),
   late: count,
   missed: count.describe('changes that this webhook should have announced'),
 });
-export type TriggerCounters = z.infer<typeof triggerCounters>;
 
 export const ACCESS_STANDINGS = ['ok', 'forbidden', 'unknown'] as const;
 export type AccessStanding = (typeof ACCESS_STANDINGS)[number];

@@ -63,10 +63,16 @@ const anyDemands = fc
 describe('a budget that classes of work share', () => {
   it('is never overdrawn in any window, whoever asks for what', () => {
     fc.assert(
-      fc.property(anyDemands, fc.integer({ min: 5, max: 120 }), fc.boolean(), fc.nat(5), (demands, limit, empty, turn) => {
-        const took = play(budgetOf(limit, empty), demands, 300_000, (now) => (now / STEP) * turn);
-        for (const { at } of took) expect(sum(within(took, at, at + WINDOW))).toBeLessThanOrEqual(limit);
-      }),
+      fc.property(
+        anyDemands,
+        fc.integer({ min: 5, max: 120 }),
+        fc.boolean(),
+        fc.nat(5),
+        (demands, limit, empty, turn) => {
+          const took = play(budgetOf(limit, empty), demands, 300_000, (now) => (now / STEP) * turn);
+          for (const { at } of took) expect(sum(within(took, at, at + WINDOW))).toBeLessThanOrEqual(limit);
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -40,12 +40,17 @@ function told(events: readonly { readonly after: number; readonly by: 1 | -1 }[]
 describe('the pace at which changes are looked for', () => {
   it('is never slower than the usual one, nor faster than four times of it', () => {
     fc.assert(
-      fc.property(story, fc.nat(20 * HALF_LIFE), fc.double({ min: 0, max: 9, noNaN: true }), (events, later, elsewhere) => {
-        const { doubt, now } = told(events);
-        const every = everyAt(doubt, now + later, elsewhere);
-        expect(every).toBeLessThanOrEqual(PAUSE);
-        expect(every).toBeGreaterThanOrEqual(PAUSE / 4);
-      }),
+      fc.property(
+        story,
+        fc.nat(20 * HALF_LIFE),
+        fc.double({ min: 0, max: 9, noNaN: true }),
+        (events, later, elsewhere) => {
+          const { doubt, now } = told(events);
+          const every = everyAt(doubt, now + later, elsewhere);
+          expect(every).toBeLessThanOrEqual(PAUSE);
+          expect(every).toBeGreaterThanOrEqual(PAUSE / 4);
+        },
+      ),
     );
   });
 

@@ -19,7 +19,9 @@ describe('the turns of a lane', () => {
       fc.property(fc.subarray([...WORK_CLASSES], { minLength: 1 }), (busy) => {
         const turns = turnsOf(busy, 200);
         for (const work of busy) {
-          expect(turns.filter((one) => one === work).length).toBeGreaterThanOrEqual(Math.floor(WORK_SHARES[work] * 200));
+          expect(turns.filter((one) => one === work).length).toBeGreaterThanOrEqual(
+            Math.floor(WORK_SHARES[work] * 200),
+          );
         }
       }),
     );

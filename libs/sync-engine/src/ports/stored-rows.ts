@@ -1,6 +1,14 @@
 import type { LaneState } from '../core/lane-state.js';
 import type { RequestState } from '../core/request-state.js';
-import type { Counters, MirrorRow, PassCursor, RecordRef, ResourceFacts, Trigger, TriggerCounts } from '../core/model.js';
+import type {
+  Counters,
+  MirrorRow,
+  PassCursor,
+  RecordRef,
+  ResourceFacts,
+  Trigger,
+  TriggerCounts,
+} from '../core/model.js';
 
 /*
  * What goes into a store and comes out of it beside the values of `core/model.ts`. Nothing here knows how it is stored.

@@ -90,7 +90,15 @@ export class BatchView implements MirrorView {
     const at = key(tenantId, resource);
     let sums = this.sums.get(at);
     if (sums === undefined) {
-      sums = { tenantId, resource, facts: null, noticesDelivered: false, records: 0, counters: noCounters(), triggers: {} };
+      sums = {
+        tenantId,
+        resource,
+        facts: null,
+        noticesDelivered: false,
+        records: 0,
+        counters: noCounters(),
+        triggers: {},
+      };
       this.sums.set(at, sums);
     }
     return sums;
