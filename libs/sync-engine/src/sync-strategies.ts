@@ -42,7 +42,7 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
       handle: (batch) => engine.onRecordsSeen(batch),
     };
   }
-  return [sharded, groupServer({ ...shared, group: readBackGroup(service) }, topics)];
+  return [sharded, groupServer({ ...shared, group: readBackGroup(service), gathers: true }, topics)];
 }
 
 function groupServer(

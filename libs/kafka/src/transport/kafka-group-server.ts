@@ -33,6 +33,8 @@ export interface KafkaGroupServerOptions {
   readonly group: string;
   readonly topics: Readonly<Record<string, GroupTopic>>;
   readonly sharding?: ShardOwner;
+  /** Nobody waits for these messages: they are read in few, large batches, a quarter of a second late at most. */
+  readonly gathers?: boolean;
   readonly log: KafkaLog;
   readonly health?: KafkaHealth;
   /** Not used: metrics come with RelayKafka, once a process. Accepted so that all strategies are made alike. */
@@ -74,6 +76,7 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
       group,
       topics: Object.keys(options.topics),
       fromBeginning: true,
+      gathers: options.gathers ?? false,
       log,
       assigner:
         sharding === undefined ? PartitionAssigners.roundRobin : shardAssigner(() => this.#keeper?.held() ?? []),
