@@ -88,6 +88,7 @@ describe('Database', () => {
     await database.query('create table many (id text primary key, note text)');
     const lookUp = 'select note from unnest($1::text[]) as k(id) join many using (id)';
     await database.transaction(async (tx) => {
+      await tx.query('analyze many');
       await tx.query(`prepare found (text[]) as ${lookUp}`);
       for (let use = 0; use < 10; use++) await tx.query(`execute found ('{a,b}')`);
       await tx.query(`insert into many select n::text, 'x' from generate_series(1, 5000) n`);

@@ -241,8 +241,11 @@ export async function writeRecords(tx: Tx, shard: number, writes: readonly Recor
     omitted: row.omitted === null ? null : JSON.stringify(row.omitted),
     whole: row.whole,
   }));
-  await tx.query(UPSERT_RECORDS, [JSON.stringify(values)]);
-  await writeBodies(tx, writes);
+  const set = writes.filter((write) => write.body.kind === 'set');
+  const { tenants, resources, records } = keyColumns(set.map((write) => write.row));
+  const bodies = set.map((write) => (write.body.kind === 'set' ? write.body.text : ''));
+  await tx.query(UPSERT_RECORDS, [JSON.stringify(values), tenants, resources, records, bodies]);
+  await dropBodies(tx, writes);
 }
 
 const WRITTEN = [
@@ -265,7 +268,12 @@ const WRITTEN = [
   'whole',
 ];
 
-const UPSERT_RECORDS = new Prepared(`insert into record (tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')})
+/** Rows and their bodies in one round trip. */
+const UPSERT_RECORDS = new Prepared(`with bodies as (
+    insert into record_body (tenant_id, resource, record_id, body)
+    select * from unnest($2::text[], $3::text[], $4::text[], $5::text[])
+    on conflict (tenant_id, resource, record_id) do update set body = excluded.body)
+  insert into record (tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')})
   select tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')} from json_to_recordset($1::json) as v(
     tenant_id text, resource text, record_id text, shard int, version bigint, deleted boolean, hash text, list_hash text,
     modified_at bigint, read_seq bigint, read_at bigint, last_notice_at bigint, missed boolean, change text, changed_fields text,
@@ -273,24 +281,13 @@ const UPSERT_RECORDS = new Prepared(`insert into record (tenant_id, resource, re
   on conflict (tenant_id, resource, record_id) do update set
     ${WRITTEN.map((column) => `${column} = excluded.${column}`).join(', ')}`);
 
-const UPSERT_BODIES = new Prepared(`insert into record_body (tenant_id, resource, record_id, body)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
-  on conflict (tenant_id, resource, record_id) do update set body = excluded.body`);
-
-async function writeBodies(tx: Tx, writes: readonly RecordWrite[]): Promise<void> {
-  const set = writes.filter((write) => write.body.kind === 'set');
-  if (set.length > 0) {
-    const { tenants, resources, records } = keyColumns(set.map((write) => write.row));
-    const bodies = set.map((write) => (write.body.kind === 'set' ? write.body.text : ''));
-    await tx.query(UPSERT_BODIES, [tenants, resources, records, bodies]);
-  }
+async function dropBodies(tx: Tx, writes: readonly RecordWrite[]): Promise<void> {
   const dropped = writes.filter((write) => write.body.kind === 'drop');
-  if (dropped.length > 0) {
-    const { tenants, resources, records } = keyColumns(dropped.map((write) => write.row));
-    await tx.query(
-      `delete from record_body b using unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
-       where b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`,
-      [tenants, resources, records],
-    );
-  }
+  if (dropped.length === 0) return;
+  const { tenants, resources, records } = keyColumns(dropped.map((write) => write.row));
+  await tx.query(
+    `delete from record_body b using unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
+     where b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`,
+    [tenants, resources, records],
+  );
 }
