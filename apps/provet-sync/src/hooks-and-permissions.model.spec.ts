@@ -130,8 +130,9 @@ describe('webhooks of a practice, over days', () => {
     expect(status(tenantId)?.webhooks?.queue).toBe('read');
     model.twin.put(9, 'client', 3, { firstname: 'Refused' }, { notify: false });
     const hook = [...model.twin.tenant(9).hooks.values()].find(({ trigger }) => trigger === 1);
-    const note = { at: model.clock.now(), id: 900, tenantId: 9, trigger: 1, recordId: 3, attempt: 11, status: 500 };
-    model.twin.deliveries.log.push({ ...note, hookId: hook?.id ?? 0, outcome: 'given-up' });
+    const what = { id: 900, tenantId: 9, trigger: 1, recordId: 3, attempt: 11, copy: 1, held: 'no' } as const;
+    const note = { ...what, at: model.clock.now(), hookId: hook?.id ?? 0, outcome: 'given-up', status: 500 } as const;
+    model.twin.deliveries.log.push(note);
     await model.run(8 * MINUTE);
     expect(model.log.tail('provet.client.v1').get(`${tenantId}/3`)?.value).toContain('Refused');
     expect(status(tenantId)?.counters.missed).toBe(1);
@@ -145,7 +146,7 @@ describe('webhooks of a practice, over days', () => {
     const hookOf = (trigger: number) =>
       [...model.twin.tenant(9).hooks.values()].find((hook) => hook.trigger === trigger)?.id ?? 0;
     const note = (id: number, trigger: number, outcome: 'accepted' | 'given-up') => {
-      const about = { tenantId: 9, trigger, recordId: 3, attempt: 1, status: outcome === 'accepted' ? 200 : 500 };
+      const about = { tenantId: 9, trigger, recordId: 3, attempt: 1, status: outcome === 'accepted' ? 200 : 500, copy: 1, held: 'no' } as const;
       model.twin.deliveries.log.push({ at: model.clock.now(), id, hookId: hookOf(trigger), outcome, ...about });
     };
     const burst = (from: number, many: number) => {

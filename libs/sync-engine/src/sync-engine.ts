@@ -2,6 +2,7 @@ import {
   isMarkerKey,
   parseRecordKey,
   partitionOf,
+  recordTopic,
   type NoticeValue,
   type SyncRequestValue,
   type TenantValue,
@@ -147,6 +148,7 @@ export class SyncEngine {
       shardAt: (shard, epoch) => this.book.at(shard, epoch),
       resources: new Set(connector.resources.map((spec) => spec.name)),
       now: process.now,
+      fault: process.fault,
       isTransient: (error) => store.isTransient(error),
       counted: (outcome, by) => metrics.notices(outcome, by),
     });
@@ -259,11 +261,19 @@ export class SyncEngine {
     return this.desk.take(batch as ReceivedBatch<SyncRequestValue>);
   }
 
+  /** Where the read-back of a topic goes on, by partition; null: where its group has come. */
+  async readBackGoesOnAt(topic: string): Promise<ReadonlyMap<number, bigint> | null> {
+    const { connector, store } = this.parts;
+    const spec = connector.resources.find(({ name }) => recordTopic(connector.vendor, name) === topic);
+    return spec === undefined ? null : store.notedUpTo(spec.name);
+  }
+
   /** Batches of the record topics, read back. */
   async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     await this.surroundings.fault('sync:read-back');
     const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
     await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))({ ...batch, messages });
+    await this.surroundings.fault('sync:after-read-back');
   }
 
   /** Batches of `sync-status.v1`, read back. */

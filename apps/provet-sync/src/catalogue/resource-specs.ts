@@ -1,6 +1,6 @@
 import type { PassSpec, ResourceSpec } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue.js';
-import { changeTriggersOf, type PaceClass } from './entry.js';
+import { announcedBy, changeTriggersOf, type PaceClass } from './entry.js';
 import { familiesOf, wholeReader } from './families.js';
 import { mergeReading } from './merge-reading.js';
 import { partsOf } from './parts-of.js';
@@ -56,6 +56,7 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
       volatileMembers: entry.volatileMembers,
       passes: passesOf({ ...pausesOf(entry.pace, canFilter, pace), unannounced }, hasNotices, canFilter),
       hasNotices,
+      ...(hasNotices ? { announcedBy: announcedBy(name) } : {}),
       ...(parts === undefined ? {} : { partsOf: parts }),
       ...(families === undefined ? {} : { families }),
       ...(wholeOf === undefined ? {} : { wholeOf }),

@@ -122,6 +122,12 @@ export type CounterName = (typeof COUNTER_NAMES)[number];
 /** Lifetime counters of a resource of a tenant, as in `sync-status`. */
 export type Counters = Record<CounterName, number>;
 
+export const TRIGGER_COUNTER_NAMES = ['notices', 'duplicates', 'late', 'missed'] as const;
+/** Those of them that can be told apart by the trigger, as far as it is known. */
+export type TriggerCounters = Record<(typeof TRIGGER_COUNTER_NAMES)[number], number>;
+/** By the trigger's text. */
+export type TriggerCounts = Readonly<Record<string, TriggerCounters>>;
+
 /**
  * A wish to read everything of a resource again, kept until it is fulfilled. Runs that were started before it do not count,
  * and a record that was read before it is fetched whatever the list shows.
@@ -131,6 +137,12 @@ export interface Reread {
   readonly at: number;
   /** Read sequence; as text, for it is larger than a number can be. */
   readonly seq: string;
+}
+
+/** How far notices are not to be relied on, as it was at an instant (`core/pace.ts`). */
+export interface Doubt {
+  readonly weight: number;
+  readonly at: number;
 }
 
 export type ListForm = 'learning' | 'complete' | 'partial';
@@ -158,6 +170,8 @@ export interface ResourceFacts {
   readonly basis: string | null;
   /** Everything of it is to be read again; null = nothing is wished for. */
   readonly reread: Reread | null;
+  /** Notices of it were missed. Absent: none ever was. */
+  readonly doubt?: Doubt | null;
   /** A page of it failed so often that it counts as broken. */
   readonly broken: boolean;
   /** Deletions in the last hour, by minute since the epoch. */

@@ -1,5 +1,5 @@
 import type { Effects, MirrorView } from './effects.js';
-import { noEffects } from './effects.js';
+import { duplicatesOf, noEffects } from './effects.js';
 import type { PendingEntry } from './model.js';
 import type { PlanContext } from './plan-context.js';
 import { causeOfAbsence, planGone } from './plan-gone.js';
@@ -26,7 +26,7 @@ export function planAlias(
   const effects = noEffects();
   effects.served.push({ entry });
   if (row !== null) {
-    if (entry.lastNoticeAt !== null) effects.counted.push({ counter: 'duplicates', by: entry.notices });
+    if (entry.lastNoticeAt !== null) effects.counted.push(duplicatesOf(entry));
     if (row.listHash !== listHash) {
       effects.writes.push({ row: { ...row, listHash }, body: { kind: 'keep' }, publish: false });
     }

@@ -1,9 +1,11 @@
 import { addConsequences } from './consequences.js';
-import { noEffects, type Effects, type MirrorView } from './effects.js';
+import { duplicatesOf, noEffects, type Effects, type MirrorView } from './effects.js';
 import { formHash, parseExact } from './exact-json.js';
 import type { MirrorRow, PendingEntry, ResourceFacts } from './model.js';
 import { judgeMissed, type MissedVerdict } from './missed.js';
+import { missedTriggerOfText } from './missed-trigger.js';
 import { isAlias } from './merges.js';
+import { countMissed } from './pace.js';
 import { planAlias } from './plan-alias.js';
 import type { PlanContext } from './plan-context.js';
 import { changeOf, decideRecord, latest, type RecordDecision, type Sighting } from './record-decision.js';
@@ -73,7 +75,10 @@ export function planFound(
     case 'changed':
       if (decision.judgeAt === undefined) effects.served.push({ entry });
       else effects.delayed.push({ entry, nextAttemptAt: decision.judgeAt, detail: unjudged(entry, now) });
-      if (decision.missed) effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+      if (decision.missed) {
+        const known = view.facts(entry.tenantId, entry.resource);
+        countMissed(effects, 1, missedTriggerOfText(spec, sighting.text), known, context);
+      }
       if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
       if (entry.trigger === 'any') effects.noticesDelivered = true;
       effects.writes.push({
@@ -154,6 +159,11 @@ function judgeAfterwards(
   });
 }
 
+/** Whose a miss was that is counted, or taken back, after its version was made: by that version's own text. */
+function triggerMissed(entry: PendingEntry, sighting: Sighting, view: MirrorView, { spec }: PlanContext) {
+  return missedTriggerOfText(spec, view.body(entry) ?? sighting.text);
+}
+
 /** Nothing new: a duplicate, a notice before its change was visible, or a late notice of a change that was healed. */
 function planUnchanged(
   effects: Effects,
@@ -167,8 +177,11 @@ function planUnchanged(
   const { now, rules } = context;
   const noticed = entry.lastNoticeAt !== null;
   const late = noticed && row.missed;
+  const facts = view.facts(entry.tenantId, entry.resource);
   if (late) {
-    effects.counted.push({ counter: 'late', by: 1 }, { counter: 'missed', by: -1 }, { counter: 'healed', by: -1 });
+    const trigger = triggerMissed(entry, sighting, view, context);
+    effects.counted.push({ counter: 'late', by: 1, trigger });
+    countMissed(effects, -1, trigger, facts, context);
   }
   const listHash = entry.cause === 'notice' ? row.listHash : (entry.detail.listHash ?? row.listHash);
   const lastNoticeAt = latest(row.lastNoticeAt, entry.lastNoticeAt);
@@ -191,7 +204,7 @@ function planUnchanged(
   });
   switch (verdict?.kind) {
     case 'missed':
-      effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+      countMissed(effects, 1, triggerMissed(entry, sighting, view, context), facts, context);
       break;
     case 'look-again':
       effects.delayed.push({ entry, nextAttemptAt: verdict.at, detail: deferred(entry, now) });
@@ -221,7 +234,7 @@ function planUnchanged(
     effects.delayed.push({ entry, nextAttemptAt: now + lookIn, detail: { ...entry.detail, looks: looks + 1 } });
     return;
   }
-  if (noticed) effects.counted.push({ counter: 'duplicates', by: entry.notices });
+  if (noticed) effects.counted.push(duplicatesOf(entry));
   effects.served.push({ entry });
 }
 

@@ -1,7 +1,7 @@
 import type { VersionCause } from '@relay/contracts';
 import { addConsequences } from './consequences.js';
 import { countDeletion, mayDelete } from './deletion.js';
-import { noEffects, type Effects, type MirrorView } from './effects.js';
+import { duplicatesOf, noEffects, type Effects, type MirrorView } from './effects.js';
 import type { PendingEntry, ResourceFacts } from './model.js';
 import type { PlanContext } from './plan-context.js';
 import { tombstoneOf } from './record-version.js';
@@ -21,7 +21,7 @@ export function planGone(
   const effects = noEffects();
   const row = view.row(entry);
   if (row === null || row.deleted) {
-    if (entry.lastNoticeAt !== null) effects.counted.push({ counter: 'duplicates', by: entry.notices });
+    if (entry.lastNoticeAt !== null) effects.counted.push(duplicatesOf(entry));
     effects.served.push({ entry });
     return effects;
   }

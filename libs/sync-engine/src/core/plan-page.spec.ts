@@ -126,7 +126,7 @@ describe('planPage', () => {
     });
     expect(effects.raised).toEqual([]);
     expect(effects.counted).toEqual([
-      { counter: 'missed', by: 1 },
+      { counter: 'missed', by: 1, trigger: null },
       { counter: 'healed', by: 1 },
     ]);
     expect(effects.writes).toMatchObject([

@@ -4,7 +4,9 @@ import { addConsequences } from './consequences.js';
 import { noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
 import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } from './exact-json.js';
 import { judgeMissed } from './missed.js';
+import { missedTriggerOf } from './missed-trigger.js';
 import type { MirrorRow, PassName, PendingDetail, RecordRef, ResourceFacts } from './model.js';
+import { countMissed } from './pace.js';
 import type { PlanContext } from './plan-context.js';
 import { isAlias, isKnownAlias } from './merges.js';
 import { decideRecord } from './record-decision.js';
@@ -147,7 +149,7 @@ function planWholeRow(
       decision satisfies never;
       return;
   }
-  if (decision.missed) effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+  if (decision.missed) countMissed(effects, 1, missedTriggerOf(spec, read.value), facts, context);
   if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
   const { change, missed } = decision;
   effects.writes.push({

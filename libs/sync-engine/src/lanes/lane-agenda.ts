@@ -1,9 +1,11 @@
 import { newCursor, type PassCursor, type PassName, type PendingEntry, type ResourceFacts } from '../core/model.js';
+import { checkOf, doubtOf, paceOf, type Pace } from '../core/pace.js';
 import { passClass, passDueAt } from '../core/pass-schedule.js';
+import { WORK_CLASSES } from '../core/work-shares.js';
 import { isStaged } from './reading-places.js';
 import type { PassSpec, ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
-import { PendingQueue, WORK_CLASSES } from './pending-queue.js';
+import { PendingQueue } from './pending-queue.js';
 
 export interface DuePass {
   readonly spec: ResourceSpec;
@@ -60,6 +62,11 @@ export class LaneAgenda {
     for (const work of WORK_CLASSES) this.throttle(resource, work, until);
   }
 
+  /** How often changes of a resource are looked for; null: only whole readings find them. */
+  pace(spec: ResourceSpec): Pace | null {
+    return this.paceBeside(spec, this.mostDoubt());
+  }
+
   /** Takes the next record of a class that may be fetched now. */
   takeRecord(work: WorkClass, now: number): PendingEntry | null {
     return this.queue.take(work, now, (entry) => this.gate(entry, work, now));
@@ -102,12 +109,15 @@ export class LaneAgenda {
 
   /** All passes that are not running, and from when on they may go on: by the clock (`open`), and by a place as well. */
   private *passes(): Iterable<DuePass & { readonly open: number; readonly due: number; readonly isStaged: boolean }> {
+    const elsewhere = this.mostDoubt();
     for (const spec of this.process.connector.resources) {
       const facts = this.facts(spec.name);
+      const pace = this.paceBeside(spec, elsewhere);
       for (const pass of spec.passes) {
         if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
         if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
-        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts, this.about.isAnnounced(spec.name));
+        const every = pass.reads === 'changed' && pace !== null ? pace.everySeconds : pass.everySeconds;
+        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts, every);
         if (due === null) continue;
         const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts)));
         // While it is forbidden it is only asked for, which takes no place.
@@ -121,6 +131,21 @@ export class LaneAgenda {
         };
       }
     }
+  }
+
+  private mostDoubt(): number {
+    const now = this.process.now();
+    return this.process.connector.resources.reduce((most, spec) => {
+      const { doubt } = this.facts(spec.name);
+      return doubt ? Math.max(most, doubtOf(spec, this.facts(spec.name), now)) : most;
+    }, 0);
+  }
+
+  private paceBeside(spec: ResourceSpec, elsewhere: number): Pace | null {
+    const check = checkOf(spec);
+    if (check === null) return null;
+    const doubt = doubtOf(spec, this.facts(spec.name), this.process.now());
+    return paceOf(check, { isAnnounced: this.about.isAnnounced(spec.name), doubt, elsewhere });
   }
 
   /** From when on a record may be fetched. */

@@ -1,9 +1,9 @@
 import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
-import { compared, newComparison, reportOf } from '../core/completeness.js';
+import { compared, newComparison, reportOf, type ComparedPage } from '../core/completeness.js';
 import { readOn } from '../core/first-reading.js';
 import { isAlias, isKnownAlias } from '../core/merges.js';
-import type { PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
+import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
 import { planPage, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
@@ -36,6 +36,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
     startedAt: cursor.startedAt ?? readAt,
     filterHonoured: facts.filterHonoured,
   };
+  await process.fault('sync:before-page');
   const call = lane.callContext(work.work, probing);
   const outcome = await slot.during(process.connector.readPage(call, spec, request, cursor.position));
   process.called('page', outcome.kind, outcome.tookMs / 1000);
@@ -105,7 +106,8 @@ async function commitPage(
     : [];
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
-    const seen = comparedOn(next, spec, rows, absentRefs, view);
+    const isAnnounced = (recordId: string): boolean => lane.queue.isAnnounced(spec.name, recordId);
+    const seen = comparedOn(next, spec, { rows, absent: absentRefs, isAnnounced }, view);
     const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
     const of = { cause: pass.cause, pass: pass.name, runId: seen.runId };
     const shown = { ...of, rows, absent, noticedAt, ...read };
@@ -123,6 +125,7 @@ async function commitPage(
     wantsBody: (row) => hashes.has(row.recordId) && row.listHash !== hashes.get(row.recordId),
     decide,
   });
+  await lane.process.fault('sync:after-page');
   lane.setCursor(spec.name, committed.effects.cursor ?? next);
   if (isStaged(lane.facts(spec.name))) lane.process.places.worked(lane.tenantId);
   lane.settle(committed);
@@ -133,21 +136,18 @@ async function commitPage(
 function comparedOn(
   cursor: PassCursor,
   spec: ResourceSpec,
-  rows: readonly ReadRow[],
-  absent: readonly RecordRef[],
+  page: Omit<ComparedPage, 'rows' | 'vendorStartedAt'> & { readonly rows: readonly ReadRow[] },
   view: MirrorView,
 ): PassCursor {
   const { comparison, startedAt } = cursor;
   if (!comparison) return cursor;
   const isGone = (row: ReadRow): boolean => isAlias(spec, row.text) || isKnownAlias(view.row(row.ref), row.hash);
-  const there = rows.filter((row) => !isGone(row));
-  const gone = there.length === rows.length ? [] : rows.filter(isGone).map(({ ref }) => ref);
+  const there = page.rows.filter((row) => !isGone(row));
+  const gone = there.length === page.rows.length ? [] : page.rows.filter(isGone).map(({ ref }) => ref);
   // Whichever clock is behind.
   const vendorStartedAt = Math.min(cursor.vendorStartedAt ?? Infinity, startedAt ?? Infinity);
-  return {
-    ...cursor,
-    comparison: compared(comparison, { rows: there, absent: [...absent, ...gone], vendorStartedAt }, view),
-  };
+  const absent = gone.length === 0 ? page.absent : [...page.absent, ...gone];
+  return { ...cursor, comparison: compared(comparison, { ...page, rows: there, absent, vendorStartedAt }, view) };
 }
 
 interface Absentees {

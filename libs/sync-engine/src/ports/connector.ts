@@ -85,6 +85,13 @@ export interface ResourceSpec {
   readonly passes: readonly PassSpec[];
   /** True when notices (webhooks) can announce changes of it. */
   readonly hasNotices: boolean;
+  /** Which triggers announce a new record and a change. Absent: missed notices are not counted by trigger. */
+  readonly announcedBy?: {
+    readonly created: number;
+    readonly changed: number;
+    /** Member with the time of creation; null when it has none. */
+    readonly createdMember: string | null;
+  };
   /**
    * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
    * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.

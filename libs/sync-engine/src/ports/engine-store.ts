@@ -108,10 +108,15 @@ export interface OutboxRows {
    */
   logOffsets(tenantId: string, resource: string): Promise<ReadonlyMap<number, bigint> | null>;
   /**
-   * Notes where records were met in the log, guarded by the offset. What is wrong there is left as a republish row for
-   * the owner of the tenant's shard.
+   * Notes where records were met in the log, guarded by the offset, and how far that is. What is wrong there is left as a
+   * republish row for the owner of the tenant's shard.
    */
   noteSeenRecords(seen: readonly SeenRecord[], shardOf: (tenantId: string) => number): Promise<void>;
+  /**
+   * How far a resource's topic was noted, by partition: the offset behind the last record. It stands beside what was noted,
+   * so that a store that was restored from a backup has everything noted again that it has forgotten.
+   */
+  notedUpTo(resource: string): Promise<ReadonlyMap<number, bigint>>;
 }
 
 /** A versioned table's rows inside a unit of work. */
@@ -163,8 +168,11 @@ export interface UnitOfWork {
   writeCursors(cursors: readonly CursorWrite[]): Promise<void>;
   /** Counters are added, never set: the notice handler counts beside the lanes. */
   addToResources(writes: readonly ResourceWrite[]): Promise<void>;
-  /** Never goes back. */
-  writeNoticePosition(nextOffset: bigint): Promise<void>;
+  /**
+   * How far notices are taken in after this unit; never goes back. Gives how far they were: a unit whose commit had no answer
+   * may have taken in some of what comes again.
+   */
+  writeNoticePosition(nextOffset: bigint): Promise<bigint>;
   /** The tenant has no lane any more: neither has its work. */
   dropLane(tenantId: string): Promise<void>;
 

@@ -41,6 +41,7 @@ export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, p
   const { process, shard } = lane;
   const readSeq = shard.nextReadSeq();
   const fetchedAt = process.now();
+  await process.fault('sync:before-fetch');
   const call = lane.callContext(work.work, probing);
   const outcome = await slot.during(process.connector.fetchRecord(call, spec, entry.recordId));
   process.called('record', outcome.kind, outcome.tookMs / 1000);
@@ -92,7 +93,9 @@ async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, read
     tenantId: lane.tenantId,
     resource: spec.name,
     refs: [entry],
-    wantsBody: (row) => row.hash !== sighting.hash || isAlias(spec, sighting.text),
+    // The text of a version that was called missed tells whose miss it was.
+    wantsBody: (row) =>
+      row.hash !== sighting.hash || row.missed || entry.detail.unjudged === true || isAlias(spec, sighting.text),
     decide: (view) => planFound(entry, sighting, readSeq, view, planContext(lane, spec)),
   });
   lane.settle(committed);

@@ -307,7 +307,7 @@ function topics(vendor: ScriptedVendor) {
 }
 
 function databaseOptions(url: string) {
-  return { service: 'provet-sync' as const, url, poolSize: 6, migrations: engineMigrations };
+  return { service: 'provet-sync' as const, url, poolSize: 6, byKey: true, migrations: engineMigrations };
 }
 
 function quietLog(errors: string[]): Log {

@@ -199,6 +199,13 @@ export class MemoryStore implements EngineStore {
     );
   }
 
+  notedUpTo(resource: string) {
+    return this.statement(async (tx) => {
+      const found = tx.find(this.rows.readBack, (row) => row.resource === resource);
+      return new Map(found.map(([, { partition, next }]) => [partition, next]));
+    });
+  }
+
   republish(shard: number, limit: number) {
     return this.statement(async (tx) =>
       tx

@@ -25,11 +25,34 @@ export const progressChecks: StoreCheck[] = [
     },
   },
   {
-    name: 'the position of notices never goes back',
+    name: 'what is counted by trigger is added, and gone with the work of a tenant',
+    run: async (probe) => {
+      const none = { notices: 0, duplicates: 0, late: 0, missed: 0 };
+      const one = { 1: { ...none, notices: 2 }, any: { ...none, missed: 1 } };
+      const other = { 1: { ...none, duplicates: 1 }, any: { ...none, late: 1, missed: -1 } };
+      await probe.unit((unit) => unit.addToResources([probe.resource({ triggers: one })]));
+      await probe.unit((unit) =>
+        unit.addToResources([probe.resource({ triggers: other }), probe.resource({ resource: 'patient' })]),
+      );
+      const counts = async () => {
+        const { resources } = await probe.store.lanes(probe.shard);
+        return Object.fromEntries(resources.map(({ resource, triggers }) => [resource, triggers]));
+      };
+      const sums = { 1: { ...none, notices: 2, duplicates: 1 }, any: { ...none, late: 1 } };
+      equal('by trigger', await counts(), { client: sums, patient: {} });
+      await probe.unit((unit) => unit.dropWorkOf(probe.tenantId));
+      await probe.unit((unit) => unit.addToResources([probe.resource()]));
+      equal('afterwards', await counts(), { client: {} });
+    },
+  },
+  {
+    name: 'the position of notices never goes back, and says where it stood',
     run: async (probe) => {
       equal('at first', await probe.store.noticePosition(probe.shard), 0n);
-      for (const at of [12n, 9n]) await probe.unit((unit) => unit.writeNoticePosition(at));
-      equal('afterwards', await probe.store.noticePosition(probe.shard), 12n);
+      const stood: bigint[] = [];
+      for (const at of [12n, 9n, 14n]) stood.push(await probe.unit((unit) => unit.writeNoticePosition(at)));
+      equal('before each', stood, [0n, 12n, 12n]);
+      equal('afterwards', await probe.store.noticePosition(probe.shard), 14n);
     },
   },
   {

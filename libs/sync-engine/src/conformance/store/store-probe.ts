@@ -50,7 +50,7 @@ export class StoreProbe {
 
   resource(over: Partial<ResourceWrite> = {}, counters: Partial<Counters> = {}): ResourceWrite {
     const none: Counters = { notices: 0, duplicates: 0, late: 0, missed: 0, healed: 0, deleted: 0 };
-    const empty = { facts: null, noticesDelivered: false, records: 0 };
+    const empty = { facts: null, noticesDelivered: false, records: 0, triggers: {} };
     return { tenantId: this.tenantId, resource: 'client', ...empty, ...over, counters: { ...none, ...counters } };
   }
 
