@@ -126,11 +126,11 @@ describe('a customer says that data are missing', () => {
     };
     const { requestId } = await ask('/compare', { reason: 'is all of it here?' });
     expect((await finished(requestId)).progress.asked).toBe(RESOURCES.length);
-    relay.simulator.provet.tenant(5).forbid('invoice');
+    relay.simulator.provet.tenant(5).forbid('Financial: Invoices');
     const check = await ask('/check-permissions', { reason: 'they have changed something' });
     await finished(check.requestId);
     await until('it is seen', () => status.phase(tenantId, 'invoice') === 'forbidden');
-    relay.simulator.provet.tenant(5).forbid('invoice', false);
+    relay.simulator.provet.tenant(5).forbid('Financial: Invoices', false);
     await finished((await ask('/check-permissions', {})).requestId);
     await until('and that it is over', () => status.phase(tenantId, 'invoice') === 'live');
     expect(await reports()).toEqual(expect.arrayContaining(['compare', 'check-permissions']));
