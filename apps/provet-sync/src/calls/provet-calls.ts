@@ -90,8 +90,8 @@ export class ProvetCalls {
 
   /** Work of several calls that is under way waits on the spot: begun anew, it would be stopped at its second call for ever. */
   private mostWaitMs(call: CallContext): number {
-    if (this.begun.has(call)) return FOLLOWING_WAIT_MS;
-    return call.work === 'live' ? SHORT_WAIT_MS : 0;
+    if (call.work !== 'live') return 0;
+    return this.begun.has(call) ? FOLLOWING_WAIT_MS : SHORT_WAIT_MS;
   }
 
   /** The host's turn first: what a tenant may spend is not to be lost to a call that is not made. */
