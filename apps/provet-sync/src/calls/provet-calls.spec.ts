@@ -2,6 +2,7 @@ import { systemClock } from '@relay/service-kit';
 import type { CallContext } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, type Script } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
+import { HostCeiling } from './host-ceiling.js';
 import { ProvetCalls, type ProvetRequest } from './provet-calls.js';
 import { TenantBudgets } from './tenant-budgets.js';
 
@@ -13,11 +14,17 @@ const request: ProvetRequest = {
   budget: { endpoint: 'client', operation: 'read', limit: 60, weight: 1 },
 };
 
-function setUp(script: Script, share = 0) {
+function setUp(script: Script, share = 0, ceiling = 0) {
   const http = new ScriptedHttp(script);
   const tokens = new TokenShelf().put(tenant.credentialId as string, { value: 'token-5', version: 5 });
   let now = 1_000_000;
-  const calls = new ProvetCalls(http, tokens, new TenantBudgets(share), { ...systemClock, now: () => now });
+  const calls = new ProvetCalls(
+    http,
+    tokens,
+    new TenantBudgets(share),
+    { ...systemClock, now: () => now },
+    new HostCeiling(ceiling),
+  );
   const pass = (ms: number) => void (now += ms);
   return { http, tokens, calls, pass };
 }
@@ -36,6 +43,23 @@ describe('a call to Provet', () => {
       headers: { authorization: 'Bearer token-5', accept: 'application/json' },
       timeoutMs: 4_000,
     });
+  });
+
+  it('leaves at once when it is not the tenant’s turn at its host, and spends nothing of the tenant’s', async () => {
+    const { http, calls, pass } = setUp(() => ({ body: { id: 12 } }), 1, 1);
+    // The second minute of a tenant: its own budget is known.
+    await calls.send(context(), { ...request, budget: { ...request.budget, limit: 3 } });
+    pass(120_000);
+    const one = { ...request, budget: { ...request.budget, limit: 3 } };
+    expect((await calls.send(context(), one)).kind).toBe('success');
+    for (let call = 0; call < 5; call += 1) {
+      const answer = await calls.send(context(), one);
+      expect(answer).toMatchObject({ kind: 'throttled', local: true });
+      expect((answer as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(1_001);
+    }
+    pass(1_001);
+    expect((await calls.send(context(), one)).kind).toBe('success');
+    expect(http.requests.length).toBeGreaterThanOrEqual(2);
   });
 
   it('makes no call without a token', async () => {

@@ -10,6 +10,8 @@ import type { BudgetUse, TenantBudgets } from './tenant-budgets.js';
 export const PROVET_SCOPES = 'restapi';
 /** Live work sits out a wait up to this; any longer one goes back to the lane as a time to try again. */
 const SHORT_WAIT_MS = 2_000;
+/** A call that follows another one of the same piece of work. It is in the pool of slow calls by then. */
+const FOLLOWING_WAIT_MS = 30_000;
 
 export interface ProvetRequest {
   readonly method: 'GET' | 'OPTIONS' | 'POST' | 'PATCH' | 'DELETE';
@@ -33,6 +35,9 @@ export interface HttpSender {
 
 /** One call to a tenant's API: budget, token, request, meaning of the answer. Never throws for what the vendor does. */
 export class ProvetCalls {
+  /** Pieces of work that have made a call. */
+  private readonly begun = new WeakSet<CallContext>();
+
   constructor(
     private readonly http: HttpSender,
     private readonly tokens: TokenSource,
@@ -71,24 +76,34 @@ export class ProvetCalls {
 
   /** 0 = taken; else how long until it is worth asking again. */
   private async waitForBudget(call: CallContext, use: BudgetUse): Promise<number> {
-    const first = this.take(call, use);
-    if (first.waitMs === 0) return 0;
-    // A host is waited for without a place among the calls in flight: other hosts' tenants want it meanwhile.
-    if (first.isOfHost || call.work !== 'live' || first.waitMs > SHORT_WAIT_MS) return first.waitMs;
-    await pause(this.clock, first.waitMs, call.signal);
-    return call.signal.aborted ? 0 : this.take(call, use).waitMs;
+    let leftMs = this.mostWaitMs(call);
+    let waitMs = this.take(call, use);
+    while (waitMs > 0 && waitMs <= leftMs) {
+      leftMs -= waitMs;
+      await pause(this.clock, waitMs, call.signal);
+      if (call.signal.aborted) return 0;
+      waitMs = this.take(call, use);
+    }
+    if (waitMs === 0) this.begun.add(call);
+    return waitMs;
+  }
+
+  /** Work of several calls that is under way waits on the spot: begun anew, it would be stopped at its second call for ever. */
+  private mostWaitMs(call: CallContext): number {
+    if (call.work !== 'live') return 0;
+    return this.begun.has(call) ? FOLLOWING_WAIT_MS : SHORT_WAIT_MS;
   }
 
   /** The host's turn first: what a tenant may spend is not to be lost to a call that is not made. */
-  private take({ tenant, work }: CallContext, use: BudgetUse): { readonly waitMs: number; readonly isOfHost: boolean } {
+  private take({ tenant, work }: CallContext, use: BudgetUse): number {
     const now = this.clock.now();
     const { tenantId, host } = tenant;
     const turnIn = this.ceiling?.waitMs(host ?? '', tenantId, now) ?? 0;
-    if (turnIn > 0) return { waitMs: turnIn, isOfHost: true };
+    if (turnIn > 0) return turnIn;
     const taken = this.budgets.take(tenantId, use, work, now);
     if (taken.ok) this.ceiling?.sent(host ?? '', tenantId, now);
     else this.ceiling?.passed(host ?? '', tenantId);
-    return { waitMs: taken.ok ? 0 : Math.max(1, taken.waitMs), isOfHost: false };
+    return taken.ok ? 0 : Math.max(1, taken.waitMs);
   }
 }
 

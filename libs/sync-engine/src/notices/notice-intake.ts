@@ -21,6 +21,8 @@ export interface IntakePorts {
 interface Doubtful {
   readonly next: bigint;
   readonly counts: readonly ResourceWrite[];
+  /** Of the shard, then: memory that was read again since holds what was committed. */
+  readonly reloads: number;
 }
 
 interface Kept {
@@ -64,7 +66,7 @@ export class NoticeIntake {
     } catch (error) {
       if (this.ports.isTransient(error)) {
         const before = this.committedBefore(shard, stood);
-        this.doubtful.set(shard, { next, counts: [...before, ...counts] });
+        this.doubtful.set(shard, { next, counts: [...before, ...counts], reloads: shard.reloads });
         throw new RetryLater('the database is away', undefined, { cause: error });
       }
       throw error;
@@ -75,7 +77,7 @@ export class NoticeIntake {
   /** What a unit has counted that turns out to have been committed. */
   private committedBefore(shard: OwnedShard, stood: bigint): readonly ResourceWrite[] {
     const doubtful = this.doubtful.get(shard);
-    return doubtful !== undefined && stood >= doubtful.next ? doubtful.counts : [];
+    return doubtful?.reloads === shard.reloads && stood >= doubtful.next ? doubtful.counts : [];
   }
 
   /** Notices of tenants not known yet are kept; those of withdrawn ones, and of no enabled resource, are counted only. */
