@@ -5,7 +5,7 @@ import { noEffects, type Effects, type MirrorView } from './effects.js';
 import type { EngineRules } from './engine-rules.js';
 import { formHash, parseExact } from './exact-json.js';
 import type { MirrorRow, PendingEntry, ResourceFacts } from './model.js';
-import { judgeMissed, type MissedVerdict } from './missed.js';
+import { judgeMissed, mayAnnounce, type MissedVerdict } from './missed.js';
 import { raisedParts } from './parts.js';
 import { changeOf, decideRecord, latest, type RecordDecision, type Sighting } from './record-decision.js';
 import { tombstoneOf, versionOf, type EventOrigin, type EventSettings } from './record-version.js';
@@ -176,7 +176,7 @@ function planUnchanged(
 ): void {
   const { now, rules } = context;
   const noticed = entry.lastNoticeAt !== null;
-  const late = noticed && row.missed;
+  const late = entry.lastNoticeAt !== null && row.missed && mayAnnounce(entry.lastNoticeAt, row.modifiedAt);
   if (late) {
     effects.counted.push({ counter: 'late', by: 1 }, { counter: 'missed', by: -1 }, { counter: 'healed', by: -1 });
   }

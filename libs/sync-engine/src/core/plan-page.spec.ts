@@ -55,7 +55,13 @@ const mirror = (text: string, over: Partial<MirrorRow> = {}): MirrorRow => ({
   ...over,
 });
 
-function plan(listText: string, row: MirrorRow | null, body: string | null, over: Partial<MirrorView> = {}) {
+function plan(
+  listText: string,
+  row: MirrorRow | null,
+  body: string | null,
+  over: Partial<MirrorView> = {},
+  noticedAt: number | null = null,
+) {
   const view: MirrorView = {
     row: () => row,
     body: () => body,
@@ -67,7 +73,7 @@ function plan(listText: string, row: MirrorRow | null, body: string | null, over
   };
   const cursor = { ...newCursor('reconcile', 0), runId: 'pass-run' };
   const rows = [readRow('t', { recordId: '1', text: listText }, context.spec)];
-  const page = { pass, cursor, rows, absent: [], readSeq: 9n, readAt: T, noticedAt: () => null };
+  const page = { pass, cursor, rows, absent: [], readSeq: 9n, readAt: T, noticedAt: () => noticedAt };
   return planPage(page, 't', view, context);
 }
 
@@ -130,5 +136,16 @@ describe('planPage', () => {
     const effects = plan(list(600_000, 'B'), null, null, { facts: () => facts });
     expect(effects.facts).toMatchObject({ listForm: 'learning', listSamples: 0 });
     expect(effects.raised).toHaveLength(1);
+  });
+
+  it('calls no list row missed whose notice waits to be followed', () => {
+    const facts: ResourceFacts = { ...live, listForm: 'complete' };
+    const seen = { facts: () => facts, consumedAsOf: T };
+    const missedOf = (noticedAt: number | null) => {
+      const { counted, writes } = plan(list(600_000, 'B'), mirror(list(900_000)), list(900_000), seen, noticedAt);
+      return { cause: writes[0]?.row.lineage.cause, missed: counted.some(({ counter }) => counter === 'missed') };
+    };
+    expect(missedOf(null)).toEqual({ cause: 'reconcile', missed: true });
+    expect(missedOf(T - 599_000)).toEqual({ cause: 'poll', missed: false });
   });
 });

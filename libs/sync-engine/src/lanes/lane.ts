@@ -50,7 +50,7 @@ export class Lane implements Wakeable {
     private readonly run: LaneRunner,
   ) {
     this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
-      isAnnounced: (resource) => this.noticesKnown(resource),
+      isAnnounced: (resource) => this.isAnnounced(resource),
       firstReadingFrom: () => process.places.openFrom(present.tenantId, () => this.wake()),
     });
     shard.signal.addEventListener('abort', () => this.stop(), { once: true });
@@ -134,7 +134,13 @@ export class Lane implements Wakeable {
     this.agenda.setCursor(resource, cursor);
   }
 
+  /** Its changes are, or once were, to be announced: one that was not is missed. */
   noticesKnown(resource: string): boolean {
+    return this.isAnnounced(resource) || (this.laneState.noticesOnceFor ?? []).includes(resource);
+  }
+
+  /** Its changes are announced, as far as can be seen: checks need not make haste. */
+  private isAnnounced(resource: string): boolean {
     return (
       this.laneState.noticesFor.includes(resource) ||
       this.shard.memory.resource(this.tenantId, resource).noticesDelivered

@@ -2,8 +2,10 @@ import type { Evidence, Violation } from './evidence.js';
 import { readLog } from './log-versions.js';
 import { checkFinds } from './check-finds.js';
 import { checkMissed } from './check-missed.js';
+import { checkDeletions } from './check-deletions.js';
 import { checkReports } from './check-reports.js';
 import { checkOrder } from './check-order.js';
+import { checkRequests } from './check-requests.js';
 import { checkTails } from './check-tails.js';
 
 /** Says what is wrong with a run, from what outsiders can see of it and from the truth at the vendor. Empty: nothing. */
@@ -15,5 +17,7 @@ export function checkRun(evidence: Evidence): Violation[] {
     ...checkFinds(evidence, versions),
     ...checkMissed(evidence, versions),
     ...checkReports(evidence),
+    ...checkRequests(evidence, versions),
+    ...checkDeletions(evidence, versions),
   ];
 }
