@@ -86,8 +86,23 @@ class StepDraw {
     if (random.chance(0.5)) add({ do: 'webhooks', forMs: setting.activeMs, rates: this.rates() });
     if (random.chance(0.08))
       steps.push(...this.restore(random.below(setting.activeMs), random.between(10, 600) * SECOND));
-    steps.push(...this.operator());
+    steps.push(...this.early(), ...this.operator());
     return steps.sort((a, b) => a.at - b.at);
+  }
+
+  /** Changes beside the first reading. */
+  private early(): Step[] {
+    const random = new Seeded(this.seed, 'early');
+    if (!random.chance(0.2)) return [];
+    return Array.from({ length: random.between(1, 5) }, () => ({
+      at: random.below(10 * SECOND),
+      do: 'change' as const,
+      tenant: random.pick(this.setting.tenants).id,
+      resource: random.pick(this.setting.resources).name,
+      record: random.below(1_000),
+      notify: random.chance(0.2) ? ('drop' as const) : (true as const),
+      visibleAfterMs: random.chance(0.2) ? random.below(20 * SECOND) : 0,
+    }));
   }
 
   /** What operators ask, and deletions that wait for one. */
