@@ -172,6 +172,23 @@ describe('Provet sync on a virtual clock', () => {
     expect([commits > 2, sends]).toEqual([true, 2]);
   });
 
+  it('counts a notice once whose commit had no answer, in the tables and in what it says', async () => {
+    const { model, counters, tenantId } = await live();
+    for (const fate of ['answer lost', 'lost'] as const) {
+      model.database.fateOfCommit = () => {
+        model.database.fateOfCommit = () => 'committed';
+        return fate;
+      };
+      // The first commit is the one that takes the notice in.
+      model.notice({ tenantId, trigger: 1, resource: 'client', recordId: '7' });
+      await model.run(150_000);
+    }
+    expect(counters()).toMatchObject({ notices: 2, duplicates: 2 });
+    const row = model.database.rows.resource.rows.get(`${tenantId}\0client`);
+    expect(row?.counters).toMatchObject({ notices: 2, duplicates: 2 });
+    expect(row?.triggers).toEqual({ 1: { notices: 2, duplicates: 2, late: 0, missed: 0 } });
+  });
+
   it('does not fetch again and again what a commit has served whose answer was lost', async () => {
     const { model, tail } = await live();
     let isToBeLost = false;

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Database } from './database.js';
 import { FencedOut, RolledBack, isTransient } from './errors.js';
 import { openDatabase } from './open-database.js';
+import { Prepared } from './prepared.js';
 import { ShardEpochs, leastEpoch } from './shard-epochs.js';
 import { shardMigration } from './shard-migration.js';
 
@@ -14,11 +15,16 @@ const scope = fileScope();
 const log = Log.create({ service: 'test', level: 'error', format: 'json' });
 let url: string;
 
-async function open(at = url, health = new Health()): Promise<{ source: DataSource; database: Database }> {
+async function open(
+  at = url,
+  health = new Health(),
+  byKey = false,
+): Promise<{ source: DataSource; database: Database }> {
   const source = await openDatabase({
     service: 'provet-sync',
     url: at,
     poolSize: 5,
+    byKey,
     migrations: [shardMigration],
     log,
     health,
@@ -53,6 +59,42 @@ describe('Database', () => {
       `select name, setting from pg_settings where name in ('statement_timeout', 'idle_in_transaction_session_timeout') order by 1`,
     );
     expect(limits.map((limit) => limit.setting)).toEqual(['5000', '30000']);
+  });
+
+  it('has a connection parse a prepared statement once, whatever it is given', async () => {
+    const database = await fresh();
+    const statement = new Prepared('select shard, owner from shard where shard = any($1::int[]) order by shard');
+    await database.query(`insert into shard values (1, 7, 'a', now()), (2, 7, 'b', now())`);
+    const [given, known] = await database.transaction(async (tx) => [
+      [await tx.query(statement, [[1]]), await tx.query(statement, [[2, 1]])],
+      await tx.query('select count(*)::int as times from pg_prepared_statements where name = $1', [statement.name]),
+    ]);
+    expect(given).toEqual([
+      [{ shard: 1, owner: 'a' }],
+      [
+        { shard: 1, owner: 'a' },
+        { shard: 2, owner: 'b' },
+      ],
+    ]);
+    expect(known).toEqual([{ times: 1 }]);
+  });
+
+  it('finds rows of a table by key that was empty when the statement was planned', async () => {
+    const { source, database } = await open(url, new Health(), true);
+    onTestFinished(async () => {
+      await database.query('drop table many');
+      await source.destroy();
+    });
+    await database.query('create table many (id text primary key, note text)');
+    const lookUp = 'select note from unnest($1::text[]) as k(id) join many using (id)';
+    await database.transaction(async (tx) => {
+      await tx.query('analyze many');
+      await tx.query(`prepare found (text[]) as ${lookUp}`);
+      for (let use = 0; use < 10; use++) await tx.query(`execute found ('{a,b}')`);
+      await tx.query(`insert into many select n::text, 'x' from generate_series(1, 5000) n`);
+      const plan = await tx.query<{ 'QUERY PLAN': string }>(`explain execute found ('{1,2}')`);
+      expect(plan.map((row) => row['QUERY PLAN']).join(' ')).toMatch(/Nested Loop.*(Index|Bitmap)/);
+    });
   });
 
   it('commits all or nothing', async () => {

@@ -54,11 +54,11 @@ export class ShardEpochs {
   /** Commits `work` if the shard is still held at `epoch`; throws `FencedOut` and commits nothing otherwise. */
   async fenced<T>(shard: number, epoch: number, work: (tx: Tx) => Promise<T>): Promise<T> {
     if (!Number.isSafeInteger(shard)) throw new RangeError('a shard is a whole number');
-    // One round trip, two statements: the epoch must be read by a statement that begins after the lock is held, since a
+    // One round trip, three statements: the epoch must be read by a statement that begins after the lock is held, since a
     // statement sees the data as they were when it began.
-    const begin = `begin; select pg_advisory_xact_lock_shared(${this.lockClass}, ${shard})`;
-    return this.database.transaction(async (tx) => {
-      const current = epochOf(await tx.query('select epoch from shard where shard = $1', [shard]));
+    const begin = `begin; select pg_advisory_xact_lock_shared(${this.lockClass}, ${shard}); select epoch from shard where shard = ${shard}`;
+    return this.database.transaction(async (tx, opened) => {
+      const current = epochOf(opened);
       if (current !== epoch) throw new FencedOut(shard, epoch, current);
       return work(tx);
     }, begin);

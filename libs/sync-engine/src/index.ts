@@ -2,6 +2,7 @@ export { engineMigrations } from './adapters/engine-migrations.js';
 export { ENGINE_RULES } from './core/engine-rules.js';
 export type { EngineRules } from './core/engine-rules.js';
 export { isLifted } from './core/record-version.js';
+export { WORK_CLASSES, WORK_SHARES } from './core/work-shares.js';
 export { JsonShapeError, jsonArraySlices } from './core/json-slices.js';
 export { engineSettings } from './engine-settings.js';
 export type { EngineConfig } from './engine-settings.js';
@@ -14,6 +15,7 @@ export type {
   FetchOutcome,
   PageOutcome,
   PageRow,
+  MergeReading,
   PartRef,
   PassRequest,
   PassSpec,
@@ -57,6 +59,7 @@ export type {
 export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 export type { EngineSurroundings } from './engine-surroundings.js';
 export type { RecordLog } from './ports/record-log.js';
+export { addTriggers } from './shards/shard-memory.js';
 export { SyncEngine } from './sync-engine.js';
 export type { SyncEngineParts } from './sync-engine-parts.js';
 export { CONNECTOR, SyncEngineModule } from './sync-engine.module.js';

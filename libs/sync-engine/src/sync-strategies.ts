@@ -43,7 +43,7 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
     };
   }
   const goesOnAt = (topic: string) => engine.readBackGoesOnAt(topic);
-  return [sharded, groupServer({ ...shared, group: readBackGroup(service), goesOnAt }, topics)];
+  return [sharded, groupServer({ ...shared, group: readBackGroup(service), goesOnAt, gathers: true }, topics)];
 }
 
 function groupServer(

@@ -36,6 +36,8 @@ export interface KafkaGroupServerOptions {
   readonly sharding?: ShardOwner;
   /** Groups without shards: where a topic's partitions go on by the service's own books; null: where the group has come. */
   readonly goesOnAt?: (topic: string) => Promise<ReadonlyMap<number, bigint> | null>;
+  /** Nobody waits for these messages: they are read in few, large batches, a quarter of a second late at most. */
+  readonly gathers?: boolean;
   readonly log: KafkaLog;
   readonly health?: KafkaHealth;
   /** Not used: metrics come with RelayKafka, once a process. Accepted so that all strategies are made alike. */
@@ -78,6 +80,7 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
       group,
       topics: Object.keys(options.topics),
       fromBeginning: true,
+      gathers: options.gathers ?? false,
       log,
       assigner:
         sharding === undefined ? PartitionAssigners.roundRobin : shardAssigner(() => this.#keeper?.held() ?? []),

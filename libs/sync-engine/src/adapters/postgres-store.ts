@@ -11,6 +11,7 @@ import { PostgresUnit } from './postgres-unit.js';
 import { countLeft, dueMarkers, readPurges, tenantsRestored } from './purge-rows.js';
 import {
   readIdsBetween,
+  readIdsOfWhole,
   readLiveIds,
   readLocated,
   readMirrorRows,
@@ -80,6 +81,10 @@ export class PostgresStore implements EngineStore {
 
   liveIdsBetween(at: ReadBefore, above: string, upTo: string | null) {
     return readIdsBetween(this.database, at, above, upTo);
+  }
+
+  liveIdsOfWhole(at: ReadBefore, wholeId: string) {
+    return readIdsOfWhole(this.database, at, wholeId);
   }
 
   rowsWithBodies(refs: readonly RecordRef[]) {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { MirrorView } from './effects.js';
 import { ENGINE_RULES } from './engine-rules.js';
 import { NEW_FACTS, type MirrorRow, type PendingEntry } from './model.js';
-import { planFound, type PlanContext } from './plan-fetch.js';
+import type { PlanContext } from './plan-context.js';
+import { planFound } from './plan-fetch.js';
 
 const T = 1_795_000_000_000;
 const ref = { tenantId: 't', resource: 'client', recordId: '1' };
@@ -40,6 +41,7 @@ const row: MirrorRow = {
   previousVersion: null,
   lineage: { cause: 'reconcile', trigger: null, noticedAt: null, fetchedAt: '', committedAt: '', runId: '' },
   source: 's',
+  whole: null,
   omitted: null,
 };
 

@@ -1,4 +1,5 @@
 import { workClassOfEntry, type PassName, type PendingEntry } from '../core/model.js';
+import { WORK_CLASSES } from '../core/work-shares.js';
 import type { WorkClass } from '../ports/connector.js';
 import { DueHeap } from './due-heap.js';
 
@@ -11,8 +12,6 @@ interface Place {
   /** Marks the newest heap item of this entry; older ones are skipped. */
   stamp: number;
 }
-
-export const WORK_CLASSES: readonly WorkClass[] = ['live', 'command', 'reconcile', 'backfill', 'sweep'];
 
 const keyOf = (entry: { readonly resource: string; readonly recordId: string }): string =>
   `${entry.resource}\0${entry.recordId}`;

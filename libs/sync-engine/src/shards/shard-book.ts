@@ -110,6 +110,7 @@ export class ShardBook implements ShardOwner {
     this.shards.delete(shard);
     this.doubtful.delete(owned);
     owned.end();
+    this.log.info({ shard, epoch: owned.epoch }, 'shard lost');
     for (const topic of this.options.topics) topic.release(shard);
   }
 

@@ -140,6 +140,15 @@ export class MemoryStore implements EngineStore {
     );
   }
 
+  liveIdsOfWhole(at: ReadBefore, wholeId: string): Promise<string[]> {
+    const isPart = ({ row }: { readonly row: { readonly whole: string | null } }): boolean => row.whole === wholeId;
+    return this.statement(async (tx) =>
+      tx
+        .find(this.rows.record, (record) => isLiveBefore(at)(record) && isPart(record))
+        .map(([, { row }]) => row.recordId),
+    );
+  }
+
   rowsWithBodies(refs: readonly RecordRef[]) {
     return this.statement(async (tx) =>
       refs.flatMap((ref) => {

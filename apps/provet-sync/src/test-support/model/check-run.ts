@@ -1,5 +1,6 @@
 import type { Evidence, Violation } from './evidence.js';
 import { readLog } from './log-versions.js';
+import { checkCounts } from './check-counts.js';
 import { checkFinds } from './check-finds.js';
 import { checkMissed } from './check-missed.js';
 import { checkDeletions } from './check-deletions.js';
@@ -19,5 +20,6 @@ export function checkRun(evidence: Evidence): Violation[] {
     ...checkReports(evidence),
     ...checkRequests(evidence, versions),
     ...checkDeletions(evidence, versions),
+    ...checkCounts(evidence),
   ];
 }

@@ -51,7 +51,8 @@ export interface Told {
   readonly tenantId: string;
   readonly resource: string;
   readonly phase: string;
-  readonly counters: Readonly<Record<'notices' | 'missed' | 'healed' | 'late' | 'deleted', number>>;
+  readonly counters: Readonly<Record<'notices' | 'duplicates' | 'missed' | 'healed' | 'late' | 'deleted', number>>;
+  readonly triggers: Readonly<Record<string, Readonly<Record<'notices' | 'duplicates' | 'late' | 'missed', number>>>>;
   /** When it was first said to be live. */
   readonly liveSaidAt: number;
 }
