@@ -280,7 +280,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
   async reload(): Promise<void> {
     const { store } = this.ports;
     const loaded = await store.lanes(this.shard);
-    this.memory.load(loaded.resources);
+    this.memory.reload(loaded.resources);
     for (const { tenantId, resource, cursor } of loaded.cursors) this.lanes.get(tenantId)?.setCursor(resource, cursor);
     this.noticed(await store.pending(this.shard, [...this.lanes.keys()]));
   }
