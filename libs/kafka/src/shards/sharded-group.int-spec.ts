@@ -214,6 +214,7 @@ describe('a sharded group', () => {
     await until('it is taken again', () => member.owned.get(2) === book.epoch(2) && member.isLoaded(), {
       timeoutMs: 30_000,
     });
+    expect(member.lines.filter((line) => line === 'take 2')).toHaveLength(2);
   });
 
   it('waits for a database that is away, shard by shard', async (test) => {

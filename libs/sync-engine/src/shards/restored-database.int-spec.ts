@@ -46,5 +46,6 @@ describe('a database that was restored from a backup', () => {
     await world.start();
     await until('it is read again', () => vendor.count('record', '1') > before);
     await world.counted(tenantId, { notices: 1, duplicates: 1 });
+    expect(world.status(tenantId)?.counters).toMatchObject({ notices: 1, missed: 0 });
   });
 });
