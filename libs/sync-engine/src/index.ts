@@ -1,6 +1,7 @@
 export { engineMigrations } from './adapters/engine-migrations.js';
 export { ENGINE_RULES } from './core/engine-rules.js';
 export type { EngineRules } from './core/engine-rules.js';
+export { isLifted } from './core/record-version.js';
 export { WORK_CLASSES, WORK_SHARES } from './core/work-shares.js';
 export { JsonShapeError, jsonArraySlices } from './core/json-slices.js';
 export { engineSettings } from './engine-settings.js';

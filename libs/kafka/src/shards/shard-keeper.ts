@@ -86,6 +86,10 @@ export class ShardKeeper {
   }
 
   heartbeat(): void {
+    for (const held of this.#held.values()) {
+      const { shard, epoch, isLoaded } = held;
+      if (epoch !== null && isLoaded && this.options.owner.holds?.(shard, epoch) === false) this.#doubt(held, epoch);
+    }
     for (const [shard, seen] of this.#doubted) {
       this.#doubted.set(shard, seen + 1);
       if (seen + 1 < HEARTBEATS_AS_PROOF) continue;
@@ -100,14 +104,18 @@ export class ShardKeeper {
     if (held?.epoch !== epoch) return true;
     // The database being away is no proof of another owner.
     if (await this.options.owner.isCurrent(shard, epoch).catch(() => true)) return false;
-    if (this.#held.get(shard) === held) {
-      this.options.log.warn({ shard, epoch }, 'the shard has been taken by another process');
-      this.#pause(shard);
-      held.isLoaded = false;
-      held.abort.abort();
-      this.#doubted.set(shard, 0);
-    }
+    if (this.#held.get(shard) === held) this.#doubt(held, epoch);
     return true;
+  }
+
+  /** No work on the shard until the group has shown whether it still counts on us. */
+  #doubt(held: HeldShard, epoch: number): void {
+    const { shard } = held;
+    this.options.log.warn({ shard, epoch }, 'the shard has been taken by another process');
+    this.#pause(shard);
+    held.isLoaded = false;
+    held.abort.abort();
+    this.#doubted.set(shard, 0);
   }
 
   /** A join after which the shard is still assigned. */

@@ -7,6 +7,11 @@ export interface ShardOwner {
   take(shard: number): Promise<number>;
   /** False when somebody else has taken the shard since. */
   isCurrent(shard: number, epoch: number): Promise<boolean>;
+  /**
+   * False once the owner has found, by a commit of its own, that somebody else has taken the shard. Asked with every
+   * heartbeat: nothing else tells the group while no message comes.
+   */
+  holds?(shard: number, epoch: number): boolean;
   /** The table topics of the shard have been read to their end. Queue topics start when it resolves. */
   loaded(shard: number, epoch: number): Promise<void>;
   /**

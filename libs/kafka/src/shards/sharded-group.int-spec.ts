@@ -22,6 +22,9 @@ class Member {
   readonly handled: { key: string; epoch: number | null; partition: number }[] = [];
   readonly owned = new Map<number, number>();
   server!: KafkaGroupServer;
+  onLoaded: (shard: number) => Promise<void> = async () => undefined;
+  /** Where the queue goes on, by shard, as books beside the work would say. */
+  books = new Map<number, bigint>();
 
   constructor(
     readonly name: string,
@@ -43,7 +46,12 @@ class Member {
           return epoch;
         },
         isCurrent: async (shard, epoch) => this.book.epoch(shard) === epoch,
-        loaded: async (shard) => void this.lines.push(`loaded ${shard}`),
+        holds: (shard, epoch) => this.owned.get(shard) === epoch,
+        goesOnAt: async (shard, topic) => (topic === QUEUE ? (this.books.get(shard) ?? null) : null),
+        loaded: async (shard) => {
+          await this.onLoaded(shard);
+          this.lines.push(`loaded ${shard}`);
+        },
         lost: (shard) => {
           this.owned.delete(shard);
           this.lines.push(`lost ${shard}`);
@@ -197,6 +205,18 @@ describe('a sharded group', () => {
     expect(member.handled.at(-1)?.epoch).toBe(3);
   });
 
+  it('takes a shard again that its owner has found lost, although no message comes', async (test) => {
+    const book = new EpochBook();
+    const member = new Member('one', book).start(test, kafka, 'quiet');
+    await until('all shards are loaded', () => allOwned([member]));
+    book.take(2, 'somebody else');
+    member.owned.delete(2);
+    await until('it is taken again', () => member.owned.get(2) === book.epoch(2) && member.isLoaded(), {
+      timeoutMs: 30_000,
+    });
+    expect(member.lines.filter((line) => line === 'take 2')).toHaveLength(2);
+  });
+
   it('waits for a database that is away, shard by shard', async (test) => {
     const book = new EpochBook();
     book.failures = 3;
@@ -221,5 +241,26 @@ describe('a sharded group', () => {
     test.onTestFinished(() => server.close());
     const [reason] = await until('the consumer gives up', () => fatal.length > 0 && fatal);
     expect(reason).toContain('equal partition counts');
+  });
+
+  it('goes on with a queue where the books of the owner say, and says so to the group before it is loaded', async (test) => {
+    const book = new EpochBook();
+    for (const key of ['x', 'y', 'z']) await send(key, 3);
+    const keys = (member: Member) => member.handled.filter(({ partition }) => partition === 3).map(({ key }) => key);
+    const first = new Member('first', book).start(test, kafka, 'books');
+    await until('all is handled', () => keys(first).at(-1) === 'z');
+    const end = BigInt(keys(first).length);
+    await until('it is committed', async () => (await kafka.committedOffsets('books', QUEUE)).get(3) === end);
+    await first.server.close();
+    const second = new Member('second', book);
+    second.books.set(3, end - 2n);
+    let known: bigint | undefined;
+    second.onLoaded = async (shard) => {
+      if (shard === 3) known ??= (await kafka.committedOffsets('books', QUEUE)).get(3);
+    };
+    second.start(test, kafka, 'books');
+    await until('the last two come again', () => keys(second).length === 2);
+    expect(keys(second)).toEqual(['y', 'z']);
+    expect(known).toBe(end - 2n);
   });
 });

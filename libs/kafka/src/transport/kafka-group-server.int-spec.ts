@@ -9,7 +9,7 @@ import { KafkaGroupServer } from './kafka-group-server.js';
 
 const scope = fileScope();
 const pace = { permanentTries: 5, backoffMinMs: 10, backoffMaxMs: 200 };
-const topics = ['q.v1', 'batch.v1', 'slow.v1', 'stuck.v1', 'shared.v1', 'restart.v1'];
+const topics = ['q.v1', 'batch.v1', 'slow.v1', 'stuck.v1', 'shared.v1', 'restart.v1', 'books.v1'];
 
 describe('KafkaGroupServer', () => {
   let kafka: RelayKafka;
@@ -34,7 +34,9 @@ describe('KafkaGroupServer', () => {
     group: string,
     topic: string,
     handler: ((message: Received<unknown>) => Promise<void>) | ((batch: ReceivedBatch<unknown>) => Promise<void>),
-    over: { batch?: boolean; stuckAfterMs?: number; drainMs?: number } = {},
+    over: { batch?: boolean } & Partial<
+      Pick<ConstructorParameters<typeof KafkaGroupServer>[0], 'stuckAfterMs' | 'drainMs' | 'goesOnAt'>
+    > = {},
   ): KafkaGroupServer {
     const { batch = false, ...options } = over;
     const server = new KafkaGroupServer({
@@ -81,6 +83,34 @@ describe('KafkaGroupServer', () => {
     await send('q.v1', 'three', 'three');
     await until('only what is new comes', () => again.length > 0);
     expect(again).toEqual(['three']);
+  });
+
+  it('goes on where the books of the service say, ahead of the group or behind it, once they can be read', async (test) => {
+    for (const key of ['a', 'b', 'c']) await send('books.v1', key, '1');
+    const read = async (place: bigint, upTo: string): Promise<string[]> => {
+      const seen: string[] = [];
+      let away = 2;
+      const goesOnAt = async (topic: string) => {
+        if (away-- > 0) throw new Error('the database is away');
+        return topic === 'books.v1' ? new Map([[0, place]]) : null;
+      };
+      const handler = async (message: Received<unknown>) => void seen.push(message.key);
+      const server = serve(test, 'books', 'books.v1', handler, { goesOnAt });
+      await until(`${upTo} is handled`, () => seen.at(-1) === upTo);
+      await server.close();
+      return seen;
+    };
+    expect(await read(1n, 'c')).toEqual(['b', 'c']);
+    expect((await kafka.committedOffsets('books', 'books.v1')).get(0)).toBe(3n);
+    expect(await read(0n, 'c')).toEqual(['a', 'b', 'c']);
+    // Books of a topic that was there before this one.
+    await send('books.v1', 'd', '1');
+    const ahead = read(99n, 'e');
+    await until('it is placed at the end', async () => {
+      await send('books.v1', 'e', '1');
+      return Promise.race([ahead.then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 200, false))]);
+    });
+    expect(new Set(await ahead)).toEqual(new Set(['e']));
   });
 
   it('isolates the poison of a batch', async (test) => {

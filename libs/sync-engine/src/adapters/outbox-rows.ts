@@ -70,20 +70,26 @@ function placeColumns(seen: readonly SeenRecord[]): unknown[] {
   return [tenants, resources, records, seen.map((s) => s.version), seen.map((s) => s.partition), offsets];
 }
 
+/** The place moves with the statement that has dealt with what lies before it: a crash in between has the batch come again. */
+const MOVE = `insert into read_back_position as p (resource, partition, next_offset)
+    select resource, seen_partition, max(seen_offset) + 1 from seen`;
+const MOVED = `group by resource, seen_partition
+    on conflict (resource, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset)`;
+
 const NOTE_CURRENT = new Prepared(`
   with seen as (
     select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::int[])
       as s(tenant_id, resource, record_id, seen_version, seen_partition, seen_offset, at)
+  ), noted as (
+    update record r set log_version = s.seen_version, log_partition = s.seen_partition, log_offset = s.seen_offset
+    from seen s
+    where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id
+      and r.version = s.seen_version and (r.log_offset is null or s.seen_offset > r.log_offset)
+    returning s.at
   ), moved as (
-    insert into read_back_position as p (resource, partition, next_offset)
-    select resource, seen_partition, max(seen_offset) + 1 from seen group by resource, seen_partition
-    on conflict (resource, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
+    ${MOVE} where (select count(*) from noted) = (select count(*) from seen) ${MOVED}
   )
-  update record r set log_version = s.seen_version, log_partition = s.seen_partition, log_offset = s.seen_offset
-  from seen s
-  where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id
-    and r.version = s.seen_version and (r.log_offset is null or s.seen_offset > r.log_offset)
-  returning s.at`);
+  select noted.at from noted`);
 
 const JUDGE_SEEN = new Prepared(`
   with seen as (
@@ -97,6 +103,8 @@ const JUDGE_SEEN = new Prepared(`
     where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id
       and (r.log_offset is null or s.seen_offset > r.log_offset)
     returning r.tenant_id, r.resource, r.record_id, r.shard, s.seen_version, r.version, before.log_version as earlier
+  ), moved as (
+    ${MOVE} ${MOVED}
   ), wrong as (
     select tenant_id, resource, record_id, shard, seen_version,
       case when seen_version > version then 'log-ahead' else 'older-last' end as reason

@@ -131,7 +131,7 @@ const BODIES = new Prepared(`select b.tenant_id, b.resource, b.record_id, b.body
   from unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
   join record_body b on b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`);
 
-/** Rows whose newest version has not been seen in the log, in key order. */
+/** Rows whose newest version has not been seen in the log, in key order; none that was lifted and is to be read first. */
 export async function readUnconfirmed(
   tx: Tx,
   shard: number,
@@ -143,7 +143,7 @@ export async function readUnconfirmed(
     `select ${COLUMNS}, b.body from record r
      left join record_body b on b.tenant_id = r.tenant_id and b.resource = r.resource and b.record_id = r.record_id
      where r.shard = $1 and (r.tenant_id, r.resource, r.record_id) > ($2, $3, $4)
-       and r.log_version is distinct from r.version
+       and r.log_version is distinct from r.version and (r.deleted or r.hash <> '')
      order by r.shard, r.tenant_id, r.resource, r.record_id limit $5`,
     [shard, from.tenantId, from.resource, from.recordId, limit],
   );

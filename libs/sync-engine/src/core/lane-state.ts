@@ -24,6 +24,8 @@ export interface LaneState {
   readonly prepareAt: number | null;
   /** Resources whose change notices are set up to reach us. */
   readonly noticesFor: readonly string[];
+  /** Those for which they ever were, as far as is known: what they do not announce is missed, also while nobody can look. */
+  readonly noticesOnceFor?: readonly string[];
   readonly prepareReason: string | null;
   /** When it was prepared last. This and the rest are absent in what earlier releases have stored. */
   readonly preparedAt?: number | null;

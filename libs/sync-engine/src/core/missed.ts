@@ -27,6 +27,11 @@ export type MissedVerdict =
   /** The notice topic has not been read far enough to know. */
   | { readonly kind: 'await-notices'; readonly askedAfter: number };
 
+/** May a notice have announced a change that the vendor says was made at `modifiedAt`? One from before it may not. */
+export function mayAnnounce(noticeAt: number, modifiedAt: number | null): boolean {
+  return modifiedAt === null || noticeAt >= modifiedAt - NOTICE_TOLERANCE_MS;
+}
+
 /** Is a difference that a check has found a missed notice? */
 export function judgeMissed(q: MissedQuestion): MissedVerdict {
   if (!q.noticesKnown || q.modifiedAt === null || q.liveAt === null || q.modifiedAt <= q.liveAt) {
@@ -38,7 +43,7 @@ export function judgeMissed(q: MissedQuestion): MissedVerdict {
     const patience = (q.deferredSince ?? q.now) + 2 * q.graceMs + NOTICE_TOLERANCE_MS;
     return q.now >= patience ? { kind: 'polled' } : { kind: 'look-again', at: Math.min(ripe, patience) };
   }
-  if (q.lastNoticeAt !== null && q.lastNoticeAt >= q.modifiedAt - NOTICE_TOLERANCE_MS) return { kind: 'polled' };
+  if (q.lastNoticeAt !== null && mayAnnounce(q.lastNoticeAt, q.modifiedAt)) return { kind: 'polled' };
   if (q.consumedAsOf === null || q.consumedAsOf <= ripe) return { kind: 'await-notices', askedAfter: ripe };
   return { kind: 'missed' };
 }

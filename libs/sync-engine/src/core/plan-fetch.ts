@@ -2,7 +2,7 @@ import { addConsequences } from './consequences.js';
 import { duplicatesOf, noEffects, type Effects, type MirrorView } from './effects.js';
 import { formHash, parseExact } from './exact-json.js';
 import type { MirrorRow, PendingEntry, ResourceFacts } from './model.js';
-import { judgeMissed, type MissedVerdict } from './missed.js';
+import { judgeMissed, mayAnnounce, type MissedVerdict } from './missed.js';
 import { missedTriggerOfText } from './missed-trigger.js';
 import { isAlias } from './merges.js';
 import { countMissed } from './pace.js';
@@ -176,7 +176,7 @@ function planUnchanged(
 ): void {
   const { now, rules } = context;
   const noticed = entry.lastNoticeAt !== null;
-  const late = noticed && row.missed;
+  const late = entry.lastNoticeAt !== null && row.missed && mayAnnounce(entry.lastNoticeAt, row.modifiedAt);
   const facts = view.facts(entry.tenantId, entry.resource);
   if (late) {
     const trigger = triggerMissed(entry, sighting, view, context);

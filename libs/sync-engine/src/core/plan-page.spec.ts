@@ -56,7 +56,13 @@ const mirror = (text: string, over: Partial<MirrorRow> = {}): MirrorRow => ({
   ...over,
 });
 
-function plan(listText: string, row: MirrorRow | null, body: string | null, over: Partial<MirrorView> = {}) {
+function plan(
+  listText: string,
+  row: MirrorRow | null,
+  body: string | null,
+  over: Partial<MirrorView> = {},
+  noticedAt: number | null = null,
+) {
   const view: MirrorView = {
     row: () => row,
     body: () => body,
@@ -75,7 +81,7 @@ function plan(listText: string, row: MirrorRow | null, body: string | null, over
     absent: [],
     readSeq: 9n,
     readAt: T,
-    noticedAt: () => null,
+    noticedAt: () => noticedAt,
   };
   return planPage(page, 't', view, context);
 }
@@ -139,5 +145,16 @@ describe('planPage', () => {
     const effects = plan(list(600_000, 'B'), null, null, { facts: () => facts });
     expect(effects.facts).toMatchObject({ listForm: 'learning', listSamples: 0 });
     expect(effects.raised).toHaveLength(1);
+  });
+
+  it('calls no list row missed whose notice waits to be followed', () => {
+    const facts: ResourceFacts = { ...live, listForm: 'complete' };
+    const seen = { facts: () => facts, consumedAsOf: T };
+    const missedOf = (noticedAt: number | null) => {
+      const { counted, writes } = plan(list(600_000, 'B'), mirror(list(900_000)), list(900_000), seen, noticedAt);
+      return { cause: writes[0]?.row.lineage.cause, missed: counted.some(({ counter }) => counter === 'missed') };
+    };
+    expect(missedOf(null)).toEqual({ cause: 'reconcile', missed: true });
+    expect(missedOf(T - 599_000)).toEqual({ cause: 'poll', missed: false });
   });
 });

@@ -146,6 +146,12 @@ function goneFacts(
   };
 }
 
+/**
+ * A row that was lifted above what the log holds (`UnitOfWork.liftAbove`) and not read again yet: its version is one of the
+ * log's, its content is not. It must not be sent.
+ */
+export const isLifted = ({ deleted, hash }: Pick<MirrorRow, 'deleted' | 'hash'>): boolean => !deleted && hash === '';
+
 /** The Kafka message of a row. Everything in it but the send's own cause and epoch comes from the row. */
 export function messageOf(
   row: MirrorRow,

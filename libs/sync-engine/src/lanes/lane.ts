@@ -53,7 +53,7 @@ export class Lane implements Wakeable {
     private readonly run: LaneRunner,
   ) {
     this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
-      isAnnounced: (resource) => this.noticesKnown(resource),
+      isAnnounced: (resource) => this.isAnnounced(resource),
       placeFrom: () => process.places.openFrom(present.tenantId),
       takePlace: () => process.places.take(present.tenantId),
     });
@@ -138,7 +138,13 @@ export class Lane implements Wakeable {
     this.agenda.setCursor(resource, cursor);
   }
 
+  /** Its changes are, or once were, to be announced: one that was not is missed. */
   noticesKnown(resource: string): boolean {
+    return this.isAnnounced(resource) || (this.laneState.noticesOnceFor ?? []).includes(resource);
+  }
+
+  /** Its changes are announced, as far as can be seen: checks need not make haste. */
+  private isAnnounced(resource: string): boolean {
     return (
       this.laneState.noticesFor.includes(resource) ||
       this.shard.memory.resource(this.tenantId, resource).noticesDelivered

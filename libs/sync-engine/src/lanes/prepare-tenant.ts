@@ -2,9 +2,11 @@ import { fullJitter } from '@relay/http-client';
 import type { CallSlot } from './call-slots.js';
 import { forbid, resourceAllowed, takeFailure } from './call-failure.js';
 import { cursorOp } from './lane-ops.js';
-import type { LastPreparation } from '../ports/connector.js';
+import type { LastPreparation, PrepareOutcome } from '../ports/connector.js';
 import type { LaneState } from '../core/lane-state.js';
 import type { Lane } from './lane.js';
+
+type Prepared = Extract<PrepareOutcome, { kind: 'ready' }>;
 
 /** Failures in a row, no call answered in between, after which the passes no longer wait. */
 const PATIENCE = 3;
@@ -27,6 +29,7 @@ export async function prepareTenant(lane: Lane, slot: CallSlot, probing: boolean
       preparedBy: connector.preparesBy ?? null,
       prepareAt: outcome.againAt,
       noticesFor: outcome.noticesFor,
+      noticesOnceFor: onceFor(lane.state, outcome),
       prepareReason: outcome.reason,
       preparedAt: now,
       prepareHeld: false,
@@ -52,6 +55,11 @@ export async function prepareTenant(lane: Lane, slot: CallSlot, probing: boolean
     return;
   }
   giveWay(lane, version, now + rules.forbiddenProbeMs);
+}
+
+/** Where notices are not wanted any more nothing can be missed. */
+function onceFor({ noticesOnceFor = [] }: LaneState, { notices, noticesFor }: Prepared): string[] {
+  return notices?.otherwise === 'off' ? [] : [...new Set([...noticesOnceFor, ...noticesFor])];
 }
 
 function whyOf({ state, tenant, process }: Lane): LastPreparation['why'] {

@@ -21,7 +21,7 @@ export interface IntakePorts {
 interface Doubtful {
   readonly next: bigint;
   readonly counts: readonly ResourceWrite[];
-  /** Of the shard, then: memory that was read again since holds what was committed. */
+  /** `ShardMemory.reloads` then. */
   readonly reloads: number;
 }
 
@@ -66,7 +66,7 @@ export class NoticeIntake {
     } catch (error) {
       if (this.ports.isTransient(error)) {
         const before = this.committedBefore(shard, stood);
-        this.doubtful.set(shard, { next, counts: [...before, ...counts], reloads: shard.reloads });
+        this.doubtful.set(shard, { next, counts: [...before, ...counts], reloads: shard.memory.reloads });
         throw new RetryLater('the database is away', undefined, { cause: error });
       }
       throw error;
@@ -74,10 +74,11 @@ export class NoticeIntake {
     await this.ports.fault('sync:after-notices');
   }
 
-  /** What a unit has counted that turns out to have been committed. */
+  /** What a unit has counted that turns out to have been committed, and that no reading of the tables has shown since. */
   private committedBefore(shard: OwnedShard, stood: bigint): readonly ResourceWrite[] {
     const doubtful = this.doubtful.get(shard);
-    return doubtful?.reloads === shard.reloads && stood >= doubtful.next ? doubtful.counts : [];
+    if (doubtful === undefined || doubtful.reloads !== shard.memory.reloads) return [];
+    return stood >= doubtful.next ? doubtful.counts : [];
   }
 
   /** Notices of tenants not known yet are kept; those of withdrawn ones, and of no enabled resource, are counted only. */

@@ -189,7 +189,8 @@ describe('changes that nobody announced', () => {
       vendor.put(tenantId, 'client', 1, { signed_url: String(Math.random()), detail_only: 1 }, modified);
       return vendor.count('page') >= pages + 5;
     });
-    expect(world.events).toHaveLength(5);
+    // Delivery is at least once: a member that joins its group twice while it starts sends what it has not seen yet again.
+    expect(new Set(world.events.map(({ headers }) => headers['ce_id'])).size).toBe(5);
   });
 });
 

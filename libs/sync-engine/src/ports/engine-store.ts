@@ -100,7 +100,7 @@ export interface OutboxRows {
   rowsWithBodies(refs: readonly RecordRef[]): Promise<RowWithBody[]>;
   /** Those whose newest version is not the last one that was seen in the log. */
   unseenRecords(refs: readonly RecordRef[]): Promise<RecordRef[]>;
-  /** A page of all such rows of a shard, in the order of tenant, resource and id. */
+  /** A page of all such rows of a shard, in the order of tenant, resource and id; none that was lifted and not read since. */
   unconfirmedRecords(shard: number, limit: number, after: RecordRef | null): Promise<RowWithBody[]>;
   /**
    * Where the records of a resource lie in the log: by partition the offset behind the last of them. Null while one of them

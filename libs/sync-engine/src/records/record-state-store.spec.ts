@@ -2,7 +2,8 @@ import { recordEventHeaders } from '@relay/contracts';
 import { describe, expect, it } from 'vitest';
 import { versionOf } from '../core/record-version.js';
 import { PROCESS_SURROUNDINGS } from '../engine-surroundings.js';
-import { stateMessageOf } from './record-state-store.js';
+import type { OutboxRows } from '../ports/engine-store.js';
+import { RecordStateStore, stateMessageOf } from './record-state-store.js';
 
 const NOW = 1_795_000_000_000;
 const text = '{"id":1}';
@@ -47,5 +48,24 @@ describe('stateMessageOf', () => {
     expect(first.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     expect(second.traceparent).not.toBe(first.traceparent);
     expect(second.ce_id).toBe(first.ce_id);
+  });
+});
+
+describe('a row that was lifted above the log', () => {
+  it('is not sent before it was read again: its version is the log’s, its content is not', async () => {
+    const rows = [
+      { row: { ...row, recordId: '1', hash: '' }, body: text },
+      { row: { ...row, recordId: '2' }, body: text },
+      { row: { ...row, recordId: '3', hash: '', deleted: true }, body: null },
+    ];
+    const store = new RecordStateStore({
+      rows: { rowsWithBodies: async () => rows } as unknown as OutboxRows,
+      vendor: 'provet',
+      shardOf: () => 0,
+      epochOf: () => 1,
+      traceparent: PROCESS_SURROUNDINGS.traceparent,
+    });
+    const sent = (await store.present(['any'])).map(({ rowKey }) => rowKey.split('\0')[2]);
+    expect(sent).toEqual(['2', '3']);
   });
 });

@@ -1,6 +1,6 @@
 import { recordTopic, type Vendor } from '@relay/contracts';
 import type { Scope, Seen, StateMessage, StateStore } from '@relay/state-topic';
-import { messageOf } from '../core/record-version.js';
+import { isLifted, messageOf } from '../core/record-version.js';
 import { parseRefText, refText } from '../core/model.js';
 import type { OutboxRows } from '../ports/engine-store.js';
 import type { RowWithBody } from '../ports/stored-rows.js';
@@ -20,7 +20,8 @@ export class RecordStateStore implements StateStore {
 
   async present(rowKeys: readonly string[]): Promise<StateMessage[]> {
     const rows = await this.options.rows.rowsWithBodies(rowKeys.map(parseRefText));
-    return rows.map((row) => this.repeat(row));
+    // What is to be read again is sent when it has been.
+    return rows.filter(({ row }) => !isLifted(row)).map((row) => this.repeat(row));
   }
 
   async unseen(rowKeys: readonly string[]): Promise<string[]> {

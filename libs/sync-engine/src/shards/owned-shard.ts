@@ -55,8 +55,6 @@ export class OwnedShard implements LaneShard, ShardHandle {
   private horizonOfLoad: NoticeHorizon | null = null;
   private readSeq: bigint;
   private isLoaded = false;
-  /** How often memory was read again from the tables: whatever was doubtful before is in it. */
-  reloads = 0;
 
   constructor(
     readonly shard: number,
@@ -282,8 +280,7 @@ export class OwnedShard implements LaneShard, ShardHandle {
   async reload(): Promise<void> {
     const { store } = this.ports;
     const loaded = await store.lanes(this.shard);
-    this.memory.load(loaded.resources);
-    this.reloads += 1;
+    this.memory.reload(loaded.resources);
     for (const { tenantId, resource, cursor } of loaded.cursors) this.lanes.get(tenantId)?.setCursor(resource, cursor);
     this.noticed(await store.pending(this.shard, [...this.lanes.keys()]));
   }

@@ -61,6 +61,11 @@ export class ShardBook implements ShardOwner {
     return owned !== undefined && owned.epoch === epoch ? owned : null;
   }
 
+  /** False after a commit that was fenced out. */
+  holds(shard: number, epoch: number): boolean {
+    return this.at(shard, epoch) !== null;
+  }
+
   held(): Iterable<OwnedShard> {
     return this.shards.values();
   }

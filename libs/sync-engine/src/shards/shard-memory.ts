@@ -51,6 +51,7 @@ export function addTriggers(to: TriggerCounts, more: TriggerCounts): TriggerCoun
 /** What a shard's owner keeps of it in memory; every change was committed before it is made here. */
 export class ShardMemory {
   readonly tenants = new Map<string, TenantValue>();
+  private reloaded = 0;
   private readonly resources = new Map<string, ResourceMemory>();
 
   resource(tenantId: string, resource: string): ResourceMemory {
@@ -61,6 +62,16 @@ export class ShardMemory {
       this.resources.set(key, memory);
     }
     return memory;
+  }
+
+  /** How often all of it was read again from the tables: what had been committed before is in it then. */
+  get reloads(): number {
+    return this.reloaded;
+  }
+
+  reload(rows: readonly ResourceRow[]): void {
+    this.reloaded += 1;
+    this.load(rows);
   }
 
   load(rows: readonly ResourceRow[]): void {

@@ -2,6 +2,7 @@ import { isMarkerKey, type PurgeReceipt, recordTopic } from '@relay/contracts';
 import type { Database } from '@relay/database';
 import { until } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
+import { backupOf } from '../test-support/backup-of.js';
 import { EngineWorld, type SeenEvent } from '../test-support/engine-world.js';
 import { gate, onFaultPoint } from '../test-support/fault-hook.js';
 import { BACKFILL, ScriptedVendor } from '../test-support/scripted-vendor.js';
@@ -72,24 +73,6 @@ function alive(world: EngineWorld, tenantId: string): string[] {
     if (event.key.startsWith(`${tenantId}/`)) last.set(`${event.topic} ${event.key}`, event);
   }
   return [...last].filter(([, event]) => event.value !== null).map(([key]) => key);
-}
-
-/** Copies the tables as a backup would, and gives back what puts them there again. */
-async function backupOf(database: Database): Promise<() => Promise<void>> {
-  const names = [...TABLES, 'status', 'withdrawal', 'purge_marker'];
-  for (const name of names) await database.query(`create table saved_${name} as select * from ${name}`);
-  return async () => {
-    for (const name of names) {
-      const columns = await database.query<{ list: string }>(
-        `select string_agg(quote_ident(column_name), ', ') as list from information_schema.columns
-         where table_schema = current_schema() and table_name = $1 and is_generated = 'NEVER'`,
-        [name],
-      );
-      const list = columns[0]?.list;
-      await database.query(`truncate ${name}`);
-      await database.query(`insert into ${name} (${list}) select ${list} from saved_${name}`);
-    }
-  };
 }
 
 describe('a purge', () => {

@@ -1,4 +1,10 @@
-import { recordTopic, type NoticeValue, type TenantValue } from '@relay/contracts';
+import {
+  recordTopic,
+  type NoticeValue,
+  type SyncRequestKind,
+  type SyncRequestValue,
+  type TenantValue,
+} from '@relay/contracts';
 import { controlMessage } from '@relay/kafka';
 import { Health, Metrics } from '@relay/service-kit';
 import {
@@ -47,7 +53,7 @@ const CONFIG: EngineConfig = {
 };
 
 /** What looks around every second in a service does so less often here: it costs the model time and tells nothing. */
-const CALM: Partial<EngineRules> = { statusDirtyMs: 15_000, purgeTickMs: 15_000 };
+const CALM: Partial<EngineRules> = { statusDirtyMs: 15_000, purgeTickMs: 15_000, requestTickMs: 2_000 };
 const CALM_PACE = { lookMs: 5_000 };
 const REPAIR_MS = 5_000;
 
@@ -128,6 +134,20 @@ export class EngineModel {
     const receivedAt = new Date(this.clock.now()).toISOString();
     const value = { noticeId: this.newId(), receivedAt, ...notice };
     this.log.append(controlMessage(this.log.partitions, 'notice.v1', notice.tenantId, notice.tenantId, value));
+  }
+
+  /** Puts what an operator asks into the log, as the registry does. Returns the request's id. */
+  ask(
+    tenantId: string,
+    kind: SyncRequestKind,
+    about: Partial<Pick<SyncRequestValue, 'resource' | 'recordIds'>>,
+  ): string {
+    const requestId = this.newId();
+    const none = { resource: null, recordIds: null, from: null, to: null, reason: null, deadline: null };
+    const by = { requestedBy: 'operator:model', at: new Date(this.clock.now()).toISOString() };
+    const value: SyncRequestValue = { requestId, tenantId, kind, ...none, ...by, ...about };
+    this.log.append(controlMessage(this.log.partitions, 'sync-request.v1', tenantId, tenantId, value));
+    return requestId;
   }
 
   run(ms: number): Promise<void> {

@@ -100,6 +100,16 @@ export class MemoryGroups {
     member.engine.book.lost(shard);
   }
 
+  /** The member has found that somebody else has taken its shard, while the group still counts on it: it takes it again. */
+  private watch(hold: Hold, shard: number): void {
+    const { member, epoch, abort } = hold;
+    member.process.after(HEARTBEAT_MS, () => {
+      if (abort.signal.aborted || this.holds.get(shard) !== hold) return;
+      if (member.engine.book.holds(shard, epoch ?? 0)) this.watch(hold, shard);
+      else this.assign(member, shard);
+    });
+  }
+
   private leaveOut(shard: number, hold: Hold): void {
     hold.abort.abort();
     const { engine, process } = hold.member;
@@ -131,7 +141,16 @@ export class MemoryGroups {
   }
 
   private start(member: GroupMember, about: Following): void {
-    this.follow(member, about).catch((error: unknown) => this.defect(member, error));
+    this.follow(member, about).catch((error: unknown) => this.failed(member, about, error));
+  }
+
+  /** After a handler has failed the first question is whether the shard is still the member's. */
+  private async failed(member: GroupMember, { partition, epoch }: Following, error: unknown): Promise<void> {
+    const hold = this.holds.get(partition);
+    const isOurs = epoch !== null && hold?.member === member && hold.epoch === epoch;
+    const isFenced = isOurs && !(await member.engine.book.isCurrent(partition, epoch).catch(() => true));
+    if (isFenced) this.assign(member, partition);
+    else this.defect(member, error);
   }
 
   private async hold(hold: Hold, shard: number): Promise<void> {
@@ -164,9 +183,20 @@ export class MemoryGroups {
     if (signal.aborted) return;
     if (place !== null) this.positions.set(name, place);
     await untilDone(process, signal, () => engine.book.loaded(shard, epoch));
+    this.watch(hold, shard);
     const handle: Handle = (batch) => engine.onNotices(batch);
     if (engine.consumesNotices)
       this.start(member, { topic: 'notice.v1', partition: shard, name, epoch, handle, signal });
+    const topic = 'sync-request.v1';
+    const requests: Handle = (batch) => engine.onRequests(batch);
+    this.start(member, {
+      topic,
+      partition: shard,
+      name: nameOf(engine.service, topic, shard),
+      epoch,
+      handle: requests,
+      signal,
+    });
   }
 
   private async follow({ process }: GroupMember, about: Following): Promise<void> {

@@ -1,4 +1,5 @@
 import { FencedOut } from '@relay/database';
+import { isLifted } from '@relay/sync-engine';
 import type {
   EngineStore,
   LocatedRow,
@@ -170,7 +171,7 @@ export class MemoryStore implements EngineStore {
     const from = after === null ? '' : refKey(after);
     return this.statement(async (tx) =>
       tx
-        .find(this.rows.record, (stored) => stored.shard === shard && isUnseen(stored))
+        .find(this.rows.record, (stored) => stored.shard === shard && isUnseen(stored) && !isLifted(stored.row))
         .filter(([key]) => key > from)
         .sort(([a], [b]) => byKey(a, b))
         .slice(0, limit)

@@ -32,6 +32,8 @@ function lateFinds(evidence: Evidence, log: ReadonlyMap<RecordName, RecordLog>):
     if (about === undefined || status === undefined) continue;
     for (const [index, { visibleAt, text }] of states.entries()) {
       if (visibleAt < status.liveSaidAt) continue;
+      // Deletions that are too many at once wait for a person.
+      if (text === null && evidence.cleared.has(`${tenantId}\0${resource}`)) continue;
       const until = states[index + 1]?.visibleAt ?? Infinity;
       const shown = log.get(record)?.versions.find(({ state }) => state !== null && state >= index);
       const foundAt = Math.min(shown?.committedAt ?? Infinity, until);

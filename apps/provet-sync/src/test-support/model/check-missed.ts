@@ -1,4 +1,4 @@
-import type { Evidence, RecordName, Told, Violation } from './evidence.js';
+import { nameOf, type Evidence, type RecordName, type Told, type Violation } from './evidence.js';
 import { show } from './check-tails.js';
 import type { LogVersion, RecordLog } from './log-versions.js';
 
@@ -30,7 +30,10 @@ export function checkMissed(evidence: Evidence, log: ReadonlyMap<RecordName, Rec
         const wrong = judge(version, record, notices, told, evidence);
         if (wrong !== null) found.push(`missed: ${show(record)} version ${version.version} ${wrong}`);
       }
-      add(missed, missedOf(of, notices));
+      add(
+        missed,
+        missedOf(of, notices, (version) => isAsked(version, record, evidence)),
+      );
       add(deleted, tombstonesOf(of));
     }
     if (evidence.restoredAt !== null) continue;
@@ -58,6 +61,14 @@ function compare(told: Told, counter: 'missed' | 'healed' | 'deleted', { least, 
 const isMissed = ({ cause, content }: LogVersion): boolean =>
   content !== null && (cause === 'reconcile' || cause === 'sweep');
 
+/** An operator has asked for the record: what was found is told at once, and judged later, when its cause is told. */
+function isAsked({ committedAt }: LogVersion, record: RecordName, { asked }: Evidence): boolean {
+  return asked.some(({ kind, tenantId, resource, recordIds, at, answer }) => {
+    const isOf = kind === 'verify' && record === nameOf(tenantId, resource, recordIds?.[0] ?? '');
+    return isOf && at <= committedAt && committedAt <= (answer?.at ?? Infinity);
+  });
+}
+
 /** What is wrong with the cause of a version; null: nothing. */
 function judge(
   version: LogVersion,
@@ -76,6 +87,7 @@ function judge(
   if (modified === null) return null;
   const hooked = evidence.hookedSince.get(`${told.tenantId}\0${told.resource}`) ?? Infinity;
   const noticed = (to: number): boolean => notices.some((at) => at >= modified - TOLERANCE_MS && at <= to);
+  if (isAsked(version, record, evidence)) return null;
   if (isMissed(version)) {
     if (hooked > committedAt) return 'is called missed, but no webhook was set up';
     if (modified > committedAt - graceMs) return 'is called missed before the grace was over';
@@ -93,7 +105,11 @@ function judge(
 }
 
 /** How many of a record's versions were missed in the end. */
-function missedOf({ versions, gaps }: RecordLog, notices: readonly number[]): Bounds {
+function missedOf(
+  { versions, gaps }: RecordLog,
+  notices: readonly number[],
+  isAsked: (version: LogVersion) => boolean,
+): Bounds {
   // A version that was not sent may have been missed; one before a tombstone leaves no trace.
   const bounds = { least: 0, most: gaps + versions.filter(({ content }) => content === null).length };
   versions.forEach((version, index) => {
@@ -102,7 +118,7 @@ function missedOf({ versions, gaps }: RecordLog, notices: readonly number[]): Bo
     const next = versions[index + 1]?.committedAt ?? Infinity;
     const turnedUp = notices.some((at) => at > version.committedAt && at < next);
     const crossed = notices.some((at) => at <= version.committedAt && at > version.committedAt - 300_000);
-    if (!turnedUp && !crossed) bounds.least += 1;
+    if (!turnedUp && !crossed && !isAsked(version)) bounds.least += 1;
     else if (turnedUp && next === Infinity) bounds.most -= 1;
   });
   return bounds;

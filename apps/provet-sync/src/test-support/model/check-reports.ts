@@ -1,4 +1,5 @@
-import type { Evidence, Report, VendorState, Violation } from './evidence.js';
+import { shownBetween } from './check-requests.js';
+import type { Evidence, Report, Violation } from './evidence.js';
 import { nameOf } from './evidence.js';
 
 /**
@@ -25,7 +26,10 @@ function invented(report: Report, { history }: Evidence): Violation[] {
   const { tenantId, resource } = report;
   const wrong = (kind: 'missingHere' | 'missingThere' | 'differing', fits: (texts: (string | null)[]) => boolean) =>
     report[kind]
-      .filter((id) => !fits(shownDuring(report, history.get(nameOf(tenantId, resource, id)) ?? [])))
+      .filter(
+        (id) =>
+          !fits(shownBetween(history.get(nameOf(tenantId, resource, id)) ?? [], report.startedAt, report.checkedAt)),
+      )
       .map(
         (id) => `report: ${tenantId} ${resource} ${id} is named as ${kind} at ${report.checkedAt}, which it was not`,
       );
@@ -34,17 +38,6 @@ function invented(report: Report, { history }: Evidence): Violation[] {
     ...wrong('missingHere', (texts) => texts.some((text) => text !== null)),
     ...wrong('differing', (texts) => texts.some((text) => text !== null)),
   ];
-}
-
-/** What readers could see of a record during a reading; null: nothing. */
-function shownDuring({ startedAt, checkedAt }: Report, states: readonly VendorState[]): (string | null)[] {
-  const texts: (string | null)[] = [];
-  states.forEach(({ visibleAt, text }, index) => {
-    const until = states[index + 1]?.visibleAt ?? Infinity;
-    if (visibleAt <= checkedAt && until >= startedAt) texts.push(text);
-  });
-  if ((states[0]?.visibleAt ?? Infinity) > startedAt) texts.push(null);
-  return texts;
 }
 
 function unequal(report: Report, { history }: Evidence): Violation[] {

@@ -3,8 +3,10 @@ import { readLog } from './log-versions.js';
 import { checkCounts } from './check-counts.js';
 import { checkFinds } from './check-finds.js';
 import { checkMissed } from './check-missed.js';
+import { checkDeletions } from './check-deletions.js';
 import { checkReports } from './check-reports.js';
 import { checkOrder } from './check-order.js';
+import { checkRequests } from './check-requests.js';
 import { checkTails } from './check-tails.js';
 
 /** Says what is wrong with a run, from what outsiders can see of it and from the truth at the vendor. Empty: nothing. */
@@ -16,6 +18,8 @@ export function checkRun(evidence: Evidence): Violation[] {
     ...checkFinds(evidence, versions),
     ...checkMissed(evidence, versions),
     ...checkReports(evidence),
+    ...checkRequests(evidence, versions),
+    ...checkDeletions(evidence, versions),
     ...checkCounts(evidence),
   ];
 }

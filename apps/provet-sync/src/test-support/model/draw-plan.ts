@@ -40,6 +40,16 @@ function drawResources(random: Seeded): PlannedResource[] {
   });
 }
 
+function question(random: Seeded) {
+  const record = random.below(1_000);
+  const records = random.chance(0.5) ? null : Array.from({ length: random.between(1, 4) }, () => random.below(1_000));
+  return random.pick([
+    { kind: 'verify', record },
+    { kind: 'resync', records },
+    { kind: 'replay', records },
+  ] as const);
+}
+
 interface Setting {
   readonly shards: number;
   readonly resources: readonly PlannedResource[];
@@ -76,7 +86,45 @@ class StepDraw {
     if (random.chance(0.5)) add({ do: 'webhooks', forMs: setting.activeMs, rates: this.rates() });
     if (random.chance(0.08))
       steps.push(...this.restore(random.below(setting.activeMs), random.between(10, 600) * SECOND));
+    steps.push(...this.early(), ...this.operator());
     return steps.sort((a, b) => a.at - b.at);
+  }
+
+  /** Changes beside the first reading. */
+  private early(): Step[] {
+    const random = new Seeded(this.seed, 'early');
+    if (!random.chance(0.2)) return [];
+    return Array.from({ length: random.between(1, 5) }, () => ({
+      at: random.below(10 * SECOND),
+      do: 'change' as const,
+      tenant: random.pick(this.setting.tenants).id,
+      resource: random.pick(this.setting.resources).name,
+      record: random.below(1_000),
+      notify: random.chance(0.2) ? ('drop' as const) : (true as const),
+      visibleAfterMs: random.chance(0.2) ? random.below(20 * SECOND) : 0,
+    }));
+  }
+
+  /** What operators ask, and deletions that wait for one. */
+  private operator(): Step[] {
+    const random = new Seeded(this.seed, 'operator');
+    const { tenants, resources, activeMs } = this.setting;
+    const steps: Step[] = [];
+    const where = () => ({ tenant: random.pick(tenants).id, resource: random.pick(resources).name });
+    if (random.chance(0.35)) {
+      for (let questions = random.between(1, 4); questions > 0; questions -= 1) {
+        steps.push({ at: random.below(activeMs), do: 'ask', ...where(), ...question(random) });
+      }
+    }
+    if (random.chance(0.06)) {
+      const at = random.below(activeMs / 2);
+      const place = where();
+      const notify = random.chance(0.5) ? ('drop' as const) : (true as const);
+      steps.push({ at, do: 'clear', ...place, most: random.between(21, 40), notify });
+      const kind = random.pick(['release-deletions', 'drop-deletions'] as const);
+      if (random.chance(0.8)) steps.push({ at: at + random.below(activeMs / 2), do: 'ask', ...place, kind });
+    }
+    return steps;
   }
 
   /** A restored database; what was made after the backup may be gone again, before the restore or after it. */
@@ -84,6 +132,10 @@ class StepDraw {
     const random = new Seeded(this.seed, 'restore');
     const survivorMs = random.chance(0.4) ? random.between(1, 90) * SECOND : null;
     const steps: Step[] = [{ at, do: 'restore', backupMs, survivorMs }];
+    // It has its shards since after the backup: the database has forgotten their epochs.
+    if (survivorMs !== null && random.chance(0.7)) {
+      steps.push({ at: at + Math.floor(backupMs / 3), do: 'kill', where: 'now', worker: 0, awayMs: 50 });
+    }
     for (let made = random.between(0, 3); made > 0; made -= 1) {
       const where = {
         tenant: random.pick(this.setting.tenants).id,

@@ -71,6 +71,21 @@ export interface Report {
   readonly differing: readonly string[];
 }
 
+/** What an operator has asked, and the last answer. */
+export interface Asked {
+  readonly kind: string;
+  readonly tenantId: string;
+  readonly resource: string;
+  /** null: all. */
+  readonly recordIds: readonly string[] | null;
+  readonly at: number;
+  readonly answer: {
+    readonly status: string;
+    readonly outcome: string | null;
+    readonly at: number;
+  } | null;
+}
+
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -82,6 +97,8 @@ export interface WatchedResource {
   readonly announced: boolean;
   /** It can be asked for what has changed since. */
   readonly delta: boolean;
+  /** A record of it can be read by itself. */
+  readonly detail: boolean;
   /** Members that are delivered but not compared. */
   readonly volatile: readonly string[];
 }
@@ -97,6 +114,11 @@ export interface Evidence {
   readonly told: readonly Told[];
   /** In the order of the log. */
   readonly reports: readonly Report[];
+  readonly asked: readonly Asked[];
+  /** By tenant and resource: so many were deleted at once that a person has to look at it. */
+  readonly cleared: ReadonlySet<string>;
+  /** Something was wrong with the relay itself: an answer to an operator may have been lost with the process that gave it. */
+  readonly mayLoseAnswers: boolean;
   /** Since when each tenant's webhooks were set up for good; Infinity: never. By tenant and resource. */
   readonly hookedSince: ReadonlyMap<string, number>;
   /** When something was wrong that may have delayed the relay; each with the time that it may take to settle. */

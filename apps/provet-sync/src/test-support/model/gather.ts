@@ -1,8 +1,9 @@
-import { recordTopic, type CompletenessValue, type NoticeValue } from '@relay/contracts';
+import { recordTopic, type CompletenessValue, type NoticeValue, type SyncReplyValue } from '@relay/contracts';
 import type { ProvetModel } from '../provet-model.js';
 import {
   nameOf,
   type AcceptedNotice,
+  type Asked,
   type Evidence,
   type Mirrored,
   type Published,
@@ -25,15 +26,32 @@ interface Sources {
   readonly history: Evidence['history'];
   readonly disturbed: readonly Span[];
   readonly restoredAt: number | null;
+  readonly asked: readonly Question[];
 }
 
+/** What was asked, under its id. */
+export type Question = Pick<Asked, 'kind' | 'tenantId' | 'resource' | 'recordIds' | 'at'> & {
+  readonly requestId: string;
+};
+
+const OWN_TROUBLE: readonly string[] = [
+  'kill',
+  'freeze',
+  'move-shard',
+  'database-away',
+  'log-away',
+  'commits',
+  'sends',
+];
+
 /** Collects the evidence of a run from the twin, the log and the tables. */
-export function gather({ model, plan, tenants, history, disturbed, restoredAt }: Sources): Evidence {
+export function gather({ model, plan, tenants, history, disturbed, restoredAt, asked }: Sources): Evidence {
   return {
     resources: plan.resources.map(({ name, shape }) => ({
       name,
       announced: shape !== 'unannounced',
       delta: shape !== 'no-delta',
+      detail: shape !== 'list-only',
       volatile: name === 'patient' ? ['picture'] : [],
     })),
     history,
@@ -43,6 +61,9 @@ export function gather({ model, plan, tenants, history, disturbed, restoredAt }:
     mirror: mirrorOf(model),
     told: toldOf(model),
     reports: reportsOf(model),
+    asked: answered(model, asked),
+    cleared: clearedBy(plan, tenants),
+    mayLoseAnswers: restoredAt !== null || plan.steps.some((step) => OWN_TROUBLE.includes(step.do)),
     hookedSince: hookedSince(model, plan, tenants),
     disturbed,
     restoredAt,
@@ -108,6 +129,22 @@ function reportsOf(model: ProvetModel): Report[] {
     const named = { missingHere: missingHere.ids, missingThere: missingThere.ids, differing: differing.ids };
     return [{ ...report, ...named, startedAt: Date.parse(report.startedAt), checkedAt: Date.parse(report.checkedAt) }];
   });
+}
+
+function answered(model: ProvetModel, asked: readonly Question[]): Asked[] {
+  const answers = new Map<string, Asked['answer']>();
+  for (const { value, at } of model.log.messages('sync-reply.v1')) {
+    const { requestId, status, outcome } = JSON.parse(value ?? '') as SyncReplyValue;
+    const isEnd = status === 'done' || status === 'refused';
+    if (isEnd || answers.get(requestId) === undefined) answers.set(requestId, { status, outcome, at });
+  }
+  return asked.map(({ requestId, ...question }) => ({ ...question, answer: answers.get(requestId) ?? null }));
+}
+
+function clearedBy({ steps }: Plan, tenants: ReadonlyMap<number, string>): Set<string> {
+  return new Set(
+    steps.flatMap((step) => (step.do === 'clear' ? [`${tenants.get(step.tenant)}\0${step.resource}`] : [])),
+  );
 }
 
 /** Since when all of a resource's webhooks have existed. */

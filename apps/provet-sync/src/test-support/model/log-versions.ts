@@ -4,6 +4,7 @@ import { speltMember } from './exact-value.js';
 /** One version of a record, as the log shows it. */
 export interface LogVersion {
   readonly version: number;
+  readonly eventId: string;
   /** null: a tombstone. */
   readonly content: string | null;
   /** null: a tombstone does not tell. */
@@ -46,6 +47,8 @@ function recordLog(record: RecordName, messages: readonly Published[], evidence:
     if (before === undefined) byVersion.set(read.version, read);
     else if (before.content !== read.content || before.previousVersion !== read.previousVersion) {
       contradictions.push(`version ${read.version} was sent with two contents`);
+    } else if (before.eventId !== read.eventId) {
+      contradictions.push(`version ${read.version} was sent under two ids`);
     }
   }
   const versions = [...byVersion.values()].sort((a, b) => a.version - b.version);
@@ -67,7 +70,7 @@ interface EventValue {
 
 function versionOf({ value, headers }: Published, volatile: readonly string[]): LogVersion {
   const version = Number(headers['ce_recordversion']);
-  const base = { version, state: null };
+  const base = { version, eventId: headers['ce_id'] ?? '', state: null };
   if (value === null) {
     const committedAt = Date.parse(headers['ce_time'] ?? '');
     return { ...base, content: null, previousVersion: null, cause: 'tombstone', committedAt, noticedAt: null };

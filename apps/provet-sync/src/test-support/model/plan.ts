@@ -58,12 +58,29 @@ export const FAULT_POINTS = [
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
+/** What an operator asks. */
+export type Question = { readonly tenant: number; readonly resource: ResourceName } & (
+  | { readonly kind: 'verify'; readonly record: number }
+  /** `records`: null = all that the mirror knows. */
+  | { readonly kind: 'resync' | 'replay'; readonly records: readonly number[] | null }
+  | { readonly kind: 'release-deletions' | 'drop-deletions' }
+);
+
 export type Deed =
   | ({ readonly do: 'change' | 'archive' | 'remove' } & Pick & Told)
   | ({ readonly do: 'create'; readonly tenant: number; readonly resource: ResourceName } & Told)
   | ({ readonly do: 'merge'; readonly tenant: number; readonly survivor: number; readonly alias: number } & {
       readonly resource: 'client' | 'patient';
     } & Told)
+  /** Many at once: more than are plausible. */
+  | {
+      readonly do: 'clear';
+      readonly tenant: number;
+      readonly resource: ResourceName;
+      readonly most: number;
+      readonly notify: Told['notify'];
+    }
+  | ({ readonly do: 'ask' } & Question)
   | { readonly do: 'webhooks'; readonly forMs: number; readonly rates: Partial<WebhookRates> }
   | {
       readonly do: 'vendor-fault';

@@ -90,12 +90,46 @@ function watermarkPastOverlap(): Plant {
   return { rules: { overlapMs: -60_000 } };
 }
 
+/** The read-back goes on where it has come, although the database knows nothing of that any more. */
+function readBackAheadOfDatabase(): Plant {
+  const noted = new Map<string, Map<number, bigint>>();
+  return {
+    storeOf: (store) =>
+      over(store, {
+        noteSeenRecords: async (seen, shardOf) => {
+          await store.noteSeenRecords(seen, shardOf);
+          for (const { resource, partition, offset } of seen) {
+            const places = noted.get(resource) ?? new Map<number, bigint>();
+            noted.set(resource, places);
+            if (offset >= (places.get(partition) ?? 0n)) places.set(partition, offset + 1n);
+          }
+        },
+        notedUpTo: async (resource) => noted.get(resource) ?? new Map(),
+      }),
+  };
+}
+
+/** What is sent once more is sent as something new. */
+function repeatsAsNews(): Plant {
+  return {
+    storeOf: (store) =>
+      over(store, {
+        rowsWithBodies: async (refs) => {
+          const rows = await store.rowsWithBodies(refs);
+          return rows.map(({ row, body }) => ({ row: { ...row, version: row.version + 1 }, body }));
+        },
+      }),
+  };
+}
+
 export const PLANTED_BUGS = {
   'no fence': noFence,
   'no dirty flag': noDirtyFlag,
   'send before commit': sendBeforeCommit,
   '403 as 404': forbiddenAsNotFound,
   'watermark past the overlap': watermarkPastOverlap,
+  'read-back ahead of the database': readBackAheadOfDatabase,
+  'repeats as news': repeatsAsNews,
 } as const satisfies Record<string, () => Plant>;
 
 /** The same but for some members. */

@@ -2,8 +2,8 @@ import type { TenantValue } from '@relay/contracts';
 import { ProvetModel, type ProvetModelOptions } from '../provet-model.js';
 import { Crew } from './crew.js';
 import type { Evidence, Span } from './evidence.js';
-import { gather, RULES } from './gather.js';
-import type { Plan, Step } from './plan.js';
+import { gather, RULES, type Question as Put } from './gather.js';
+import type { Plan, Question, Step } from './plan.js';
 import { shapedConnector } from './shaped-connector.js';
 import { VendorHistory } from './vendor-history.js';
 import { VendorActs } from './vendor-acts.js';
@@ -44,6 +44,7 @@ class Stage {
   private readonly vendor: VendorActs;
   private readonly startedAt: number;
   private restoredAt: number | null = null;
+  private readonly asked: Put[] = [];
   private latencyMs: number;
 
   constructor(
@@ -133,8 +134,11 @@ class Stage {
           crew.restart(() => database.restore(backup), step.survivorMs);
         });
       }
+      case 'ask':
+        return this.ask(step);
       case 'archive':
       case 'change':
+      case 'clear':
       case 'close':
       case 'create':
       case 'forbid':
@@ -163,15 +167,30 @@ class Stage {
     this.trouble(0);
   }
 
-  /** Everything has its passes, twice. */
+  /** Everything has its passes, twice. Then a person approves what waits, and it has them once more. */
   async quiet(): Promise<void> {
     await this.model.run(2.3 * RULES.sweepMs + SETTLE_MS);
+    const cleared = this.plan.steps.filter((step) => step.do === 'clear');
+    if (cleared.length === 0) return;
+    for (const { tenant, resource } of cleared) this.ask({ tenant, resource, kind: 'release-deletions' });
+    await this.model.run(1.2 * RULES.sweepMs + SETTLE_MS);
+  }
+
+  private ask(question: Question): void {
+    const { tenant, resource, kind } = question;
+    const { tenantId } = this.tenantOf(tenant);
+    const numbers = 'record' in question ? [question.record] : 'records' in question ? question.records : null;
+    const ids = numbers?.flatMap((number) => this.vendor.pick(tenant, resource, number) ?? []) ?? null;
+    const recordIds = ids === null ? null : [...new Set(ids)].map(String);
+    if (recordIds?.length === 0) return;
+    const requestId = this.model.ask(tenantId, kind, { resource, recordIds });
+    this.asked.push({ requestId, kind, tenantId, resource, recordIds, at: this.model.clock.now() });
   }
 
   end(): Run {
-    const { model, plan, disturbed, restoredAt } = this;
+    const { model, plan, disturbed, restoredAt, asked } = this;
     const tenants = new Map([...this.tenants].map(([id, { tenantId }]) => [id, tenantId]));
-    const evidence = gather({ model, plan, tenants, history: this.history.states, disturbed, restoredAt });
+    const evidence = gather({ model, plan, tenants, history: this.history.states, disturbed, restoredAt, asked });
     return { model, evidence };
   }
 

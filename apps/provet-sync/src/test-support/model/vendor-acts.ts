@@ -6,7 +6,7 @@ import type { VendorHistory } from './vendor-history.js';
 type VendorStep = Exclude<
   Step,
   | { do: 'suspend' | 'slow' | 'kill' | 'freeze' | 'move-shard' | 'restore' | 'commits' | 'sends' }
-  | { do: 'database-away' | 'log-away' }
+  | { do: 'database-away' | 'log-away' | 'ask' }
 >;
 
 /** What happens at the vendor. */
@@ -29,6 +29,12 @@ export class VendorActs {
       case 'merge':
         this.write(step);
         return this.history.take(step.visibleAfterMs);
+      case 'clear': {
+        const { tenant, resource, most, notify } = step;
+        for (const id of twin.ids(tenant, resource).slice(0, most))
+          twin.remove(tenant, resource, id, { notify, visibleAfterMs: 0 });
+        return this.history.take(0);
+      }
       case 'webhooks': {
         twin.setWebhookRates(step.rates);
         return this.later(step.forMs, () => twin.setWebhookRates({ drop: 0, duplicate: 0, late: 0, reorder: 0 }));
@@ -85,7 +91,7 @@ export class VendorActs {
     else twin.put(tenant, resource, record, step.do === 'archive' ? { ...mark, archived: true } : mark, told);
   }
 
-  private pick(tenant: number, resource: ResourceName, number: number): number | null {
+  pick(tenant: number, resource: ResourceName, number: number): number | null {
     const ids = this.model.twin.ids(tenant, resource);
     return (number < 0 ? ids.at(number) : ids[number % ids.length]) ?? null;
   }

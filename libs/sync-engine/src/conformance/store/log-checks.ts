@@ -46,6 +46,20 @@ export const logChecks: StoreCheck[] = [
     },
   },
   {
+    name: 'how far a topic was noted is kept by partition, and never falls',
+    run: async (probe) => {
+      const resource = `noted-${probe.shard}`;
+      const noted = async () => [...(await probe.store.notedUpTo(resource))];
+      equal('at first', await noted(), []);
+      await probe.seen(probe.ref(1, resource), NOW, 9);
+      equal('what the mirror does not know counts too', await noted(), [[3, 10n]]);
+      await probe.seen(probe.ref(2, resource), NOW, 4);
+      equal('after an older place', await noted(), [[3, 10n]]);
+      await probe.seen(probe.ref(2, resource), null, 12, true);
+      equal('after a newer one', await noted(), [[3, 13n]]);
+    },
+  },
+  {
     name: 'an older place in the log never replaces a newer one',
     run: async (probe) => {
       const row = probe.row(1, { version: NOW + 1 });
@@ -141,6 +155,10 @@ export const logChecks: StoreCheck[] = [
         lineage: { cause: 'sweep', trigger: null, noticedAt: null, fetchedAt: at, committedAt: at, runId: 'read-back' },
       });
       equal('a lifted one counts as seen', await probe.unseen(probe.ref(3)), false);
+      await probe.seen(probe.ref(3), NOW - 7, 99);
+      const waiting = await probe.store.unconfirmedRecords(probe.shard, 10, null);
+      const ids = waiting.map(({ row }) => row.recordId);
+      equal('it is not to be sent, whatever is met after it', ids.includes('3'), false);
     },
   },
   {
