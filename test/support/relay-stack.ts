@@ -93,12 +93,16 @@ export class RelayStack {
   }
 
   /** Starts a service, or starts it again on the same ports. */
-  async startService(service: ServiceName, over: { importFirst?: string; env?: Record<string, string> } = {}) {
+  async startService(
+    service: ServiceName,
+    over: { importFirst?: string; env?: Record<string, string>; waitUntilReady?: boolean } = {},
+  ) {
     const started = await startProcess(this.scope, {
       service,
       env: { ...this.env, ...over.env },
       port: this.ports[service],
       ...(over.importFirst === undefined ? {} : { importFirst: over.importFirst }),
+      ...(over.waitUntilReady === undefined ? {} : { waitUntilReady: over.waitUntilReady }),
     });
     this.services.set(service, started);
     return started;

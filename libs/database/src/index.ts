@@ -8,5 +8,5 @@ export type { OpenOptions } from './open-database.js';
 export { Prepared } from './prepared.js';
 export { runMigrations } from './run-migrations.js';
 export { MIGRATION_LOCK, lockClassOf, schemaOf } from './schema.js';
-export { ShardEpochs } from './shard-epochs.js';
+export { ShardEpochs, leastEpoch } from './shard-epochs.js';
 export { shardMigration } from './shard-migration.js';

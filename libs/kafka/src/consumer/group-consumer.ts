@@ -19,7 +19,7 @@ import { Positions } from './positions.js';
 import { pause, settledWithin } from './waits.js';
 
 /** Why a partition is not read for the moment. It is read again when no reason is left. */
-export type PauseReason = 'busy' | 'shard' | 'closing';
+export type PauseReason = 'busy' | 'shard' | 'place' | 'closing';
 
 export interface FetchedBatch {
   readonly topic: string;
@@ -154,6 +154,13 @@ export class GroupConsumer {
   /** Everything before `next` is done for good: it is committed soon. */
   commit(topic: string, partition: number, next: bigint): void {
     this.#committer.done(placeOf(topic, partition), next);
+  }
+
+  /** The group goes on at `next`, wherever it was before. False: that could not be committed now. */
+  goesOnAt(topic: string, partition: number, next: bigint): Promise<boolean> {
+    this.seek(topic, partition, next);
+    this.commit(topic, partition, next);
+    return this.#committer.flush();
   }
 
   /** What is remembered of a partition is void: it was lost, or is read anew. */

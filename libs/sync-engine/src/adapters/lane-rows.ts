@@ -2,6 +2,7 @@ import { Prepared, type Tx } from '@relay/database';
 import type { LaneState } from '../core/lane-state.js';
 import { COUNTER_NAMES, type Counters, type PassCursor, type ResourceFacts } from '../core/model.js';
 import type { CursorWrite, LaneWrite, LoadedLanes, ResourceWrite } from '../ports/stored-rows.js';
+import { addTriggerCounts, readTriggers } from './trigger-rows.js';
 
 type CounterRow = { [K in keyof Counters]: string };
 
@@ -25,6 +26,7 @@ export async function readLanes(tx: Tx, shard: number, tenantId: string | null =
       records: string;
     }
   >(`select * from resource_state ${where}`, [shard, tenantId]);
+  const triggersOf = await readTriggers(tx, shard, tenantId);
   return {
     lanes: lanes.map((r) => ({ tenantId: r.tenant_id, state: r.state })),
     cursors: cursors.map((r) => ({ tenantId: r.tenant_id, resource: r.resource, cursor: { ...r.state, met: r.met } })),
@@ -35,6 +37,7 @@ export async function readLanes(tx: Tx, shard: number, tenantId: string | null =
       noticesDelivered: r.notices_delivered,
       records: Number(r.records),
       counters: Object.fromEntries(COUNTER_NAMES.map((name) => [name, Number(r[name])])) as Counters,
+      triggers: triggersOf(r.tenant_id, r.resource),
     })),
   };
 }
@@ -77,6 +80,7 @@ export async function writeResources(tx: Tx, shard: number, writes: readonly Res
       ...w.counters,
     }));
   await tx.query(ADD_TO_RESOURCES, [JSON.stringify(values), shard]);
+  await addTriggerCounts(tx, shard, writes);
 }
 
 const ADD_TO_RESOURCES =
@@ -99,12 +103,16 @@ export async function readNoticePosition(tx: Tx, shard: number): Promise<bigint>
   return BigInt(rows[0]?.next_offset ?? 0);
 }
 
-export async function writeNoticePosition(tx: Tx, shard: number, nextOffset: bigint): Promise<void> {
-  await tx.query(MOVE_NOTICE_POSITION, [shard, String(nextOffset)]);
+/** Moves on and says where it stood, in one statement: a commit that is still on its way is waited for. */
+export async function writeNoticePosition(tx: Tx, shard: number, nextOffset: bigint): Promise<bigint> {
+  const [row] = await tx.query<{ before_offset: string | null }>(MOVE_NOTICE_POSITION, [shard, String(nextOffset)]);
+  return BigInt(row?.before_offset ?? 0);
 }
 
 const MOVE_NOTICE_POSITION = new Prepared(`insert into notice_position as n (shard, next_offset) values ($1, $2)
-  on conflict (shard) do update set next_offset = greatest(n.next_offset, excluded.next_offset)`);
+  on conflict (shard) do update set
+    next_offset = greatest(n.next_offset, excluded.next_offset), before_offset = n.next_offset
+  returning before_offset`);
 
 export async function dropLane(tx: Tx, tenantId: string): Promise<void> {
   await tx.query('delete from lane where tenant_id = $1', [tenantId]);

@@ -35,9 +35,18 @@ export async function readLogOffsets(tx: Tx, tenantId: string, resource: string)
   return offsets;
 }
 
+/** How far a resource's topic was noted, by partition. */
+export async function readNotedUpTo(tx: Tx, resource: string): Promise<Map<number, bigint>> {
+  const rows = await tx.query<{ partition: number; next_offset: string }>(
+    'select partition, next_offset from read_back_position where resource = $1',
+    [resource],
+  );
+  return new Map(rows.map(({ partition, next_offset: next }) => [partition, BigInt(next)]));
+}
+
 /**
- * Notes where records were met in the log. Rows are locked in the order given. Nearly all of them show the row's own version:
- * those are noted by a statement that does nothing else, and only what is left is judged.
+ * Notes where records were met in the log, and how far that is. Rows are locked in the order given. Nearly all of them show the
+ * row's own version: those are noted by a statement that does nothing else, and only what is left is judged.
  */
 export async function noteSeenRecords(
   tx: Tx,
@@ -62,9 +71,16 @@ function placeColumns(seen: readonly SeenRecord[]): unknown[] {
 }
 
 const NOTE_CURRENT = new Prepared(`
+  with seen as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::int[])
+      as s(tenant_id, resource, record_id, seen_version, seen_partition, seen_offset, at)
+  ), moved as (
+    insert into read_back_position as p (resource, partition, next_offset)
+    select resource, seen_partition, max(seen_offset) + 1 from seen group by resource, seen_partition
+    on conflict (resource, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
+  )
   update record r set log_version = s.seen_version, log_partition = s.seen_partition, log_offset = s.seen_offset
-  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::int[])
-    as s(tenant_id, resource, record_id, seen_version, seen_partition, seen_offset, at)
+  from seen s
   where r.tenant_id = s.tenant_id and r.resource = s.resource and r.record_id = s.record_id
     and r.version = s.seen_version and (r.log_offset is null or s.seen_offset > r.log_offset)
   returning s.at`);

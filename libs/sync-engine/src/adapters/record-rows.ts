@@ -29,10 +29,11 @@ interface Row {
   lineage: string;
   source: string;
   omitted: string | null;
+  whole: string | null;
 }
 
 const COLUMNS = `r.tenant_id, r.resource, r.record_id, r.version, r.deleted, r.hash, r.list_hash, r.modified_at, r.read_seq, r.read_at,
-  r.last_notice_at, r.missed, r.change, r.changed_fields, r.previous, r.previous_version, r.lineage, r.source, r.omitted`;
+  r.last_notice_at, r.missed, r.change, r.changed_fields, r.previous, r.previous_version, r.lineage, r.source, r.omitted, r.whole`;
 
 const number = (text: string | null): number | null => (text === null ? null : Number(text));
 
@@ -57,6 +58,7 @@ function rowOf(r: Row): MirrorRow {
     lineage: JSON.parse(r.lineage) as Lineage,
     source: r.source,
     omitted: r.omitted === null ? null : (JSON.parse(r.omitted) as MirrorRow['omitted']),
+    whole: r.whole,
   };
 }
 
@@ -204,6 +206,15 @@ export async function readLiveIds(tx: Tx, at: ReadBefore): Promise<string[]> {
   return rows.map((r) => r.record_id);
 }
 
+/** The same, of the parts of one whole. */
+export async function readIdsOfWhole(tx: Tx, at: ReadBefore, wholeId: string): Promise<string[]> {
+  const rows = await tx.query<{ record_id: string }>(
+    'select record_id from record where tenant_id = $1 and resource = $2 and whole = $4 and not deleted and read_seq < $3',
+    [at.tenantId, at.resource, String(at.readBefore), wholeId],
+  );
+  return rows.map((r) => r.record_id);
+}
+
 /** Writes rows and bodies. The log columns belong to the read-back and are left alone. */
 export async function writeRecords(tx: Tx, shard: number, writes: readonly RecordWrite[]): Promise<void> {
   if (writes.length === 0) return;
@@ -228,6 +239,7 @@ export async function writeRecords(tx: Tx, shard: number, writes: readonly Recor
     lineage: JSON.stringify(row.lineage),
     source: row.source,
     omitted: row.omitted === null ? null : JSON.stringify(row.omitted),
+    whole: row.whole,
   }));
   const set = writes.filter((write) => write.body.kind === 'set');
   const { tenants, resources, records } = keyColumns(set.map((write) => write.row));
@@ -253,6 +265,7 @@ const WRITTEN = [
   'lineage',
   'source',
   'omitted',
+  'whole',
 ];
 
 /** Rows and their bodies in one round trip. */
@@ -264,7 +277,7 @@ const UPSERT_RECORDS = new Prepared(`with bodies as (
   select tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')} from json_to_recordset($1::json) as v(
     tenant_id text, resource text, record_id text, shard int, version bigint, deleted boolean, hash text, list_hash text,
     modified_at bigint, read_seq bigint, read_at bigint, last_notice_at bigint, missed boolean, change text, changed_fields text,
-    previous text, previous_version bigint, lineage text, source text, omitted text)
+    previous text, previous_version bigint, lineage text, source text, omitted text, whole text)
   on conflict (tenant_id, resource, record_id) do update set
     ${WRITTEN.map((column) => `${column} = excluded.${column}`).join(', ')}`);
 

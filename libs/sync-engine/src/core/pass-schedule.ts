@@ -19,18 +19,23 @@ export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
   }
 }
 
-/** When the next step of a pass is due; null = not by the clock. */
-export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFacts, isAnnounced = true): number | null {
+/** When the next step of a pass is due, with this pause between its runs; null = not by the clock. */
+export function passDueAt(
+  spec: PassSpec,
+  cursor: PassCursor,
+  facts: ResourceFacts,
+  everySeconds = spec.everySeconds,
+): number | null {
   if (cursor.readToEnd) return null;
   // Its own pauses hold all the same: it may have to start again because the vendor cannot answer.
   if (mustStartAgain(spec, cursor, facts)) return cursor.attempts > 0 ? cursor.nextAttemptAt : (facts.reread?.at ?? 0);
   if (cursor.running) return cursor.nextAttemptAt;
   if (spec.reads === 'changed' && facts.watermark === null) return null;
   if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;
-  if (facts.liveAt === null || spec.everySeconds === null) return null;
-  const every = ((isAnnounced ? null : spec.everySecondsUnannounced) ?? spec.everySeconds) * 1000;
+  if (facts.liveAt === null || everySeconds === null) return null;
+  const every = everySeconds * 1000;
   if (cursor.startedAt === null) return Math.max(facts.liveAt + every, cursor.nextAttemptAt);
-  // A pause made shorter counts at once: by the operator, or because nothing announces changes.
+  // A pause made shorter counts at once: by the operator, or because notices do not come.
   return Math.min(cursor.nextAttemptAt, cursor.startedAt + every * MOST_JITTER);
 }
 

@@ -1,10 +1,11 @@
 import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
-import { compared, newComparison, reportOf } from '../core/completeness.js';
+import { compared, newComparison, reportOf, type ComparedPage } from '../core/completeness.js';
 import { readOn } from '../core/first-reading.js';
-import type { PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
+import { isAlias, isKnownAlias } from '../core/merges.js';
+import type { PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
-import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
+import { planPage, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
 import { expectedIn, movedOn } from '../core/window-absence.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
@@ -17,6 +18,7 @@ import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
 import { isStaged } from '../lanes/reading-places.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
+import { readRows } from './read-rows.js';
 
 type Page = Extract<PageOutcome, { kind: 'page' }>;
 
@@ -34,6 +36,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
     startedAt: cursor.startedAt ?? readAt,
     filterHonoured: facts.filterHonoured,
   };
+  await process.fault('sync:before-page');
   const call = lane.callContext(work.work, probing);
   const outcome = await slot.during(process.connector.readPage(call, spec, request, cursor.position));
   process.called('page', outcome.kind, outcome.tookMs / 1000);
@@ -84,7 +87,7 @@ async function commitPage(
   page: Page,
   read: { readonly readSeq: bigint; readonly readAt: number },
 ): Promise<void> {
-  const rows = readRows(lane, spec, page);
+  const rows = readRows(lane, spec, page.rows);
   const hashes = new Map(rows.map((row) => [row.ref.recordId, row.hash]));
   const now = lane.process.now();
   const facts = {
@@ -103,9 +106,11 @@ async function commitPage(
     : [];
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
-    const seen = comparedOn(next, rows, absentRefs, view);
+    const isAnnounced = (recordId: string): boolean => lane.queue.isAnnounced(spec.name, recordId);
+    const seen = comparedOn(next, spec, { rows, absent: absentRefs, isAnnounced }, view);
     const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
-    const shown = { pass, cursor: seen, rows, absent, noticedAt, ...read };
+    const of = { cause: pass.cause, pass: pass.name, runId: seen.runId };
+    const shown = { ...of, rows, absent, noticedAt, ...read };
     const effects = planPage(shown, lane.tenantId, view, context);
     return {
       ...effects,
@@ -120,6 +125,7 @@ async function commitPage(
     wantsBody: (row) => hashes.has(row.recordId) && row.listHash !== hashes.get(row.recordId),
     decide,
   });
+  await lane.process.fault('sync:after-page');
   lane.setCursor(spec.name, committed.effects.cursor ?? next);
   if (isStaged(lane.facts(spec.name))) lane.process.places.worked(lane.tenantId);
   lane.settle(committed);
@@ -129,28 +135,19 @@ async function commitPage(
 
 function comparedOn(
   cursor: PassCursor,
-  rows: readonly ReadRow[],
-  absent: readonly RecordRef[],
+  spec: ResourceSpec,
+  page: Omit<ComparedPage, 'rows' | 'vendorStartedAt'> & { readonly rows: readonly ReadRow[] },
   view: MirrorView,
 ): PassCursor {
   const { comparison, startedAt } = cursor;
   if (!comparison) return cursor;
+  const isGone = (row: ReadRow): boolean => isAlias(spec, row.text) || isKnownAlias(view.row(row.ref), row.hash);
+  const there = page.rows.filter((row) => !isGone(row));
+  const gone = there.length === page.rows.length ? [] : page.rows.filter(isGone).map(({ ref }) => ref);
   // Whichever clock is behind.
   const vendorStartedAt = Math.min(cursor.vendorStartedAt ?? Infinity, startedAt ?? Infinity);
-  return { ...cursor, comparison: compared(comparison, { rows, absent, vendorStartedAt }, view) };
-}
-
-/** One bad row must not hide the others: it is left out and told of. */
-function readRows(lane: Lane, spec: ResourceSpec, page: Page): ReadRow[] {
-  const rows = new Map<string, ReadRow>();
-  for (const row of page.rows) {
-    try {
-      rows.set(row.recordId, readRow(lane.tenantId, row, spec));
-    } catch {
-      lane.process.log.warn({ tenantId: lane.tenantId, resource: spec.name }, 'a row of a page is not JSON');
-    }
-  }
-  return [...rows.values()];
+  const absent = gone.length === 0 ? page.absent : [...page.absent, ...gone];
+  return { ...cursor, comparison: compared(comparison, { ...page, rows: there, absent, vendorStartedAt }, view) };
 }
 
 interface Absentees {

@@ -180,6 +180,7 @@ export class StatusBoard {
     // Of a purged one nothing is said any more.
     if (tenant.state === 'purged') return null;
     const lane = shard.lanes.get(tenantId);
+    const spec = this.options.process.connector.resources.find(({ name }) => name === resource);
     const value = statusOf(
       {
         tenant,
@@ -189,7 +190,8 @@ export class StatusBoard {
         breaker: breakerPhase(lane?.state.breaker ?? CLOSED_BREAKER, now),
         prepareReason: lane?.state.prepareReason ?? null,
         prepared: lane?.state ?? null,
-        hasNotices: this.options.process.connector.resources.some((spec) => spec.name === resource && spec.hasNotices),
+        hasNotices: spec?.hasNotices ?? false,
+        pace: spec === undefined ? null : (lane?.agenda.pace(spec) ?? null),
         parked: lane?.queue.parked(resource) ?? 0,
         held: lane?.queue.heldCount(resource) ?? 0,
         unpublished: this.options.publisher.unpublished(tenantId, resource),

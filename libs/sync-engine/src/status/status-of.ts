@@ -14,6 +14,8 @@ export interface StatusInput {
   /** What its preparation has found out; null where there is no lane. */
   readonly prepared: Pick<LaneState, 'access' | 'notices' | 'noticesFor'> | null;
   readonly hasNotices: boolean;
+  /** How often changes are looked for; null where there is no lane, or no pass that looks for them. */
+  readonly pace: NonNullable<SyncStatusValue['pace']> | null;
   readonly parked: number;
   readonly unpublished: number;
   /** Deletions that wait for a person. */
@@ -52,6 +54,8 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
       healed: Math.max(0, counters.healed),
       deleted: counters.deleted,
     },
+    triggers: triggersOf(memory),
+    pace: input.pace,
     parked: Math.max(0, parked),
     unpublished,
     breaker,
@@ -60,6 +64,17 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
     updatedAt: new Date(now).toISOString(),
     heldDeletions: facts.heldAt === null ? null : { count: input.held, since: new Date(facts.heldAt).toISOString() },
   };
+}
+
+function triggersOf({ triggers }: ResourceMemory): NonNullable<SyncStatusValue['triggers']> {
+  return Object.fromEntries(
+    Object.entries(triggers)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([trigger, { notices, duplicates, late, missed }]) => [
+        trigger,
+        { notices, duplicates, late: Math.max(0, late), missed: Math.max(0, missed) },
+      ]),
+  );
 }
 
 /** A notice that has come proves that one of people's hooks is there, whatever the relay may see of it. */
