@@ -24,6 +24,8 @@ interface Try {
 /** The question reads every row of the resource: it is asked ever more rarely. */
 const LEAST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 60_000;
+/** Looked at at once: many that have become live together are soon done, and do not take the database from the others. */
+const AT_ONCE = 4;
 
 /**
  * Marks where the record topic held a resource's first reading for the first time: once it was completed and all that it
@@ -50,7 +52,10 @@ export class SnapshotMarks {
     this.running = true;
     try {
       const now = this.options.process.now();
-      for (const [key, wanted] of this.tries) if (wanted.at <= now) await this.look(key, wanted, now);
+      const due = [...this.tries].filter(([, wanted]) => wanted.at <= now);
+      for (let from = 0; from < due.length; from += AT_ONCE) {
+        await Promise.all(due.slice(from, from + AT_ONCE).map(([key, wanted]) => this.look(key, wanted, now)));
+      }
     } finally {
       this.running = false;
     }
