@@ -10,6 +10,7 @@ import { RequestRate } from './calls/request-rate.js';
 import { CallsByScope } from './calls/scoped-calls.js';
 import type { ExactSyncConfig } from './config.js';
 import { ExactHttp } from './outgoing-http.provider.js';
+import { PracticePlaces } from './practice-time/practice-places.js';
 import { GrantedScopes } from './scopes/granted-scopes.js';
 
 /** Access to the one gateway: its calls share a request rate, whoever makes them. */
@@ -17,6 +18,7 @@ export class ExactGateway implements OnApplicationShutdown {
   private built: { readonly calls: ExactCalls; readonly practices: PracticeCalls } | null = null;
   readonly continuation: ContinuationNames;
   readonly scopes: GrantedScopes;
+  readonly places = new PracticePlaces();
   private readonly rate: RequestRate;
 
   constructor(
@@ -43,7 +45,7 @@ export class ExactGateway implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.scopes.close();
+    await Promise.all([this.scopes.close(), this.places.close()]);
   }
 
   private api(): ExactApi {
@@ -72,10 +74,16 @@ export class ExactGatewayModule {
           useFactory: (http: ExactHttp, kafka: RelayKafka, health: Health) => {
             const gateway = new ExactGateway(config, environment, http);
             gateway.scopes.start(kafka);
+            gateway.places.start(kafka);
             health.register('scopes', () =>
               gateway.scopes.isLoaded
                 ? { status: 'up' }
                 : { status: 'down', detail: 'what the client is granted is being read' },
+            );
+            health.register('places', () =>
+              gateway.places.isLoaded
+                ? { status: 'up' }
+                : { status: 'down', detail: 'where the practices are is being read' },
             );
             return gateway;
           },

@@ -158,6 +158,7 @@ export const practiceDetailsValue = z.looseObject({
   practiceId: id,
   name: z.string().nullable(),
   country: z.string().nullable(),
+  countrySubdivision: z.string().nullable().optional(),
   version: z.string().nullable().describe('pmsVersion as the vendor spells it'),
   observedAt: instant,
 });

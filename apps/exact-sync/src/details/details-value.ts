@@ -12,6 +12,7 @@ export function detailsValue(tenant: TenantValue, text: string, observedAt: numb
     practiceId,
     name: textOf(details['practiceName']),
     country: textOf(details['country']),
+    countrySubdivision: textOf(details['countrySubdivision']),
     version: textOf(details['pmsVersion']) ?? textOf(details['pmsDisplayVersion']),
     observedAt: new Date(observedAt).toISOString(),
   };
