@@ -45,8 +45,8 @@ export class ExactConnector implements Connector {
   }
 
   urlOf(tenant: TenantValue, resource: string, recordId: string): string {
-    const { segment, reads } = catalogueEntry(resource);
-    const path = reads === 'practice' ? practicePath(tenant, segment) : practicePath(tenant, segment, recordId);
+    const { segment, reads, part } = catalogueEntry(resource);
+    const path = reads === 'practice' ? practicePath(tenant, segment) : practicePath(tenant, segment, recordId, part);
     return `${this.options.apiUrl}${path}`;
   }
 
@@ -67,6 +67,7 @@ export class ExactConnector implements Connector {
       case 'practice':
         return readPractice(calls, call, segment);
       case 'everything':
+      case 'each':
         return readEverything(calls, call, request, names, position);
       case 'window':
         return readWindow({ calls, ...request, names, windows }, call, pass, position);

@@ -9,6 +9,8 @@ export interface PracticeRequest {
   readonly resource: ExactResource;
   readonly segment: string;
   readonly recordId?: string;
+  /** Segment below the record. */
+  readonly part?: string | undefined;
   readonly query?: string;
 }
 
@@ -32,14 +34,14 @@ export class PracticeCalls {
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
     const scoped = this.callsFor(call, request.resource);
     if ('kind' in scoped) return { ...scoped, tookMs: 0 };
-    const { segment, recordId, query } = request;
+    const { segment, recordId, part, query } = request;
     if (!fitsInPath(call.tenant.practiceId ?? '') || !fitsInPath(recordId ?? '')) {
       return { kind: 'record-fault', detail: 'unusable-id', tookMs: 0 };
     }
     const { answer, token } = await scoped.calls.get({
-      path: practicePath(call.tenant, segment, recordId),
+      path: practicePath(call.tenant, segment, recordId, part),
       ...(query === undefined ? {} : { query }),
-      route: `/v1/Practices/{practiceId}/${segment}${recordId === undefined ? '' : '/{id}'}`,
+      route: `/v1/Practices/{practiceId}/${segment}${recordId === undefined ? '' : '/{id}'}${part === undefined ? '' : `/${part}`}`,
       signal: call.signal,
       timeoutMs: call.timeoutMs,
     });

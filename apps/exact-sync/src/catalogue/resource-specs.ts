@@ -13,9 +13,11 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
     name: entry.name,
     hasDetail: entry.reads !== 'practice',
     modifiedMember: entry.modifiedMember,
-    volatileMembers: [],
+    // It names the record, and is one GUID in whatever spelling it comes.
+    volatileMembers: entry.reads === 'practice' || entry.reads === 'each' ? [] : ['id'],
     passes: passesOf(entry, pace),
     hasNotices: false,
+    ...(entry.reads === 'each' ? { listShows: 'presence' as const } : {}),
   }));
 }
 
@@ -25,6 +27,7 @@ function passesOf(entry: CatalogueEntry, pace: Pace): PassSpec[] {
       // One record, always in the reading: nothing can be absent from it.
       return [sweep(pace, false)];
     case 'everything':
+    case 'each':
       return [sweep(pace, true)];
     case 'window':
       return [window('near', pace.pollSeconds), window('far', pace.farSeconds)];

@@ -138,6 +138,7 @@ describe('what the registry is told', () => {
       practiceId: 'UKTEST1',
       name: null,
       country: null,
+      countrySubdivision: null,
       version: '13.9',
       observedAt: '1970-01-01T00:00:00.000Z',
     });

@@ -67,6 +67,10 @@ function planRow(
   context: PlanContext,
 ): void {
   const row = view.row(read.ref);
+  if (context.spec.listShows === 'presence') {
+    if (row === null || page.readSeq > row.readSeq) effects.raised.push(raise(read.ref, page, cause, context.now, {}));
+    return;
+  }
   const tooEarly = row !== null && isReadTooEarly(row, facts);
   if (row !== null && !row.deleted && row.listHash === read.hash && !tooEarly) return;
   if (row !== null && page.readSeq <= row.readSeq) return;

@@ -74,6 +74,11 @@ export interface ResourceSpec {
   /** True when notices (webhooks) can announce changes of it. */
   readonly hasNotices: boolean;
   /**
+   * What a row of its list tells. `presence`: only that the record is there; every pass asks for each of them. Absent: what
+   * the record holds, or a part of it, so that an equal row needs no second look.
+   */
+  readonly listShows?: 'presence';
+  /**
    * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
    * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.
    */
