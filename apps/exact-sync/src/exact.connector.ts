@@ -14,6 +14,8 @@ import { practicePath } from './calls/exact-address.js';
 import type { PracticeCalls } from './calls/practice-calls.js';
 import { confirmList } from './passes/confirm-list.js';
 import { readEverything, readPractice } from './passes/read-everything.js';
+import { HardSpans } from './passes/hard-spans.js';
+import { QuietHours } from './passes/quiet-hours.js';
 import { readWindow } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
@@ -27,6 +29,8 @@ export interface ExactConnectorOptions {
   readonly continuation: ContinuationNames;
   /** What the client may do, and when that changes. */
   readonly scopes: Pick<GrantedScopes, 'setOf' | 'onChange'>;
+  /** IANA name of a practice's time zone. */
+  zoneOf(tenant: TenantValue): string;
   /** Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -35,9 +39,14 @@ export interface ExactConnectorOptions {
 export class ExactConnector implements Connector {
   readonly vendor = 'exact';
   readonly resources: readonly ResourceSpec[];
+  private readonly hard = new HardSpans();
+  private readonly quiet: QuietHours;
+  private readonly now: () => number;
 
   constructor(private readonly options: ExactConnectorOptions) {
     this.resources = options.resources;
+    this.now = options.now ?? Date.now;
+    this.quiet = new QuietHours((tenant) => options.zoneOf(tenant), options.calls.budget);
   }
 
   sourceOf(tenant: TenantValue): string {
@@ -63,6 +72,8 @@ export class ExactConnector implements Connector {
     const { calls, continuation: names, windows } = this.options;
     const { name, reads, segment } = catalogueEntry(resource.name);
     const request = { resource: name, segment };
+    const waitMs = reads === 'practice' ? null : this.quiet.putOff(call, pass, this.now());
+    if (waitMs !== null) return Promise.resolve({ kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 });
     switch (reads) {
       case 'practice':
         return readPractice(calls, call, segment);
@@ -70,7 +81,12 @@ export class ExactConnector implements Connector {
       case 'each':
         return readEverything(calls, call, request, names, position);
       case 'window':
-        return readWindow({ calls, ...request, names, windows }, call, pass, position);
+        return readWindow(
+          { calls, ...request, names, windows, zone: this.options.zoneOf(call.tenant), hard: this.hard, now: this.now() },
+          call,
+          pass,
+          position,
+        );
       default:
         return reads satisfies never;
     }
@@ -87,12 +103,17 @@ export class ExactConnector implements Connector {
     return set?.kind === 'granted' && set.listOnly;
   }
 
+  callsOf({ tenantId }: TenantValue): { readonly lastHour: number; readonly cap: number } {
+    const { budget } = this.options.calls;
+    return { lastHour: budget.used(tenantId, this.now()), cap: budget.perHour };
+  }
+
   onBasisChange(changed: () => void): void {
     this.options.scopes.onChange(changed);
   }
 
   confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {
-    const { calls, continuation, now = Date.now } = this.options;
-    return confirmList(calls, call, resource.name, continuation, now());
+    const { calls, continuation } = this.options;
+    return confirmList(calls, call, resource.name, continuation, this.now());
   }
 }

@@ -2,6 +2,7 @@ import type { ExactEnvironment, ExactResource } from '@relay/contracts';
 import type { CallContext, CallFailure } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
 import { fitsInPath, practicePath } from './exact-address.js';
+import { PracticeBudget } from './practice-budget.js';
 import type { CallsByScope, ScopedCalls } from './scoped-calls.js';
 
 export interface PracticeRequest {
@@ -29,6 +30,9 @@ export class PracticeCalls {
   constructor(
     private readonly scopes: CallsByScope,
     private readonly environment: ExactEnvironment,
+    /** How many calls each practice gets. */
+    readonly budget: PracticeBudget = new PracticeBudget(Infinity),
+    private readonly now: () => number = Date.now,
   ) {}
 
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
@@ -38,6 +42,8 @@ export class PracticeCalls {
     if (!fitsInPath(call.tenant.practiceId ?? '') || !fitsInPath(recordId ?? '')) {
       return { kind: 'record-fault', detail: 'unusable-id', tookMs: 0 };
     }
+    const waitMs = this.budget.take(call.tenant.tenantId, call.work, this.now());
+    if (waitMs !== null) return { kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 };
     const { answer, token } = await scoped.calls.get({
       path: practicePath(call.tenant, segment, recordId, part),
       ...(query === undefined ? {} : { query }),

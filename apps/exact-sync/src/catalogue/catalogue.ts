@@ -13,6 +13,8 @@ export interface CatalogueEntry {
    */
   readonly reads: 'practice' | 'window' | 'everything' | 'each';
   readonly modifiedMember: string | null;
+  /** Member with the instant that windows go by. */
+  readonly placedBy?: string;
   /** What reading it takes, and what adds to its answers. */
   readonly scopes: ExactScopeNeeds;
 }
@@ -37,6 +39,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     segment: 'Appointments',
     reads: 'window',
     modifiedMember: 'lastUpdatedDate',
+    placedBy: 'startDate',
     scopes: EXACT_SCOPES_OF.appointment,
   },
   // A patient carries no date of change, so only a whole reading finds its changes.

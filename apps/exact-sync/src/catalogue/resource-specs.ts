@@ -5,6 +5,8 @@ export interface Pace {
   readonly pollSeconds: number;
   readonly farSeconds: number;
   readonly sweepSeconds: number;
+  /** Appointments of the past that windows do not show are read once. */
+  readonly hasHistory?: boolean;
 }
 
 /** The enabled part of the catalogue in the engine's words. The practice comes first: it is one call. */
@@ -17,6 +19,7 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
     volatileMembers: entry.reads === 'practice' || entry.reads === 'each' ? [] : ['id'],
     passes: passesOf(entry, pace),
     hasNotices: false,
+    ...(entry.placedBy === undefined ? {} : { placedBy: entry.placedBy }),
     ...(entry.reads === 'each' ? { listShows: 'presence' as const } : {}),
   }));
 }
@@ -30,7 +33,11 @@ function passesOf(entry: CatalogueEntry, pace: Pace): PassSpec[] {
     case 'each':
       return [sweep(pace, true)];
     case 'window':
-      return [window('near', pace.pollSeconds), window('far', pace.farSeconds)];
+      return [
+        window('near', pace.pollSeconds),
+        window('far', pace.farSeconds),
+        ...(pace.hasHistory === true ? [HISTORY] : []),
+      ];
     default:
       return entry.reads satisfies never;
   }
@@ -44,10 +51,21 @@ function sweep(pace: Pace, provesAbsence: boolean): PassSpec {
     cause: 'sweep',
     provesAbsence,
     firstReading: true,
+    steady: true,
   };
 }
 
+/** Its records are versions like others, with the cause `backfill`. What is not shown then is not looked for afterwards. */
+const HISTORY: PassSpec = {
+  name: 'history',
+  everySeconds: null,
+  reads: 'window',
+  cause: 'backfill',
+  provesAbsence: false,
+  firstReading: false,
+};
+
 /** An appointment that a window no longer shows has moved, or is gone: it is asked for by id. */
 function window(name: 'near' | 'far', everySeconds: number): PassSpec {
-  return { name, everySeconds, reads: 'window', cause: 'poll', provesAbsence: true, firstReading: true };
+  return { name, everySeconds, reads: 'window', cause: 'poll', provesAbsence: true, firstReading: true, steady: true };
 }
