@@ -22,6 +22,7 @@ export type {
   ResourceSpec,
   ShardDuty,
   ShardHandle,
+  TenantPlace,
   WorkClass,
 } from './ports/connector.js';
 export { NotConforming, connectorConformance } from './conformance/connector-conformance.js';

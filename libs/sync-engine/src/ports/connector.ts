@@ -13,6 +13,12 @@ export interface Connector {
   /** `ce_source` of the tenant's events. */
   sourceOf(tenant: TenantValue): string;
 
+  /**
+   * Where the tenant's own server stands, when it has one that sleeps and fails apart from the others (EXACT): its hours are
+   * learnt. Absent: the vendor has one server for all, which is expected to be there always.
+   */
+  placeOf?(tenant: TenantValue): TenantPlace;
+
   /** The vendor's address of one record: named in events whose record is too large to carry. */
   urlOf(tenant: TenantValue, resource: string, recordId: string): string;
 
@@ -60,6 +66,14 @@ export interface Connector {
   onBasisChange?(changed: () => void): void;
 }
 
+/** What a tenant's hours are reckoned in. */
+export interface TenantPlace {
+  /** IANA name of its time zone. */
+  readonly zone: string;
+  /** Those of one group share their days off (EXACT: a country). */
+  readonly group: string;
+}
+
 export interface ResourceSpec {
   /** Name in topics and ids (vendor path, `/` as `-`). */
   readonly name: string;
@@ -73,6 +87,8 @@ export interface ResourceSpec {
   readonly passes: readonly PassSpec[];
   /** True when notices (webhooks) can announce changes of it. */
   readonly hasNotices: boolean;
+  /** True: the vendor answers from a copy of its own: an answer does not prove that the tenant's server is there. */
+  readonly answeredByVendor?: boolean;
   /**
    * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
    * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.
