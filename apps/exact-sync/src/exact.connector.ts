@@ -27,6 +27,8 @@ export interface ExactConnectorOptions {
   readonly continuation: ContinuationNames;
   /** What the client may do, and when that changes. */
   readonly scopes: Pick<GrantedScopes, 'setOf' | 'onChange'>;
+  /** Default: the system's clock. */
+  readonly now?: () => number;
 }
 
 /** EXACT as the sync engine sees it. */
@@ -89,6 +91,7 @@ export class ExactConnector implements Connector {
   }
 
   confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {
-    return confirmList(this.options.calls, call, resource.name, this.options.continuation, Date.now());
+    const { calls, continuation, now = Date.now } = this.options;
+    return confirmList(calls, call, resource.name, continuation, now());
   }
 }

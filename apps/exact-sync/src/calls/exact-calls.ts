@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { OutgoingRequest, Reply } from '@relay/http-client';
+import { pause, systemClock, type Clock } from '@relay/service-kit';
 import type { CallFailure, TokenSource } from '@relay/sync-engine';
 import { classifyReply, type ExactAnswer } from './classify-reply.js';
 import type { RequestRate } from './request-rate.js';
@@ -45,12 +45,12 @@ export class ExactCalls {
     private readonly tokens: TokenSource,
     private readonly rate: RequestRate,
     readonly api: ExactApi,
-    private readonly now: () => number = Date.now,
+    private readonly clock: Pick<Clock, 'now' | 'after'> = systemClock,
   ) {}
 
   /** The same calls, sharing their request rate, with the token of another scope set. */
   withScopes(scopes: string): ExactCalls {
-    return new ExactCalls(this.http, this.tokens, this.rate, { ...this.api, scopes }, this.now);
+    return new ExactCalls(this.http, this.tokens, this.rate, { ...this.api, scopes }, this.clock);
   }
 
   async get(request: ExactRequest): Promise<SentAnswer> {
@@ -67,7 +67,7 @@ export class ExactCalls {
       timeoutMs: request.timeoutMs,
       signal: request.signal,
     });
-    return { answer: classifyReply(reply, this.now(), request.signal.aborted), token };
+    return { answer: classifyReply(reply, this.clock.now(), request.signal.aborted), token };
   }
 
   /** Version of the token that a call would use now; null when there is none. */
@@ -81,11 +81,11 @@ export class ExactCalls {
   }
 
   private async waitForRate(signal: AbortSignal): Promise<CallFailure | null> {
-    const waitMs = this.rate.place(this.now(), SHORT_WAIT_MS);
+    const waitMs = this.rate.place(this.clock.now(), SHORT_WAIT_MS);
     if (waitMs === null) {
-      return { kind: 'throttled', retryAfterMs: this.rate.busyForMs(this.now(), SHORT_WAIT_MS), local: true };
+      return { kind: 'throttled', retryAfterMs: this.rate.busyForMs(this.clock.now(), SHORT_WAIT_MS), local: true };
     }
-    if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    if (waitMs > 0) await pause(this.clock, waitMs, signal);
     return signal.aborted ? { kind: 'aborted' } : null;
   }
 }
