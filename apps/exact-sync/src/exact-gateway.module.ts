@@ -9,7 +9,9 @@ import { PracticeCalls } from './calls/practice-calls.js';
 import { RequestRate } from './calls/request-rate.js';
 import { CallsByScope } from './calls/scoped-calls.js';
 import type { ExactSyncConfig } from './config.js';
+import { VersionGates } from './versions/version-gates.js';
 import { ExactHttp } from './outgoing-http.provider.js';
+import { PracticeBook } from './practices/practice-book.js';
 import { GrantedScopes } from './scopes/granted-scopes.js';
 
 /** Access to the one gateway: its calls share a request rate, whoever makes them. */
@@ -17,6 +19,8 @@ export class ExactGateway implements OnApplicationShutdown {
   private built: { readonly calls: ExactCalls; readonly practices: PracticeCalls } | null = null;
   readonly continuation: ContinuationNames;
   readonly scopes: GrantedScopes;
+  readonly practices = new PracticeBook();
+  readonly gates = new VersionGates(this.practices);
   private readonly rate: RequestRate;
 
   constructor(
@@ -37,13 +41,13 @@ export class ExactGateway implements OnApplicationShutdown {
     if (this.built) return this.built;
     const calls = new ExactCalls(this.http, tokens, this.rate, this.api());
     const scoped = new CallsByScope(calls, this.scopes, this.continuation, this.config.httpAttemptTimeoutMs);
-    const practices = new PracticeCalls(scoped, this.environment);
+    const practices = new PracticeCalls(scoped, this.environment, this.gates);
     this.built = { calls, practices };
     return this.built;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.scopes.close();
+    await Promise.all([this.scopes.close(), this.practices.close()]);
   }
 
   private api(): ExactApi {
@@ -72,10 +76,16 @@ export class ExactGatewayModule {
           useFactory: (http: ExactHttp, kafka: RelayKafka, health: Health) => {
             const gateway = new ExactGateway(config, environment, http);
             gateway.scopes.start(kafka);
+            gateway.practices.start(kafka);
             health.register('scopes', () =>
               gateway.scopes.isLoaded
                 ? { status: 'up' }
                 : { status: 'down', detail: 'what the client is granted is being read' },
+            );
+            health.register('practices', () =>
+              gateway.practices.isLoaded
+                ? { status: 'up' }
+                : { status: 'down', detail: 'what is known of the practices is being read' },
             );
             return gateway;
           },

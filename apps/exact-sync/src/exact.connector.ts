@@ -7,6 +7,7 @@ import type {
   PageOutcome,
   PassRequest,
   ResourceSpec,
+  TenantPlace,
 } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue/catalogue.js';
 import type { ContinuationNames } from './calls/continuation.js';
@@ -17,7 +18,10 @@ import { readEverything, readPractice } from './passes/read-everything.js';
 import { readWindow } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
+import { practiceZone } from './practices/practice-zone.js';
+import type { PracticeFacts } from './practices/practice-book.js';
 import type { GrantedScopes } from './scopes/granted-scopes.js';
+import type { VersionGates } from './versions/version-gates.js';
 
 export interface ExactConnectorOptions {
   readonly calls: PracticeCalls;
@@ -27,6 +31,12 @@ export interface ExactConnectorOptions {
   readonly continuation: ContinuationNames;
   /** What the client may do, and when that changes. */
   readonly scopes: Pick<GrantedScopes, 'setOf' | 'onChange'>;
+  /** What is known of the practices: their country, their version. Default: nothing. */
+  readonly practices?: PracticeFacts & { onVersionChange(listener: () => void): void };
+  /** Which practices are too old for what. Default: none is. */
+  readonly gates?: Pick<VersionGates, 'lacking'>;
+  /** A practice's details have been read. */
+  detailsRead?(tenant: TenantValue, text: string, observedAt: number): void;
   /** Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -42,6 +52,12 @@ export class ExactConnector implements Connector {
 
   sourceOf(tenant: TenantValue): string {
     return `${this.options.apiUrl}${practicePath(tenant)}`;
+  }
+
+  /** Every practice is somebody's office server. */
+  placeOf({ tenantId }: TenantValue): TenantPlace {
+    const { zone, country } = practiceZone(this.options.practices?.of(tenantId) ?? null);
+    return { zone, group: country };
   }
 
   urlOf(tenant: TenantValue, resource: string, recordId: string): string {
@@ -63,9 +79,12 @@ export class ExactConnector implements Connector {
     const { calls, continuation: names, windows } = this.options;
     const { name, reads, segment } = catalogueEntry(resource.name);
     const request = { resource: name, segment };
+    const startedAt = (this.options.now ?? Date.now)();
     switch (reads) {
       case 'practice':
-        return readPractice(calls, call, segment);
+        return readPractice(calls, call, segment, (text) => {
+          this.options.detailsRead?.(call.tenant, text, startedAt);
+        });
       case 'everything':
         return readEverything(calls, call, request, names, position);
       case 'window':
@@ -75,8 +94,10 @@ export class ExactConnector implements Connector {
     }
   }
 
-  /** The same address shows more with more scopes: what was read with others is read again. */
-  basisOf(resource: ResourceSpec): string | null {
+  /** The same address shows more with more scopes: what was read with others is read again. Null: its EXACT is too old. */
+  basisOf(resource: ResourceSpec, tenant: TenantValue): string | null {
+    const lacking = this.options.gates?.lacking(tenant, catalogueEntry(resource.name).name) ?? null;
+    if (lacking !== null) return null;
     const set = this.options.scopes.setOf(catalogueEntry(resource.name).name);
     return set?.kind === 'granted' ? set.scopes : null;
   }
@@ -88,6 +109,7 @@ export class ExactConnector implements Connector {
 
   onBasisChange(changed: () => void): void {
     this.options.scopes.onChange(changed);
+    this.options.practices?.onVersionChange(changed);
   }
 
   confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {

@@ -54,6 +54,7 @@ export type {
   SeenRecord,
   TouchedPartition,
 } from './ports/stored-rows.js';
+export { offsetAt } from './presence/core/local-week.js';
 export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 export type { EngineSurroundings } from './engine-surroundings.js';
 export type { RecordLog } from './ports/record-log.js';

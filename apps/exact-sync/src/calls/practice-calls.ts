@@ -1,6 +1,7 @@
 import type { ExactEnvironment, ExactResource } from '@relay/contracts';
 import type { CallContext, CallFailure } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
+import type { VersionGates } from '../versions/version-gates.js';
 import { fitsInPath, practicePath } from './exact-address.js';
 import type { CallsByScope, ScopedCalls } from './scoped-calls.js';
 
@@ -10,6 +11,8 @@ export interface PracticeRequest {
   readonly segment: string;
   readonly recordId?: string;
   readonly query?: string;
+  /** `any`: asked for whatever EXACT the practice has: it is what tells the version. */
+  readonly whatVersion?: 'any';
 }
 
 /** An answer about a practice with its 401, 403 and 404 settled. */
@@ -27,10 +30,11 @@ export class PracticeCalls {
   constructor(
     private readonly scopes: CallsByScope,
     private readonly environment: ExactEnvironment,
+    private readonly gates: Pick<VersionGates, 'lacking' | 'refuse'> | null = null,
   ) {}
 
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
-    const scoped = this.callsFor(call, request.resource);
+    const scoped = this.callsFor(call, request);
     if ('kind' in scoped) return { ...scoped, tookMs: 0 };
     const { segment, recordId, query } = request;
     if (!fitsInPath(call.tenant.practiceId ?? '') || !fitsInPath(recordId ?? '')) {
@@ -43,21 +47,33 @@ export class PracticeCalls {
       signal: call.signal,
       timeoutMs: call.timeoutMs,
     });
+    if (answer.kind === 'record-fault' && answer.status === 501 && this.gates !== null) {
+      const reason = this.gates.refuse(call.tenant, request.resource);
+      return { kind: 'forbidden', reason, tookMs: answer.tookMs };
+    }
+    if (answer.kind === 'no-token') return { ...this.withoutToken(), tookMs: answer.tookMs };
     if (answer.kind !== 'ambiguous') return answer;
     const settled = await scoped.standing.settle(call, answer.status, token, request.resource);
     return { ...settled, tookMs: answer.tookMs };
   }
 
   /** What the call may be made with, or why it is not made. */
-  private callsFor({ tenant }: CallContext, resource: ExactResource): ScopedCalls | CallFailure {
+  private callsFor({ tenant }: CallContext, { resource, whatVersion }: PracticeRequest): ScopedCalls | CallFailure {
     // Practices of the other environment may be left on the topics from another configuration: no host of this one hears of
     // them, and none of that one gets our token.
     if (tenant.environment !== this.environment) return { kind: 'forbidden', reason: 'other-environment' };
     const set = this.scopes.setOf(resource);
-    if (set === null) return { kind: 'no-token' };
+    if (set === null) return this.withoutToken();
     if (set.kind === 'missing') return { kind: 'forbidden', reason: `scope-missing: ${set.missing.join(' ')}` };
+    const lacking = whatVersion === 'any' ? null : (this.gates?.lacking(tenant, resource) ?? null);
+    if (lacking !== null) return { kind: 'forbidden', reason: lacking };
     const scoped = this.scopes.with(set.scopes);
     if (scoped.calls.tokenVersion() !== null || !this.scopes.hasToken()) return scoped;
     return { kind: 'throttled', retryAfterMs: TOKEN_COMES_MS, local: true };
+  }
+
+  /** Without a token because the vendor refuses the client itself: nothing here is the practice's. */
+  private withoutToken(): CallFailure {
+    return this.scopes.isRejected() ? { kind: 'no-token', reason: 'credential-rejected' } : { kind: 'no-token' };
   }
 }

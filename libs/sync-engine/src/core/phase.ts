@@ -1,7 +1,8 @@
 import type { BreakerState, SyncPhase, TenantState } from '@relay/contracts';
 import type { ResourceFacts } from './model.js';
 
-export type BlockKind = 'no-token' | 'unauthorized' | 'subscription-doubtful' | 'not-listed' | 'tenant-not-found';
+export type BlockKind =
+  'no-token' | 'credential-rejected' | 'unauthorized' | 'subscription-doubtful' | 'not-listed' | 'tenant-not-found';
 
 export interface PhaseQuestion {
   readonly tenant: { readonly state: TenantState; readonly reason: string | null };

@@ -33,7 +33,7 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       if (!lane.hasNewerToken(failure.tokenVersion)) lane.block('unauthorized', rules.tokenRetryMs);
       return 'held';
     case 'no-token':
-      lane.block('no-token', rules.tokenRetryMs);
+      lane.block(failure.reason ?? 'no-token', rules.tokenRetryMs);
       return 'held';
     case 'subscription-doubtful':
       lane.block(

@@ -54,7 +54,7 @@ export interface Connector {
    * a text; null while it may not be read, or that is not known yet. When it has changed since the resource was read, the
    * engine reads everything of it again. Absent: answers depend on nothing else.
    */
-  basisOf?(resource: ResourceSpec): string | null;
+  basisOf?(resource: ResourceSpec, tenant: TenantValue): string | null;
 
   /**
    * Whether its list may be read and its records may not (EXACT: a scope for each). The rows of the list are then the
@@ -143,7 +143,10 @@ export interface CallContext {
 /** Every way in which a call can fail to bring a record or a page. Times are milliseconds. */
 export type CallFailure =
   /** No usable token yet: the broker has not published one, or only one older than the refused. */
-  | { readonly kind: 'no-token' }
+  | {
+      readonly kind: 'no-token';
+      /** Where it is known why: the vendor refuses the client itself. */ readonly reason?: 'credential-rejected';
+    }
   /** 401. The connector has already published `invalidated` for that token version, once. */
   | { readonly kind: 'unauthorized'; readonly tokenVersion: number }
   /** 403 on this resource. `reason` for `sync-status`, where the connector knows what is missing. */
