@@ -18,7 +18,7 @@ import { readEverything, readPractice } from './passes/read-everything.js';
 import { readWindow } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
-import { practiceZone } from './practices/practice-zone.js';
+import { USUAL_ZONE, zoneOfCountry } from './practice-time/zone-of-country.js';
 import type { PracticeFacts } from './practices/practice-book.js';
 import type { GrantedScopes } from './scopes/granted-scopes.js';
 import type { VersionGates } from './versions/version-gates.js';
@@ -56,8 +56,10 @@ export class ExactConnector implements Connector {
 
   /** Every practice is somebody's office server. */
   placeOf({ tenantId }: TenantValue): TenantPlace {
-    const { zone, country } = practiceZone(this.options.practices?.of(tenantId) ?? null);
-    return { zone, group: country };
+    const details = this.options.practices?.of(tenantId);
+    const zone = zoneOfCountry(details?.country ?? null, details?.countrySubdivision) ?? USUAL_ZONE;
+    // Days off go by country, and where a country has several zones by its parts.
+    return { zone, group: zone };
   }
 
   urlOf(tenant: TenantValue, resource: string, recordId: string): string {

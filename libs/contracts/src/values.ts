@@ -158,9 +158,9 @@ export const practiceDetailsValue = z.looseObject({
   practiceId: id,
   name: z.string().nullable(),
   country: z.string().nullable(),
+  countrySubdivision: z.string().nullable().optional(),
   version: z.string().nullable().describe('pmsVersion as the vendor spells it'),
   tooOld: z.boolean().optional().describe('that version cannot answer any of the resources that are enabled'),
-  utcOffsetMinutes: z.int().nullable().optional().describe('what its clocks showed beyond UTC when it was observed'),
   updatedOn: z.string().nullable().optional().describe('as the vendor writes it'),
   observedAt: instant,
 });

@@ -1,5 +1,5 @@
 import type { ExactEnvironment, ExactResource } from '@relay/contracts';
-import type { CallContext, CallFailure } from '@relay/sync-engine';
+import type { CallContext, CallFailure, WorkClass } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
 import type { VersionGates } from '../versions/version-gates.js';
 import { fitsInPath, practicePath } from './exact-address.js';
@@ -46,6 +46,8 @@ export class PracticeCalls {
       route: `/v1/Practices/{practiceId}/${segment}${recordId === undefined ? '' : '/{id}'}`,
       signal: call.signal,
       timeoutMs: call.timeoutMs,
+      // As the lane holds the work back that is told to come again.
+      caller: { key: `${call.tenant.tenantId} ${request.resource} ${call.work}`, urgent: isUrgent(call.work) },
     });
     if (answer.kind === 'record-fault' && answer.status === 501 && this.gates !== null) {
       const reason = this.gates.refuse(call.tenant, request.resource);
@@ -76,4 +78,9 @@ export class PracticeCalls {
   private withoutToken(): CallFailure {
     return this.scopes.isRejected() ? { kind: 'no-token', reason: 'credential-rejected' } : { kind: 'no-token' };
   }
+}
+
+/** First readings and sweeps may wait: what is near in time goes before them, of whatever practice. */
+function isUrgent(work: WorkClass): boolean {
+  return work !== 'backfill' && work !== 'sweep';
 }

@@ -151,7 +151,7 @@ describe('what the registry is told', () => {
     expect(
       detailsValue(
         exactTenant(),
-        '{"pmsVersion":null,"pmsDisplayVersion":"13.9","practiceName":"","updatedOn":"2026-01-01T00:00:00Z","practiceTimezoneUtcOffsetMinutes":60}',
+        '{"pmsVersion":null,"pmsDisplayVersion":"13.9","practiceName":"","updatedOn":"2026-01-01T00:00:00Z","countrySubdivision":"QLD"}',
         0,
         ['appointment'],
       ),
@@ -163,7 +163,7 @@ describe('what the registry is told', () => {
       country: null,
       version: '13.9',
       tooOld: true,
-      utcOffsetMinutes: 60,
+      countrySubdivision: 'QLD',
       updatedOn: '2026-01-01T00:00:00Z',
       observedAt: '1970-01-01T00:00:00.000Z',
     });

@@ -16,16 +16,15 @@ export function detailsValue(
   const { tenantId, environment, practiceId } = tenant;
   if (details === null || environment === null || practiceId === null) return null;
   const version = textOf(details['pmsVersion']) ?? textOf(details['pmsDisplayVersion']);
-  const offset = details['practiceTimezoneUtcOffsetMinutes'];
   return {
     tenantId,
     environment,
     practiceId,
     name: textOf(details['practiceName']),
     country: textOf(details['country']),
+    countrySubdivision: textOf(details['countrySubdivision']),
     version,
     tooOld: isTooOldForAll(version, resources),
-    utcOffsetMinutes: Number.isInteger(offset) ? (offset as number) : null,
     updatedOn: textOf(details['updatedOn']),
     observedAt: new Date(observedAt).toISOString(),
   };

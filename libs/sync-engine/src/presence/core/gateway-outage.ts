@@ -16,7 +16,9 @@ interface Outcome {
  * servers that had answered before have failed, of different tenants, it is nobody's own. Until somebody answers again.
  */
 export class GatewayOutage {
-  private recent: Outcome[] = [];
+  /** The last outcomes, in a ring. */
+  private readonly recent: Outcome[] = [];
+  private at = 0;
   private since: number | null = null;
 
   /** Since when it is out, ms; null: it is not. */
@@ -32,17 +34,18 @@ export class GatewayOutage {
   /** A call to a tenant that had answered before has failed. Returns the tenants to be forgiven when that shows an outage. */
   failed(tenantId: string, now: number): readonly string[] | null {
     if (this.since !== null) return null;
-    this.add({ tenantId, at: now, failed: true });
-    const failing = this.recent.filter(({ failed }) => failed);
-    if (failing.length < LEAST_FAILING || failing.length < FAILING_SHARE * this.recent.length) return null;
-    this.since = failing[0]?.at ?? now;
+    const isKnown = this.recent.some((one) => one.failed && one.tenantId === tenantId);
+    // A tenant that fails again is no further tenant.
+    if (!isKnown) this.add({ tenantId, at: now, failed: true });
+    const young = this.recent.filter((one) => now - one.at < LOOKED_BACK_MS);
+    const failing = young.filter((one) => one.failed);
+    if (failing.length < LEAST_FAILING || failing.length < FAILING_SHARE * young.length) return null;
+    this.since = Math.min(...failing.map((one) => one.at));
     return failing.map((one) => one.tenantId);
   }
 
-  /** A tenant counts once, with what was met last. */
   private add(outcome: Outcome): void {
-    const isYoung = ({ at, tenantId }: Outcome): boolean =>
-      outcome.at - at < LOOKED_BACK_MS && tenantId !== outcome.tenantId;
-    this.recent = [...this.recent.filter(isYoung), outcome].slice(-LOOKED_AT);
+    this.recent[this.at] = outcome;
+    this.at = (this.at + 1) % LOOKED_AT;
   }
 }
