@@ -11,6 +11,7 @@ import { CallsByScope } from './calls/scoped-calls.js';
 import type { ExactSyncConfig } from './config.js';
 import { VersionGates } from './versions/version-gates.js';
 import { ExactHttp } from './outgoing-http.provider.js';
+import { PracticePlaces } from './practice-time/practice-places.js';
 import { PracticeBook } from './practices/practice-book.js';
 import { GrantedScopes } from './scopes/granted-scopes.js';
 
@@ -20,6 +21,7 @@ export class ExactGateway implements OnApplicationShutdown {
   readonly continuation: ContinuationNames;
   readonly scopes: GrantedScopes;
   readonly practices = new PracticeBook();
+  readonly places = new PracticePlaces(this.practices);
   readonly gates = new VersionGates(this.practices);
   private readonly rate: RequestRate;
 

@@ -18,7 +18,7 @@ import { readEverything, readPractice } from './passes/read-everything.js';
 import { readWindow } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
-import { USUAL_ZONE, zoneOfCountry } from './practice-time/zone-of-country.js';
+import { PracticePlaces } from './practice-time/practice-places.js';
 import type { PracticeFacts } from './practices/practice-book.js';
 import type { GrantedScopes } from './scopes/granted-scopes.js';
 import type { VersionGates } from './versions/version-gates.js';
@@ -46,8 +46,11 @@ export class ExactConnector implements Connector {
   readonly vendor = 'exact';
   readonly resources: readonly ResourceSpec[];
 
+  private readonly places: PracticePlaces;
+
   constructor(private readonly options: ExactConnectorOptions) {
     this.resources = options.resources;
+    this.places = new PracticePlaces(options.practices ?? { of: () => null });
   }
 
   sourceOf(tenant: TenantValue): string {
@@ -56,10 +59,7 @@ export class ExactConnector implements Connector {
 
   /** Every practice is somebody's office server. */
   placeOf({ tenantId }: TenantValue): TenantPlace {
-    const details = this.options.practices?.of(tenantId);
-    const zone = zoneOfCountry(details?.country ?? null, details?.countrySubdivision) ?? USUAL_ZONE;
-    // Days off go by country, and where a country has several zones by its parts.
-    return { zone, group: zone };
+    return this.places.placeOf(tenantId);
   }
 
   urlOf(tenant: TenantValue, resource: string, recordId: string): string {

@@ -57,6 +57,7 @@ export type {
 export { NEW_LANE } from './core/lane-state.js';
 export type { LaneState } from './core/lane-state.js';
 export { GatewayGate } from './lanes/gateway-gate.js';
+export { offsetAt } from './presence/core/local-week.js';
 export { LanePresence } from './presence/lane-presence.js';
 export type { PresenceLane } from './presence/lane-presence.js';
 export { PresenceWatch } from './presence/presence-watch.js';

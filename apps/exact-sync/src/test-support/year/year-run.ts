@@ -34,10 +34,8 @@ const LIMITS = { failures: 5, minMs: 1_000, maxMs: 900_000 };
 /** A request and its answer; what is not answered takes as long to be refused. */
 const CALL_MS = 200;
 const SHORT_WAIT_MS = 2_000;
-/** What a practice is asked for: near appointments before all else. */
+/** What a practice is asked for: near appointments before all else; then the rest of them, and the other lists. */
 const NEAR = 0;
-const FAR = 1;
-const SWEEP = 2;
 const KINDS = 3;
 const EVERY = [NEAR_EVERY, FAR_EVERY, SWEEP_EVERY];
 const PAGES = [1, FAR_PAGES, SWEEP_PAGES];
