@@ -7,6 +7,7 @@ import type {
   PageOutcome,
   PassRequest,
   ResourceSpec,
+  TenantPlace,
 } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue/catalogue.js';
 import type { ContinuationNames } from './calls/continuation.js';
@@ -16,10 +17,13 @@ import { confirmList } from './passes/confirm-list.js';
 import { readEverything, readPractice } from './passes/read-everything.js';
 import { HardSpans } from './passes/hard-spans.js';
 import { QuietHours } from './passes/quiet-hours.js';
-import { readWindow } from './passes/read-window.js';
+import { readWindow, type WindowReading } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
+import { PracticePlaces } from './practice-time/practice-places.js';
+import type { PracticeFacts } from './practices/practice-book.js';
 import type { GrantedScopes } from './scopes/granted-scopes.js';
+import type { VersionGates } from './versions/version-gates.js';
 
 export interface ExactConnectorOptions {
   readonly calls: PracticeCalls;
@@ -29,8 +33,12 @@ export interface ExactConnectorOptions {
   readonly continuation: ContinuationNames;
   /** What the client may do, and when that changes. */
   readonly scopes: Pick<GrantedScopes, 'setOf' | 'onChange'>;
-  /** IANA name of a practice's time zone. */
-  zoneOf(tenant: TenantValue): string;
+  /** What is known of the practices: their country, their version. Default: nothing. */
+  readonly practices?: PracticeFacts & { onVersionChange(listener: () => void): void };
+  /** Which practices are too old for what. Default: none is. */
+  readonly gates?: Pick<VersionGates, 'lacking'>;
+  /** A practice's details have been read. */
+  detailsRead?(tenant: TenantValue, text: string, observedAt: number): void;
   /** Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -42,15 +50,22 @@ export class ExactConnector implements Connector {
   private readonly hard = new HardSpans();
   private readonly quiet: QuietHours;
   private readonly now: () => number;
+  private readonly places: PracticePlaces;
 
   constructor(private readonly options: ExactConnectorOptions) {
     this.resources = options.resources;
+    this.places = new PracticePlaces(options.practices ?? { of: () => null });
     this.now = options.now ?? Date.now;
-    this.quiet = new QuietHours((tenant) => options.zoneOf(tenant), options.calls.budget);
+    this.quiet = new QuietHours((tenant) => this.placeOf(tenant).zone, options.calls.budget);
   }
 
   sourceOf(tenant: TenantValue): string {
     return `${this.options.apiUrl}${practicePath(tenant)}`;
+  }
+
+  /** Every practice is somebody's office server. */
+  placeOf({ tenantId }: TenantValue): TenantPlace {
+    return this.places.placeOf(tenantId);
   }
 
   urlOf(tenant: TenantValue, resource: string, recordId: string): string {
@@ -74,26 +89,30 @@ export class ExactConnector implements Connector {
     const request = { resource: name, segment };
     const waitMs = reads === 'practice' ? null : this.quiet.putOff(call, pass, this.now());
     if (waitMs !== null) return Promise.resolve({ kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 });
+    const startedAt = this.now();
     switch (reads) {
       case 'practice':
-        return readPractice(calls, call, segment);
+        return readPractice(calls, call, segment, (text) => {
+          this.options.detailsRead?.(call.tenant, text, startedAt);
+        });
       case 'everything':
       case 'each':
         return readEverything(calls, call, request, names, position);
       case 'window':
-        return readWindow(
-          { calls, ...request, names, windows, zone: this.options.zoneOf(call.tenant), hard: this.hard, now: this.now() },
-          call,
-          pass,
-          position,
-        );
+        return readWindow({ calls, ...request, names, windows, ...this.windowSetting(call.tenant) }, call, pass, position);
       default:
         return reads satisfies never;
     }
   }
 
-  /** The same address shows more with more scopes: what was read with others is read again. */
-  basisOf(resource: ResourceSpec): string | null {
+  private windowSetting(tenant: TenantValue): Pick<WindowReading, 'zone' | 'hard' | 'now'> {
+    return { zone: this.placeOf(tenant).zone, hard: this.hard, now: this.now() };
+  }
+
+  /** The same address shows more with more scopes: what was read with others is read again. Null: its EXACT is too old. */
+  basisOf(resource: ResourceSpec, tenant: TenantValue): string | null {
+    const lacking = this.options.gates?.lacking(tenant, catalogueEntry(resource.name).name) ?? null;
+    if (lacking !== null) return null;
     const set = this.options.scopes.setOf(catalogueEntry(resource.name).name);
     return set?.kind === 'granted' ? set.scopes : null;
   }
@@ -110,6 +129,7 @@ export class ExactConnector implements Connector {
 
   onBasisChange(changed: () => void): void {
     this.options.scopes.onChange(changed);
+    this.options.practices?.onVersionChange(changed);
   }
 
   confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {

@@ -14,6 +14,8 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
   return CATALOGUE.filter((entry) => names.includes(entry.name)).map((entry) => ({
     name: entry.name,
     hasDetail: entry.reads !== 'practice',
+    // The details come from the cloud's own copy: they prove nothing about the practice's server.
+    answeredByVendor: entry.reads === 'practice',
     modifiedMember: entry.modifiedMember,
     // It names the record, and is one GUID in whatever spelling it comes.
     volatileMembers: entry.reads === 'practice' || entry.reads === 'each' ? [] : ['id'],

@@ -11,6 +11,10 @@ export interface DetailsDutyOptions {
   readonly attemptTimeoutMs: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
+  /** The resources that are enabled. */
+  readonly resources: readonly string[];
+  /** Whether a practice is too old for one of them: its details then tell when it no longer is. */
+  lacks?(tenant: TenantValue): boolean;
   publish(value: PracticeDetailsValue): Promise<void>;
   readonly log: { warn(fields: object, message: string): void };
   readonly clock?: Pick<Clock, 'now' | 'after'>;
@@ -26,7 +30,8 @@ const AT_ONCE = 4;
 const SHORT_MS = 1_000;
 
 /**
- * Reads the details of practices that wait to become active, and of the others once a day. A practice whose details
+ * Reads the details of practices that wait to become active, often those of practices that are too old for something or
+ * whose subscription is in doubt, and of the others once a day. A practice whose details
  * cannot be read backs off by itself.
  */
 export class DetailsDuty implements ShardDuty {
@@ -71,7 +76,9 @@ export class DetailsDuty implements ShardDuty {
       error instanceof Error ? error.message : String(error),
     );
     if (signal.aborted) return;
-    if (fault === null) return schedule.settle(tenantId, this.clock.now(), null);
+    if (fault === null) {
+      return schedule.settle(tenantId, this.clock.now(), null, this.options.lacks?.(tenant) ?? false);
+    }
     const nobodysFault = fault === 'no-token' || fault === 'unauthorized' || fault === 'throttled';
     schedule.settle(tenantId, this.clock.now(), (failures) => {
       if (nobodysFault) return SHORT_MS;
@@ -85,9 +92,9 @@ export class DetailsDuty implements ShardDuty {
   private async readOnce(signal: AbortSignal, tenant: TenantValue): Promise<string | null> {
     const call = { tenant, work: 'reconcile', signal, timeoutMs: this.options.attemptTimeoutMs } as const;
     const observedAt = this.clock.now();
-    const answer = await this.options.calls.get(call, { resource: 'practice', segment: 'details' });
+    const answer = await this.options.calls.get(call, { resource: 'practice', segment: 'details', whatVersion: 'any' });
     if (answer.kind !== 'success') return 'detail' in answer ? answer.detail : answer.kind;
-    const value = detailsValue(tenant, answer.text, observedAt);
+    const value = detailsValue(tenant, answer.text, observedAt, this.options.resources);
     if (value === null) return 'not-a-json-object';
     if (!signal.aborted) await this.options.publish(value);
     return null;

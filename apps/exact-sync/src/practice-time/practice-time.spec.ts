@@ -1,3 +1,4 @@
+import type { PracticeDetailsValue } from '@relay/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { localTime, startOfDay } from './local-time.js';
@@ -84,20 +85,21 @@ describe('opening hours that nobody has learnt yet', () => {
 });
 
 describe('where practices are', () => {
-  const details = (key: string, country: string | null, countrySubdivision: string | null = null) => ({
-    key,
-    value: country === null ? null : { country, countrySubdivision },
-  });
-  const take = (places: PracticePlaces, ...messages: ReturnType<typeof details>[]) =>
-    places.take({ messages } as unknown as Parameters<PracticePlaces['take']>[0]);
-
-  it('is what their details say last, and the usual while nothing is known', () => {
-    const places = new PracticePlaces();
-    take(places, details('a', 'NZ'), details('b', 'AU', 'WA'), details('c', 'Atlantis'), details('d', 'GB'));
-    take(places, details('a', 'IE'), details('d', null));
-    expect(places.placeOf('a')).toEqual({ zone: 'Europe/Dublin', group: 'IE' });
-    expect(places.placeOf('b')).toEqual({ zone: 'Australia/Perth', group: 'AU' });
-    expect(places.placeOf('c')).toEqual({ zone: 'Europe/London', group: 'ATLANTIS' });
-    expect(places.placeOf('d')).toEqual({ zone: 'Europe/London', group: '' });
+  it('is what their details say, and the usual while nothing is known: those of one zone share their days off', () => {
+    const countries: Record<string, [country: string | null, subdivision: string | null]> = {
+      a: ['IE', null],
+      b: ['AU', 'WA'],
+      c: ['Atlantis', null],
+    };
+    const places = new PracticePlaces({
+      of: (tenantId) => {
+        const [country, countrySubdivision] = countries[tenantId] ?? [null, null];
+        return country === null ? null : ({ country, countrySubdivision } as PracticeDetailsValue);
+      },
+    });
+    expect(places.placeOf('a')).toEqual({ zone: 'Europe/Dublin', group: 'Europe/Dublin' });
+    expect(places.placeOf('b')).toEqual({ zone: 'Australia/Perth', group: 'Australia/Perth' });
+    expect(places.placeOf('c').zone).toBe('Europe/London');
+    expect(places.placeOf('d').zone).toBe('Europe/London');
   });
 });

@@ -4,6 +4,7 @@ import {
   exactScopeSet,
   exactScopeText,
   type ExactEnvironment,
+  type PracticeDetailsValue,
   type TenantValue,
 } from '@relay/contracts';
 import type { Connector, ShardDuty } from '@relay/sync-engine';
@@ -12,9 +13,13 @@ import { ExactTwin, type ExactPractice, type PracticeOptions } from '@relay/vend
 import { resourceSpecs } from '../catalogue/resource-specs.js';
 import type { ContinuationNames } from '../calls/continuation.js';
 import { ExactCalls } from '../calls/exact-calls.js';
+import { PracticeBudget } from '../calls/practice-budget.js';
 import { PracticeCalls } from '../calls/practice-calls.js';
 import { RequestRate } from '../calls/request-rate.js';
 import { CallsByScope } from '../calls/scoped-calls.js';
+import { detailsValue } from '../details/details-value.js';
+import { PracticeBook } from '../practices/practice-book.js';
+import { VersionGates } from '../versions/version-gates.js';
 import { ExactConnector } from '../exact.connector.js';
 import type { ScopeSource } from '../scopes/granted-scopes.js';
 import { ModelTokens } from './model-tokens.js';
@@ -28,7 +33,11 @@ export interface ExactModelOptions extends Omit<EngineModelOptions, 'connector' 
   readonly nearDays?: number;
   readonly windowPastDays?: number;
   readonly windowFutureDays?: number;
+  readonly historyDays?: number;
+  readonly callsPerPracticeHour?: number;
   readonly maxRequestsPerSecond?: number;
+  /** The oldest EXACT that answers a resource; default: as published. */
+  readonly minimumOf?: (resource: string) => string;
   readonly continuation?: ContinuationNames;
   /** How long a request takes to the vendor, and an answer back. */
   readonly httpLatencyMs?: () => number;
@@ -44,8 +53,11 @@ export interface ExactProcess {
   readonly calls: ExactCalls;
   readonly practices: PracticeCalls;
   readonly continuation: ContinuationNames;
+  readonly book: PracticeBook;
+  readonly gates: VersionGates;
 }
 
+const RESOURCES = ['practice', 'practitioner', 'appointment', 'patient'] as const;
 const TIMEOUT_MS = 20_000;
 
 /** The whole of EXACT sync but its sockets: real engine, real connector, the twin of the vendor, on one virtual clock. */
@@ -55,6 +67,8 @@ export class ExactModel extends EngineModel {
   readonly tokens: ModelTokens;
   private readonly processes = new Map<VirtualProcess, ExactProcess>();
   private readonly listeners = new Set<() => void>();
+  /** What `practice-details.v1` says. */
+  private readonly told = new Map<string, PracticeDetailsValue>();
   private readonly client: { scopes: readonly string[] };
 
   constructor(private readonly about: ExactModelOptions) {
@@ -87,7 +101,9 @@ export class ExactModel extends EngineModel {
   /** A practice at the vendor, and a tenant that is active from now on. */
   practice(options: PracticeOptions): ExactPractice {
     const practice = this.twin.addPractice(options);
-    this.tenant(this.tenantOf(options.id));
+    const tenant = this.tenantOf(options.id);
+    this.detailsRead(tenant, JSON.stringify(practice.details()), this.clock.now());
+    this.tenant(tenant);
     return practice;
   }
 
@@ -101,6 +117,14 @@ export class ExactModel extends EngineModel {
   grant(scopes: readonly string[]): void {
     this.client.scopes = scopes;
     for (const listener of this.listeners) listener();
+  }
+
+  /** A practice's details were read, by whom ever: all processes hear of it. */
+  detailsRead(tenant: TenantValue, text: string, observedAt: number): void {
+    const value = detailsValue(tenant, text, observedAt, this.about.resources ?? RESOURCES);
+    if (value === null) return;
+    this.told.set(tenant.tenantId, value);
+    for (const { book } of this.processes.values()) book.note(value);
   }
 
   /** What the vendor grants, as `credential.v1` would say it. */
@@ -125,30 +149,50 @@ export class ExactModel extends EngineModel {
     const rate = new RequestRate(about.maxRequestsPerSecond ?? 500);
     const calls = new ExactCalls(http, this.tokens, rate, api, process);
     const scoped = new CallsByScope(calls, this.scopes(), continuation, TIMEOUT_MS, process.now);
-    const made = { process, calls, practices: new PracticeCalls(scoped, environment), continuation };
+    const book = new PracticeBook();
+    for (const value of this.told.values()) book.note(value);
+    const gates = new VersionGates(book, about.minimumOf);
+    const budget = new PracticeBudget(about.callsPerPracticeHour ?? 600);
+    const made = {
+      process,
+      calls,
+      practices: new PracticeCalls(scoped, environment, gates, budget, process.now),
+      continuation,
+      book,
+      gates,
+    };
     this.processes.set(process, made);
     return made;
   }
 
   private connectorOf(process: VirtualProcess): ExactConnector {
     const { about } = this;
-    const { practices, continuation } = this.processOf(process);
+    const { practices, continuation, book, gates } = this.processOf(process);
     const {
-      resources = ['practice', 'practitioner', 'appointment', 'patient'],
+      resources = RESOURCES,
       pollSeconds = 60,
       farSeconds = 3_600,
       sweepSeconds = 21_600,
       windowPastDays: pastDays = 30,
       nearDays = 3,
       windowFutureDays: futureDays = 365,
+      historyDays = 0,
     } = about;
     return new ExactConnector({
       calls: practices,
       apiUrl: this.twin.origin,
-      resources: resourceSpecs(resources, { pollSeconds, farSeconds, sweepSeconds }),
-      windows: { pastDays, nearDays, futureDays },
+      resources: resourceSpecs(resources, {
+        pollSeconds,
+        farSeconds,
+        sweepSeconds,
+        hasHistory: historyDays > pastDays,
+      }),
+      windows: { pastDays, nearDays, futureDays, historyDays },
       continuation,
       scopes: this.scopes(),
+      practices: book,
+      gates,
+      detailsRead: (tenant, text, observedAt) => this.detailsRead(tenant, text, observedAt),
       now: process.now,
     });
   }

@@ -13,6 +13,12 @@ export interface Connector {
   /** `ce_source` of the tenant's events. */
   sourceOf(tenant: TenantValue): string;
 
+  /**
+   * Where the tenant's own server stands, when it has one that sleeps and fails apart from the others (EXACT): its hours are
+   * learnt. Absent: the vendor has one server for all, which is expected to be there always.
+   */
+  placeOf?(tenant: TenantValue): TenantPlace;
+
   /** The vendor's address of one record: named in events whose record is too large to carry. */
   urlOf(tenant: TenantValue, resource: string, recordId: string): string;
 
@@ -48,7 +54,7 @@ export interface Connector {
    * a text; null while it may not be read, or that is not known yet. When it has changed since the resource was read, the
    * engine reads everything of it again. Absent: answers depend on nothing else.
    */
-  basisOf?(resource: ResourceSpec): string | null;
+  basisOf?(resource: ResourceSpec, tenant: TenantValue): string | null;
 
   /**
    * Whether its list may be read and its records may not (EXACT: a scope for each). The rows of the list are then the
@@ -61,6 +67,14 @@ export interface Connector {
 
   /** Has the engine ask `basisOf` again, whenever it is called. */
   onBasisChange?(changed: () => void): void;
+}
+
+/** What a tenant's hours are reckoned in. */
+export interface TenantPlace {
+  /** IANA name of its time zone. */
+  readonly zone: string;
+  /** Those of one group share their days off (EXACT: a country). */
+  readonly group: string;
 }
 
 export interface ResourceSpec {
@@ -83,6 +97,8 @@ export interface ResourceSpec {
    * the record holds, or a part of it, so that an equal row needs no second look.
    */
   readonly listShows?: 'presence';
+  /** True: the vendor answers from a copy of its own: an answer does not prove that the tenant's server is there. */
+  readonly answeredByVendor?: boolean;
   /**
    * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
    * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.
@@ -125,10 +141,10 @@ export interface PassRequest {
   readonly startedAt: number;
   /** False once the vendor was seen to ignore the filter of a `changed` pass: read newest first instead and stop at `since`. */
   readonly filterHonoured: boolean;
-  /** When its last complete run ended; null = there was none. */
-  readonly completedAt: number | null;
+  /** When its last complete run ended. Absent or null: there was none. */
+  readonly completedAt?: number | null;
   /** Somebody waits for it: it was brought forward, or everything is to be read again. */
-  readonly isWished: boolean;
+  readonly isWished?: boolean;
 }
 
 export type WorkClass = 'live' | 'command' | 'reconcile' | 'backfill' | 'sweep';
@@ -146,7 +162,10 @@ export interface CallContext {
 /** Every way in which a call can fail to bring a record or a page. Times are milliseconds. */
 export type CallFailure =
   /** No usable token yet: the broker has not published one, or only one older than the refused. */
-  | { readonly kind: 'no-token' }
+  | {
+      readonly kind: 'no-token';
+      /** Where it is known why: the vendor refuses the client itself. */ readonly reason?: 'credential-rejected';
+    }
   /** 401. The connector has already published `invalidated` for that token version, once. */
   | { readonly kind: 'unauthorized'; readonly tokenVersion: number }
   /** 403 on this resource. `reason` for `sync-status`, where the connector knows what is missing. */

@@ -189,6 +189,7 @@ export class StatusBoard {
         breaker: breakerPhase(lane?.state.breaker ?? CLOSED_BREAKER, now),
         prepareReason: lane?.state.prepareReason ?? null,
         prepared: lane?.state ?? null,
+        presence: lane?.presence.present ?? null,
         hasNotices: this.options.process.connector.resources.some((spec) => spec.name === resource && spec.hasNotices),
         parked: lane?.queue.parked(resource) ?? 0,
         calls: this.options.process.connector.callsOf?.(tenant) ?? null,

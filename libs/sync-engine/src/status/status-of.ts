@@ -3,6 +3,7 @@ import { estimatedEnd } from '../core/first-reading.js';
 import type { LaneState } from '../core/lane-state.js';
 import { phaseOf, type BlockKind } from '../core/phase.js';
 import type { HistoryReading } from '../core/model.js';
+import type { Presence } from '../presence/core/presence.js';
 import type { ResourceMemory } from '../shards/shard-memory.js';
 
 export interface StatusInput {
@@ -12,6 +13,8 @@ export interface StatusInput {
   readonly block: BlockKind | null;
   readonly breaker: BreakerState;
   readonly prepareReason: string | null;
+  /** How its own server stands; null = it has none, or no lane. */
+  readonly presence: Presence | null;
   /** What its preparation has found out; null where there is no lane. */
   readonly prepared: Pick<LaneState, 'access' | 'notices' | 'noticesFor'> | null;
   readonly hasNotices: boolean;
@@ -29,7 +32,7 @@ const instant = (ms: number | null): string | null => (ms === null ? null : new 
 export function statusOf(input: StatusInput, now: number): SyncStatusValue {
   const { tenant, resource, memory, parked, unpublished, breaker } = input;
   const { facts, counters } = memory;
-  const { phase, reason } = phaseOf({ ...input, facts, records: memory.records });
+  const { phase, reason } = phaseOf({ ...input, facts, records: memory.records, absence: absenceOf(input.presence) });
   const reading = facts.liveAt === null ? facts.firstReading : null;
   return {
     tenantId: tenant.tenantId,
@@ -60,6 +63,7 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
     parked: Math.max(0, parked),
     unpublished,
     breaker,
+    presence: presenceStatusOf(input.presence),
     access: input.prepared?.access?.[resource] ?? null,
     webhooks: input.hasNotices ? webhooksOf(input) : null,
     updatedAt: new Date(now).toISOString(),
@@ -71,6 +75,20 @@ function historyOf(history: HistoryReading | null): SyncStatusValue['history'] {
   if (history === null) return null;
   const { startedAt, done, completedAt } = history;
   return { startedAt: new Date(startedAt).toISOString(), done, completedAt: instant(completedAt) };
+}
+
+function absenceOf(presence: Presence | null): string | null {
+  if (presence === null || presence.standing === 'online' || presence.standing === 'unknown') return null;
+  if (presence.dayOff) return 'day-off';
+  return presence.standing === 'broken' ? 'not-answering' : presence.standing;
+}
+
+function presenceStatusOf(presence: Presence | null): SyncStatusValue['presence'] {
+  if (presence === null) return null;
+  const { standing, since, expectedAt } = presence;
+  // Where it should be there already, the instant would be a new one each time.
+  const awaited = standing === 'late' || standing === 'broken' ? null : expectedAt;
+  return { standing, since: instant(since), expectedAt: instant(awaited), unexpected: standing === 'broken' };
 }
 
 /** A notice that has come proves that one of people's hooks is there, whatever the relay may see of it. */
