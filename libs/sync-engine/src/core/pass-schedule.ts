@@ -4,8 +4,8 @@ import type { PassCursor, ResourceFacts } from './model.js';
 import { mustStartAgain } from './reread.js';
 
 /** Where a pass stands in the turn. */
-export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
-  if (spec.firstReading && facts.liveAt === null) return 'backfill';
+export function passClass(spec: PassSpec, facts: ResourceFacts, cursor?: PassCursor): WorkClass {
+  if (spec.firstReading && facts.liveAt === null && !(cursor && goesOn(spec, cursor))) return 'backfill';
   switch (spec.name) {
     case 'reconcile':
     case 'near':
@@ -36,12 +36,17 @@ export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFac
   if (cursor.running) return cursor.nextAttemptAt;
   if (spec.reads === 'changed' && facts.watermark === null) return null;
   if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;
-  if (facts.liveAt === null) return null;
+  if (facts.liveAt === null && !goesOn(spec, cursor)) return null;
   if (spec.everySeconds === null) return cursor.completedAt === null ? cursor.nextAttemptAt : null;
   const every = ((isAnnounced ? null : spec.everySecondsUnannounced) ?? spec.everySeconds) * 1000;
-  if (cursor.startedAt === null) return Math.max(facts.liveAt + every, cursor.nextAttemptAt);
+  if (cursor.startedAt === null) return Math.max((facts.liveAt ?? 0) + every, cursor.nextAttemptAt);
   // A pause made shorter counts at once: by the operator, or because nothing announces changes.
   return Math.min(cursor.nextAttemptAt, cursor.startedAt + every * MOST_JITTER);
+}
+
+/** A window that has been read keeps its pace while the other first readings go on, which may take days. */
+function goesOn(spec: PassSpec, cursor: PassCursor): boolean {
+  return spec.reads === 'window' && spec.firstReading && cursor.completedAt !== null;
 }
 
 const LEAST_JITTER = 0.9;

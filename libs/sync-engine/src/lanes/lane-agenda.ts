@@ -59,7 +59,8 @@ export class LaneAgenda {
   /** Takes the next pass of a class that may go on now. */
   takePass(work: WorkClass, now: number): DuePass | null {
     for (const { spec, pass, due } of this.passes()) {
-      if (due > now || passClass(pass, this.facts(spec.name)) !== work) continue;
+      const cursor = this.cursor(spec.name, pass.name);
+      if (due > now || passClass(pass, this.facts(spec.name), cursor) !== work) continue;
       this.busyPasses.add(`${spec.name}\0${pass.name}`);
       return { spec, pass };
     }
@@ -90,9 +91,10 @@ export class LaneAgenda {
       for (const pass of spec.passes) {
         if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
         if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
-        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts, this.about.isAnnounced(spec.name));
+        const cursor = this.cursor(spec.name, pass.name);
+        const due = passDueAt(pass, cursor, facts, this.about.isAnnounced(spec.name));
         if (due === null) continue;
-        const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts)));
+        const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts, cursor)));
         yield { spec, pass, due: isStaged(facts) ? Math.max(open, this.stagedFrom(open)) : open };
       }
     }
