@@ -9,6 +9,7 @@ import type { PracticeLife, Span } from './practice-life.js';
 export class PracticeLane implements PresenceLane {
   readonly presence = new LanePresence(this);
   state: LaneState = NEW_LANE;
+  answeredAt = 0;
   private upAt = 0;
 
   constructor(
@@ -41,6 +42,7 @@ export class PracticeLane implements PresenceLane {
   }
 
   answered(): void {
+    this.answeredAt = this.process.now();
     const { breaker } = this.state;
     const learnt = this.presence.answered();
     if (breaker.failures === 0 && breaker.until === null) {
