@@ -5,6 +5,7 @@ import { Health, Log, Metrics } from '@relay/service-kit';
 import type { TokenSource } from '@relay/sync-engine';
 import type { ContinuationNames } from './calls/continuation.js';
 import { ExactCalls, type ExactApi } from './calls/exact-calls.js';
+import { PracticeBudget } from './calls/practice-budget.js';
 import { PracticeCalls } from './calls/practice-calls.js';
 import { RequestRate } from './calls/request-rate.js';
 import { CallsByScope } from './calls/scoped-calls.js';
@@ -43,7 +44,7 @@ export class ExactGateway implements OnApplicationShutdown {
     if (this.built) return this.built;
     const calls = new ExactCalls(this.http, tokens, this.rate, this.api());
     const scoped = new CallsByScope(calls, this.scopes, this.continuation, this.config.httpAttemptTimeoutMs);
-    const practices = new PracticeCalls(scoped, this.environment, this.gates);
+    const practices = new PracticeCalls(scoped, this.environment, new PracticeBudget(Infinity), Date.now, this.gates);
     this.built = { calls, practices };
     return this.built;
   }

@@ -15,6 +15,8 @@ import { practicePath } from './calls/exact-address.js';
 import type { PracticeCalls } from './calls/practice-calls.js';
 import { confirmList } from './passes/confirm-list.js';
 import { readEverything, readPractice } from './passes/read-everything.js';
+import { HardSpans } from './passes/hard-spans.js';
+import { QuietHours } from './passes/quiet-hours.js';
 import { readWindow } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
@@ -45,12 +47,17 @@ export interface ExactConnectorOptions {
 export class ExactConnector implements Connector {
   readonly vendor = 'exact';
   readonly resources: readonly ResourceSpec[];
+  private readonly hard = new HardSpans();
+  private readonly quiet: QuietHours;
+  private readonly now: () => number;
 
   private readonly places: PracticePlaces;
 
   constructor(private readonly options: ExactConnectorOptions) {
     this.resources = options.resources;
     this.places = new PracticePlaces(options.practices ?? { of: () => null });
+    this.now = options.now ?? Date.now;
+    this.quiet = new QuietHours((tenant) => this.placeOf(tenant).zone, options.calls.budget);
   }
 
   sourceOf(tenant: TenantValue): string {
@@ -63,8 +70,8 @@ export class ExactConnector implements Connector {
   }
 
   urlOf(tenant: TenantValue, resource: string, recordId: string): string {
-    const { segment, reads } = catalogueEntry(resource);
-    const path = reads === 'practice' ? practicePath(tenant, segment) : practicePath(tenant, segment, recordId);
+    const { segment, reads, part } = catalogueEntry(resource);
+    const path = reads === 'practice' ? practicePath(tenant, segment) : practicePath(tenant, segment, recordId, part);
     return `${this.options.apiUrl}${path}`;
   }
 
@@ -81,16 +88,24 @@ export class ExactConnector implements Connector {
     const { calls, continuation: names, windows } = this.options;
     const { name, reads, segment } = catalogueEntry(resource.name);
     const request = { resource: name, segment };
-    const startedAt = (this.options.now ?? Date.now)();
+    const startedAt = this.now();
+    const waitMs = reads === 'practice' ? null : this.quiet.putOff(call, pass, this.now());
+    if (waitMs !== null) return Promise.resolve({ kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 });
     switch (reads) {
       case 'practice':
         return readPractice(calls, call, segment, (text) => {
           this.options.detailsRead?.(call.tenant, text, startedAt);
         });
       case 'everything':
+      case 'each':
         return readEverything(calls, call, request, names, position);
       case 'window':
-        return readWindow({ calls, ...request, names, windows }, call, pass, position);
+        return readWindow(
+          { calls, ...request, names, windows, zone: this.placeOf(call.tenant).zone, hard: this.hard, now: this.now() },
+          call,
+          pass,
+          position,
+        );
       default:
         return reads satisfies never;
     }
@@ -109,13 +124,18 @@ export class ExactConnector implements Connector {
     return set?.kind === 'granted' && set.listOnly;
   }
 
+  callsOf({ tenantId }: TenantValue): { readonly lastHour: number; readonly cap: number } {
+    const { budget } = this.options.calls;
+    return { lastHour: budget.used(tenantId, this.now()), cap: budget.perHour };
+  }
+
   onBasisChange(changed: () => void): void {
     this.options.scopes.onChange(changed);
     this.options.practices?.onVersionChange(changed);
   }
 
   confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {
-    const { calls, continuation, now = Date.now } = this.options;
-    return confirmList(calls, call, resource.name, continuation, now());
+    const { calls, continuation } = this.options;
+    return confirmList(calls, call, resource.name, continuation, this.now());
   }
 }

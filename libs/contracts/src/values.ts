@@ -242,6 +242,16 @@ export const syncStatusValue = z.looseObject({
     .nullable()
     .optional()
     .describe('when the record topic held the whole first reading, and where it does; null = not yet'),
+  history: z
+    .looseObject({ startedAt: instant, done: count, completedAt: instant.nullable() })
+    .nullable()
+    .optional()
+    .describe('the reading of the past, once; null: none was asked for, or it has not begun'),
+  calls: z
+    .looseObject({ lastHour: count, cap: count })
+    .nullable()
+    .optional()
+    .describe("calls to the practice's server in the last hour and how many are allowed; null: not counted by practice"),
   completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
   lastCheckedAt: instant.nullable(),
   counters: syncCounters,

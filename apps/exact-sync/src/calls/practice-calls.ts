@@ -3,6 +3,7 @@ import type { CallContext, CallFailure, WorkClass } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
 import type { VersionGates } from '../versions/version-gates.js';
 import { fitsInPath, practicePath } from './exact-address.js';
+import { PracticeBudget } from './practice-budget.js';
 import type { CallsByScope, ScopedCalls } from './scoped-calls.js';
 
 export interface PracticeRequest {
@@ -10,6 +11,8 @@ export interface PracticeRequest {
   readonly resource: ExactResource;
   readonly segment: string;
   readonly recordId?: string;
+  /** Segment below the record. */
+  readonly part?: string | undefined;
   readonly query?: string;
   /** `any`: asked for whatever EXACT the practice has: it is what tells the version. */
   readonly whatVersion?: 'any';
@@ -30,20 +33,26 @@ export class PracticeCalls {
   constructor(
     private readonly scopes: CallsByScope,
     private readonly environment: ExactEnvironment,
+    /** How many calls each practice gets. */
+    readonly budget: PracticeBudget = new PracticeBudget(Infinity),
+    private readonly now: () => number = Date.now,
+    /** Which practices are too old for what. */
     private readonly gates: Pick<VersionGates, 'lacking' | 'refuse'> | null = null,
   ) {}
 
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
     const scoped = this.callsFor(call, request);
     if ('kind' in scoped) return { ...scoped, tookMs: 0 };
-    const { segment, recordId, query } = request;
+    const { segment, recordId, part, query } = request;
     if (!fitsInPath(call.tenant.practiceId ?? '') || !fitsInPath(recordId ?? '')) {
       return { kind: 'record-fault', detail: 'unusable-id', tookMs: 0 };
     }
+    const waitMs = this.budget.take(call.tenant.tenantId, call.work, this.now());
+    if (waitMs !== null) return { kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 };
     const { answer, token } = await scoped.calls.get({
-      path: practicePath(call.tenant, segment, recordId),
+      path: practicePath(call.tenant, segment, recordId, part),
       ...(query === undefined ? {} : { query }),
-      route: `/v1/Practices/{practiceId}/${segment}${recordId === undefined ? '' : '/{id}'}`,
+      route: `/v1/Practices/{practiceId}/${segment}${recordId === undefined ? '' : '/{id}'}${part === undefined ? '' : `/${part}`}`,
       signal: call.signal,
       timeoutMs: call.timeoutMs,
       // As the lane holds the work back that is told to come again.

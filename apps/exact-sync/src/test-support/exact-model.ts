@@ -13,6 +13,7 @@ import { ExactTwin, type ExactPractice, type PracticeOptions } from '@relay/vend
 import { resourceSpecs } from '../catalogue/resource-specs.js';
 import type { ContinuationNames } from '../calls/continuation.js';
 import { ExactCalls } from '../calls/exact-calls.js';
+import { PracticeBudget } from '../calls/practice-budget.js';
 import { PracticeCalls } from '../calls/practice-calls.js';
 import { RequestRate } from '../calls/request-rate.js';
 import { CallsByScope } from '../calls/scoped-calls.js';
@@ -152,7 +153,7 @@ export class ExactModel extends EngineModel {
     const made = {
       process,
       calls,
-      practices: new PracticeCalls(scoped, environment, gates),
+      practices: new PracticeCalls(scoped, environment, new PracticeBudget(Infinity), process.now, gates),
       continuation,
       book,
       gates,

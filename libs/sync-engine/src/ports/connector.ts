@@ -62,6 +62,9 @@ export interface Connector {
    */
   isListOnly?(resource: ResourceSpec): boolean;
 
+  /** Calls to a tenant's own server in the last hour, and how many are allowed. Absent: they are not counted by tenant. */
+  callsOf?(tenant: TenantValue): { readonly lastHour: number; readonly cap: number } | null;
+
   /** Has the engine ask `basisOf` again, whenever it is called. */
   onBasisChange?(changed: () => void): void;
 }
@@ -89,6 +92,13 @@ export interface ResourceSpec {
   readonly hasNotices: boolean;
   /** True: the vendor answers from a copy of its own: an answer does not prove that the tenant's server is there. */
   readonly answeredByVendor?: boolean;
+  /** Member with the instant by which windows find the record. Absent: windows show it or not, for reasons of their own. */
+  readonly placedBy?: string;
+  /**
+   * What a row of its list tells. `presence`: only that the record is there; every pass asks for each of them. Absent: what
+   * the record holds, or a part of it, so that an equal row needs no second look.
+   */
+  readonly listShows?: 'presence';
   /**
    * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
    * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.
@@ -104,8 +114,8 @@ export interface PartRef {
 
 /** A reading of many records: all of them, a window of them, or those changed since the last completed pass. */
 export interface PassSpec {
-  readonly name: 'backfill' | 'reconcile' | 'sweep' | 'near' | 'far';
-  /** Pause between the start of one pass and the next; null = once in a tenant's life. */
+  readonly name: 'backfill' | 'reconcile' | 'sweep' | 'near' | 'far' | 'history';
+  /** Pause between the start of one pass and the next; null = once in a tenant's life, after the resource is live if it is no first reading. */
   readonly everySeconds: number | null;
   /** The pause while no notice of a change can be relied on: not set up, and none has come. Absent: the same. */
   readonly everySecondsUnannounced?: number;
@@ -116,6 +126,11 @@ export interface PassSpec {
   readonly provesAbsence: boolean;
   /** The resource is live once every pass marked so has completed. */
   readonly firstReading: boolean;
+  /**
+   * True: it starts at the same place of each period, which the tenant's name decides, so that thousands of tenants are spread
+   * over the period evenly for good. Absent: at random around its pause.
+   */
+  readonly steady?: boolean;
 }
 
 export interface PassRequest {
@@ -126,6 +141,10 @@ export interface PassRequest {
   readonly startedAt: number;
   /** False once the vendor was seen to ignore the filter of a `changed` pass: read newest first instead and stop at `since`. */
   readonly filterHonoured: boolean;
+  /** When its last complete run ended; null = there was none. */
+  readonly completedAt: number | null;
+  /** Somebody waits for it: it was brought forward, or everything is to be read again. */
+  readonly isWished: boolean;
 }
 
 export type WorkClass = 'live' | 'command' | 'reconcile' | 'backfill' | 'sweep';
@@ -185,6 +204,8 @@ export interface PageRow {
   readonly text: string;
 }
 
+export type LeftOut = 'unreadable' | 'too-slow';
+
 export type PageOutcome =
   | {
       readonly kind: 'page';
@@ -196,6 +217,13 @@ export type PageOutcome =
       /** `Date` header of the answer, ms. */
       readonly vendorTime: number | null;
       readonly tookMs: number;
+      /** Last page of a window pass: the spans (from and to, ms) that the run has read. */
+      readonly spans?: readonly (readonly [from: number, to: number])[];
+      /**
+       * Last page of a window pass: parts of it could not be read, so not meeting a record there means nothing. `too-slow`:
+       * the vendor could not answer even for the shortest span; the resource counts as broken.
+       */
+      readonly leftOut?: LeftOut;
     }
   /** A row broke what was asked for (below the bound, ids not ascending): the vendor ignores the filter here. */
   | { readonly kind: 'filter-ignored'; readonly tookMs: number }

@@ -192,6 +192,7 @@ export class StatusBoard {
         presence: lane?.presence.present ?? null,
         hasNotices: this.options.process.connector.resources.some((spec) => spec.name === resource && spec.hasNotices),
         parked: lane?.queue.parked(resource) ?? 0,
+        calls: this.options.process.connector.callsOf?.(tenant) ?? null,
         held: lane?.queue.heldCount(resource) ?? 0,
         unpublished: this.options.publisher.unpublished(tenantId, resource),
       },
@@ -208,12 +209,13 @@ function resourceAt(key: string): [tenantId: string, resource: string] {
   return [tenantId, resource];
 }
 
-/** All but the instants, which alone are no news. */
+/** All but the instants and the count of calls, which alone are no news. */
 function textOf(value: SyncStatusValue): string {
   const {
     updatedAt: _updatedAt,
     lastCheckedAt: _lastCheckedAt,
     completeAsOf: _completeAsOf,
+    calls: _calls,
     backfill,
     access,
     ...rest

@@ -3,6 +3,7 @@ import { estimatedEnd } from '../core/first-reading.js';
 import type { LaneState } from '../core/lane-state.js';
 import { phaseOf, type BlockKind } from '../core/phase.js';
 import type { Presence } from '../presence/core/presence.js';
+import type { HistoryReading } from '../core/model.js';
 import type { ResourceMemory } from '../shards/shard-memory.js';
 
 export interface StatusInput {
@@ -17,6 +18,8 @@ export interface StatusInput {
   /** What its preparation has found out; null where there is no lane. */
   readonly prepared: Pick<LaneState, 'access' | 'notices' | 'noticesFor'> | null;
   readonly hasNotices: boolean;
+  /** Calls to its server, where they are counted. */
+  readonly calls?: { readonly lastHour: number; readonly cap: number } | null;
   readonly parked: number;
   readonly unpublished: number;
   /** Deletions that wait for a person. */
@@ -45,6 +48,8 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
       facts.snapshot === null
         ? null
         : { completedAt: new Date(facts.snapshot.completedAt).toISOString(), offsets: { ...facts.snapshot.offsets } },
+    history: historyOf(facts.history ?? null),
+    calls: input.calls ?? null,
     completeAsOf: instant(facts.completeAsOf),
     lastCheckedAt: instant(facts.lastCheckedAt),
     counters: {
@@ -78,6 +83,12 @@ function presenceStatusOf(presence: Presence | null): SyncStatusValue['presence'
   // Where it should be there already, the instant would be a new one each time.
   const awaited = standing === 'late' || standing === 'broken' ? null : expectedAt;
   return { standing, since: instant(since), expectedAt: instant(awaited), unexpected: standing === 'broken' };
+}
+
+function historyOf(history: HistoryReading | null): SyncStatusValue['history'] {
+  if (history === null) return null;
+  const { startedAt, done, completedAt } = history;
+  return { startedAt: new Date(startedAt).toISOString(), done, completedAt: instant(completedAt) };
 }
 
 /** A notice that has come proves that one of people's hooks is there, whatever the relay may see of it. */
