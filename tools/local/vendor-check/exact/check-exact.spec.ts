@@ -119,7 +119,8 @@ describe('the check of an EXACT practice', () => {
       (script: Script): Script =>
       (request, index) => {
         const answer = script(request, index);
-        if (!request.url.endsWith('/details') || answer === null || typeof answer !== 'object') return answer;
+        const isDetails = request.url.endsWith('UKTEST1/details');
+        if (!isDetails || typeof answer !== 'object' || ('status' in answer && answer.status !== 200)) return answer;
         const body = JSON.parse(JSON.stringify(answer)) as { body?: unknown };
         const details = typeof body.body === 'string' ? (JSON.parse(body.body) as object) : (body.body as object);
         return { ...answer, body: { ...details, pmsVersion: 'latest', practiceTimezoneUtcOffsetMinutes: 600 } };
