@@ -18,8 +18,8 @@ export class PresenceWatch {
 
   constructor(private readonly log: Pick<LaneLog, 'info' | 'warn'>) {}
 
-  get isOut(): boolean {
-    return this.outage.outSince !== null;
+  isOut(now: number): boolean {
+    return this.outage.outSince(now) !== null;
   }
 
   /** Groups on a day off. */
@@ -36,7 +36,7 @@ export class PresenceWatch {
   }
 
   answered(tenantId: string, now: number): void {
-    const since = this.outage.outSince;
+    const since = this.outage.outSince(now);
     this.outage.answered(tenantId, now);
     this.forgivable.delete(tenantId);
     if (since !== null) this.log.info({ since: new Date(since).toISOString() }, 'the gateway answers again');
@@ -49,7 +49,7 @@ export class PresenceWatch {
   failed(tenantId: string, now: number, forgive: () => void): boolean {
     this.forgivable.set(tenantId, forgive);
     const forgiven = this.outage.failed(tenantId, now);
-    if (forgiven === null) return this.isOut;
+    if (forgiven === null) return this.isOut(now);
     this.log.warn({ practices: forgiven.length }, 'many practices fail at once: the gateway is taken to be out');
     for (const one of forgiven) {
       const takeBack = this.forgivable.get(one);

@@ -1,6 +1,8 @@
 /** So many of the last calls are looked at. */
 const LOOKED_AT = 20;
-const LOOKED_BACK_MS = 180_000;
+const LOOKED_BACK_MS = 600_000;
+/** Then it is no gateway: those few are away themselves, all at once. */
+const LONGEST_MS = 1_800_000;
 /** Fewer that fail together may be one power cut. */
 const LEAST_FAILING = 5;
 const FAILING_SHARE = 0.8;
@@ -13,27 +15,34 @@ interface Outcome {
 
 /**
  * Tells a fault of the gateway that all tenants share from those of single servers: when nearly all of the last calls to
- * servers that had answered before have failed, of different tenants, it is nobody's own. Until somebody answers again.
+ * servers that had answered before have failed, of different tenants, it is nobody's own. Until somebody answers again, or
+ * for half an hour: a few practices that close at the same minute look the same.
  */
 export class GatewayOutage {
   /** The last outcomes, in a ring. */
   private readonly recent: Outcome[] = [];
   private at = 0;
   private since: number | null = null;
+  private isGivenUp = false;
 
   /** Since when it is out, ms; null: it is not. */
-  get outSince(): number | null {
+  outSince(now: number): number | null {
+    if (this.since !== null && now - this.since > LONGEST_MS) {
+      this.since = null;
+      this.isGivenUp = true;
+    }
     return this.since;
   }
 
   answered(tenantId: string, now: number): void {
     this.since = null;
+    this.isGivenUp = false;
     this.add({ tenantId, at: now, failed: false });
   }
 
   /** A call to a tenant that had answered before has failed. Returns the tenants to be forgiven when that shows an outage. */
   failed(tenantId: string, now: number): readonly string[] | null {
-    if (this.since !== null) return null;
+    if (this.outSince(now) !== null || this.isGivenUp) return null;
     const isKnown = this.recent.some((one) => one.failed && one.tenantId === tenantId);
     // A tenant that fails again is no further tenant.
     if (!isKnown) this.add({ tenantId, at: now, failed: true });
