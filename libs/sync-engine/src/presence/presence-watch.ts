@@ -37,7 +37,7 @@ export class PresenceWatch {
 
   answered(tenantId: string, now: number): void {
     const since = this.outage.outSince(now);
-    this.outage.answered(tenantId, now);
+    this.outage.answered(now);
     this.forgivable.delete(tenantId);
     if (since !== null) this.log.info({ since: new Date(since).toISOString() }, 'the gateway answers again');
   }
@@ -86,8 +86,8 @@ export class PresenceWatch {
   }
 }
 
-/** A night is no absence. */
-function partOf({ standing, dayOff }: Presence): 'here' | 'absent' | null {
+/** A night is no absence; who was away by day stays so until it answers, or the last to close would be alone with it. */
+function partOf({ standing, isAway }: Presence): 'here' | 'absent' | null {
   if (standing === 'online') return 'here';
-  return standing === 'late' || standing === 'broken' || dayOff ? 'absent' : null;
+  return isAway ? 'absent' : null;
 }

@@ -10,19 +10,22 @@ export class PracticeLane implements PresenceLane {
   readonly presence = new LanePresence(this);
   state: LaneState = NEW_LANE;
   answeredAt = 0;
+  private readonly where: { readonly zone: string; readonly group: string };
   private upAt = 0;
 
   constructor(
     readonly life: PracticeLife,
     readonly process: PresenceLane['process'],
-  ) {}
+  ) {
+    this.where = { zone: life.zone, group: life.zone };
+  }
 
   get tenantId(): string {
     return this.life.id;
   }
 
   place(): { zone: string; group: string } {
-    return { zone: this.life.zone, group: this.life.zone };
+    return this.where;
   }
 
   setState(change: Partial<LaneState>): void {

@@ -114,6 +114,7 @@ export class YearRun {
     const place = this.rate.place(this.now, SHORT_WAIT_MS, { key: this.keys[thing] as string, urgent: kind === NEAR });
     if (place.kind === 'later') return this.heap.push(this.now + place.afterMs, thing);
     this.gate.entered(this.now);
+    if (place.waitMs === 0) return this.call(lane, thing, kind);
     this.placed[thing] = 1;
     this.heap.push(this.now + place.waitMs, thing);
   }
@@ -163,7 +164,7 @@ export class YearRun {
   private result(): YearResult {
     const { plan, tally, lanes, alerts } = this;
     const judged = lanes.map(({ life }, index) =>
-      judgeAlerts(incidentsOf(life, plan.from, this.end), alerts[index] as number[]),
+      judgeAlerts(incidentsOf(life, plan.from, this.end), alerts[index] as number[], plan.from + 7 * DAY),
     );
     const sum = (of: (count: AlertCount) => number): number => judged.reduce((total, one) => total + of(one), 0);
     return {
@@ -181,6 +182,8 @@ export class YearRun {
         false: sum((c) => c.false),
         due: sum((c) => c.due),
         missed: sum((c) => c.missed),
+        unlearntDue: sum((c) => c.unlearntDue),
+        unlearntMissed: sum((c) => c.unlearntMissed),
       },
       blamedForGateway: this.blamed,
       gatewayOutages: this.outages.length,

@@ -12,7 +12,12 @@ export interface Hours {
   /** How much of this silence lay where an answer was expected, ms, reckoned up to `countedTo`. */
   readonly openSilenceMs: number;
   readonly countedTo: number;
-  /** The longest such silence that ended by itself, ms, and when it did; forgotten by half in `LONGEST_HALVES_MS`. */
+  /** How much of it lay in a day off of many, ms. */
+  readonly excusedMs: number;
+  /**
+   * The longest such silence of which nobody was told, ms, and when it ended; forgotten by half in `LONGEST_HALVES_MS`. One that
+   * lasted longer than was allowed counts for that: an accident is no habit.
+   */
   readonly longestMs: number;
   readonly longestAt: number;
 }
@@ -24,6 +29,7 @@ export const NEW_HOURS: Hours = {
   silentSince: null,
   openSilenceMs: 0,
   countedTo: 0,
+  excusedMs: 0,
   longestMs: 0,
   longestAt: 0,
 };
@@ -46,7 +52,7 @@ export function heard(hours: Hours, now: number, zone: string): Hours {
   const moved = inSlot(hours, slot, true);
   const met = moved.met === null || (moved.met === 'silent' && isHiccup) ? 'answered' : bothIf(moved.met, 'silent');
   const taught = isHiccup ? {} : longestAfter(hours, now);
-  return { ...moved, ...taught, met, silentSince: null, openSilenceMs: 0, countedTo: now };
+  return { ...moved, ...taught, met, silentSince: null, openSilenceMs: 0, excusedMs: 0, countedTo: now };
 }
 
 /**
@@ -56,15 +62,16 @@ export function heard(hours: Hours, now: number, zone: string): Hours {
 export function silent(hours: Hours, now: number, zone: string, excused: boolean): Hours {
   const since = hours.silentSince ?? now;
   const from = hours.silentSince === null ? now : hours.countedTo;
-  const more = excused ? 0 : expectedBetween(hours, from, now, zone);
-  const openSilenceMs = hours.openSilenceMs + more;
+  const more = expectedBetween(hours, from, now, zone);
+  const openSilenceMs = hours.openSilenceMs + (excused ? 0 : more);
+  const excusedMs = hours.excusedMs + (excused ? more : 0);
   // What does not answer for longer than ever unlearns nothing: it is to be expected again when it is back.
   const learns = !excused && openSilenceMs <= allowedSilence(hours, now);
   const moved = inSlot(hours, slotAt(zone, now), learns);
   const isHiccup = now - since < HICCUP_MS;
   const met = moved.met === 'answered' && isHiccup ? moved.met : bothIf(moved.met, 'answered');
   const meets = learns ? (met ?? 'silent') : moved.met;
-  return { ...moved, met: meets, silentSince: since, openSilenceMs, countedTo: now };
+  return { ...moved, met: meets, silentSince: since, openSilenceMs, excusedMs, countedTo: now };
 }
 
 /** How long it may be silent in learnt hours before that is unusual, ms. */
@@ -84,9 +91,11 @@ function bothIf(met: MetInSlot | null, other: MetInSlot): MetInSlot | null {
   return met === other ? 'both' : met;
 }
 
-function longestAfter({ openSilenceMs, longestMs, longestAt }: Hours, now: number): Partial<Hours> {
+function longestAfter(hours: Hours, now: number): Partial<Hours> {
+  const { longestMs, longestAt, openSilenceMs } = hours;
   const left = longestMs * 2 ** (-Math.max(0, now - longestAt) / LONGEST_HALVES_MS);
-  return openSilenceMs > left ? { longestMs: openSilenceMs, longestAt: now } : {};
+  const lasted = Math.min(openSilenceMs, allowedSilence(hours, now));
+  return lasted > left ? { longestMs: lasted, longestAt: now } : {};
 }
 
 /** How much of a time lay in half hours in which an answer is expected; of a long one the first week and a half counts. */
