@@ -42,6 +42,8 @@ const LEAST_ALLOWED_MS = 3_600_000;
 /** However long it was before: after a whole working day somebody is told. */
 const MOST_ALLOWED_MS = 10 * 3_600_000;
 const ALLOWED_FACTOR = 1.5;
+/** Three hours. */
+const DEEP_SLOTS = 6;
 
 /** Its server has answered. The same object when that is no news. */
 export function heard(hours: Hours, now: number, zone: string): Hours {
@@ -62,16 +64,31 @@ export function heard(hours: Hours, now: number, zone: string): Hours {
 export function silent(hours: Hours, now: number, zone: string, excused: boolean): Hours {
   const since = hours.silentSince ?? now;
   const from = hours.silentSince === null ? now : hours.countedTo;
+  const slot = slotAt(zone, now);
+  // Who has left a little early is no later for that in the morning.
+  if (isDeepAsleep(hours, slot, now)) return slept(hours, slot, now, excused);
   const more = expectedBetween(hours, from, now, zone);
   const openSilenceMs = hours.openSilenceMs + (excused ? 0 : more);
   const excusedMs = hours.excusedMs + (excused ? more : 0);
   // What does not answer for longer than ever unlearns nothing: it is to be expected again when it is back.
   const learns = !excused && openSilenceMs <= allowedSilence(hours, now);
-  const moved = inSlot(hours, slotAt(zone, now), learns);
+  const moved = inSlot(hours, slot, learns);
   const isHiccup = now - since < HICCUP_MS;
   const met = moved.met === 'answered' && isHiccup ? moved.met : bothIf(moved.met, 'answered');
   const meets = learns ? (met ?? 'silent') : moved.met;
   return { ...moved, met: meets, silentSince: since, openSilenceMs, excusedMs, countedTo: now };
+}
+
+/** It has been asleep for hours, as it is at this time, and nobody misses it. */
+function isDeepAsleep(hours: Hours, slot: number, now: number): boolean {
+  const { levels, silentSince, openSilenceMs } = hours;
+  const isNight = expectation(levels, slot) === 'asleep' && expectation(levels, slot - DEEP_SLOTS) === 'asleep';
+  return isNight && silentSince !== null && openSilenceMs <= allowedSilence(hours, now);
+}
+
+function slept(hours: Hours, slot: number, now: number, excused: boolean): Hours {
+  const moved = inSlot(hours, slot, !excused);
+  return { ...moved, met: excused ? moved.met : 'silent', openSilenceMs: 0, excusedMs: 0, countedTo: now };
 }
 
 /** How long it may be silent in learnt hours before that is unusual, ms. */
