@@ -57,7 +57,7 @@ describe('a practice that is off at night', { timeout: 60_000 }, () => {
     });
     await model.run(8 * HOUR + 20 * MINUTE);
     expect(status('A')).toMatchObject({ phase: 'offline', reason: 'late' });
-    await model.run(90 * MINUTE);
+    await model.run(110 * MINUTE);
     expect(status('A')).toMatchObject({ reason: 'not-answering', presence: { standing: 'broken', unexpected: true } });
     const told = model.complaints.filter(({ message }) => message.includes('longer silent'));
     expect(told.map(({ fields }) => (fields as { tenantId: string }).tenantId)).toEqual([

@@ -37,8 +37,11 @@ export const NEW_HOURS: Hours = {
 /** A silence shorter than this is a hiccup: nothing is learnt from it. */
 const HICCUP_MS = 600_000;
 const LONGEST_HALVES_MS = 28 * 86_400_000;
-/** The least silence in learnt hours that is not usual: restarts, updates and late openings are shorter. */
-const LEAST_ALLOWED_MS = 3_600_000;
+/**
+ * The least silence in learnt hours that is not usual: restarts, updates and late openings are shorter, and on a day off the
+ * first to open must not be told of before the others could be missed.
+ */
+const LEAST_ALLOWED_MS = 5_400_000;
 /** However long it was before: after a whole working day somebody is told. */
 const MOST_ALLOWED_MS = 10 * 3_600_000;
 const ALLOWED_FACTOR = 1.5;
