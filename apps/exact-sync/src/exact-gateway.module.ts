@@ -24,6 +24,7 @@ export class ExactGateway implements OnApplicationShutdown {
   readonly practices = new PracticeBook();
   readonly places = new PracticePlaces(this.practices);
   readonly gates = new VersionGates(this.practices);
+  readonly budget: PracticeBudget;
   private readonly rate: RequestRate;
 
   constructor(
@@ -35,6 +36,7 @@ export class ExactGateway implements OnApplicationShutdown {
       header: config.continuationHeader.toLowerCase(),
       member: config.continuationMember,
     };
+    this.budget = new PracticeBudget(config.callsPerPracticeHour);
     this.rate = new RequestRate(config.maxRequestsPerSecond);
     this.scopes = new GrantedScopes(exactEnvironmentId(environment));
   }
@@ -44,7 +46,7 @@ export class ExactGateway implements OnApplicationShutdown {
     if (this.built) return this.built;
     const calls = new ExactCalls(this.http, tokens, this.rate, this.api());
     const scoped = new CallsByScope(calls, this.scopes, this.continuation, this.config.httpAttemptTimeoutMs);
-    const practices = new PracticeCalls(scoped, this.environment, new PracticeBudget(Infinity), Date.now, this.gates);
+    const practices = new PracticeCalls(scoped, this.environment, this.gates, this.budget);
     this.built = { calls, practices };
     return this.built;
   }
@@ -76,8 +78,9 @@ export class ExactGatewayModule {
         },
         {
           provide: ExactGateway,
-          useFactory: (http: ExactHttp, kafka: RelayKafka, health: Health) => {
+          useFactory: (http: ExactHttp, kafka: RelayKafka, health: Health, metrics: Metrics) => {
             const gateway = new ExactGateway(config, environment, http);
+            gateway.budget.watch(metrics);
             gateway.scopes.start(kafka);
             gateway.practices.start(kafka);
             health.register('scopes', () =>
@@ -92,7 +95,7 @@ export class ExactGatewayModule {
             );
             return gateway;
           },
-          inject: [ExactHttp, RelayKafka, Health],
+          inject: [ExactHttp, RelayKafka, Health, Metrics],
         },
       ],
       exports: [ExactGateway],

@@ -53,8 +53,16 @@ function engine(config: ExactSyncConfig, environment: ExactEnvironment): Dynamic
         new ExactConnector({
           calls: gateway.with(tokens).practices,
           apiUrl: config.exactApiUrl,
-          resources: resourceSpecs(config.exactResources, config),
-          windows: { pastDays: config.windowPastDays, nearDays: config.nearDays, futureDays: config.windowFutureDays },
+          resources: resourceSpecs(config.exactResources, {
+            ...config,
+            hasHistory: config.historyDays > config.windowPastDays,
+          }),
+          windows: {
+            pastDays: config.windowPastDays,
+            nearDays: config.nearDays,
+            futureDays: config.windowFutureDays,
+            historyDays: config.historyDays,
+          },
           continuation: gateway.continuation,
           scopes: gateway.scopes,
           practices: gateway.practices,

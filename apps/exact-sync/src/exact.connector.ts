@@ -17,7 +17,7 @@ import { confirmList } from './passes/confirm-list.js';
 import { readEverything, readPractice } from './passes/read-everything.js';
 import { HardSpans } from './passes/hard-spans.js';
 import { QuietHours } from './passes/quiet-hours.js';
-import { readWindow } from './passes/read-window.js';
+import { readWindow, type WindowReading } from './passes/read-window.js';
 import type { WindowSettings } from './passes/windows.js';
 import { fetchRecord } from './records/fetch-record.js';
 import { PracticePlaces } from './practice-time/practice-places.js';
@@ -50,7 +50,6 @@ export class ExactConnector implements Connector {
   private readonly hard = new HardSpans();
   private readonly quiet: QuietHours;
   private readonly now: () => number;
-
   private readonly places: PracticePlaces;
 
   constructor(private readonly options: ExactConnectorOptions) {
@@ -88,9 +87,9 @@ export class ExactConnector implements Connector {
     const { calls, continuation: names, windows } = this.options;
     const { name, reads, segment } = catalogueEntry(resource.name);
     const request = { resource: name, segment };
-    const startedAt = this.now();
     const waitMs = reads === 'practice' ? null : this.quiet.putOff(call, pass, this.now());
     if (waitMs !== null) return Promise.resolve({ kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 });
+    const startedAt = this.now();
     switch (reads) {
       case 'practice':
         return readPractice(calls, call, segment, (text) => {
@@ -100,15 +99,14 @@ export class ExactConnector implements Connector {
       case 'each':
         return readEverything(calls, call, request, names, position);
       case 'window':
-        return readWindow(
-          { calls, ...request, names, windows, zone: this.placeOf(call.tenant).zone, hard: this.hard, now: this.now() },
-          call,
-          pass,
-          position,
-        );
+        return readWindow({ calls, ...request, names, windows, ...this.windowSetting(call.tenant) }, call, pass, position);
       default:
         return reads satisfies never;
     }
+  }
+
+  private windowSetting(tenant: TenantValue): Pick<WindowReading, 'zone' | 'hard' | 'now'> {
+    return { zone: this.placeOf(tenant).zone, hard: this.hard, now: this.now() };
   }
 
   /** The same address shows more with more scopes: what was read with others is read again. Null: its EXACT is too old. */

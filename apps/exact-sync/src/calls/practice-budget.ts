@@ -62,6 +62,13 @@ export class PracticeBudget {
     return null;
   }
 
+  /** A call that was counted was not made. */
+  giveBack(tenantId: string, work: WorkClass, now: number): void {
+    const minutes = this.at(tenantId, now).by[shareOf(work)];
+    const last = minutes.findLastIndex((count) => count > 0);
+    if (last >= 0) minutes[last] = (minutes[last] ?? 0) - 1;
+  }
+
   /** Calls of a practice in the last hour; of one share, or of all. */
   used(tenantId: string, now: number, share?: Share): number {
     if (!this.practices.has(tenantId)) return 0;

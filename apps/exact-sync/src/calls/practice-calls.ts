@@ -33,11 +33,10 @@ export class PracticeCalls {
   constructor(
     private readonly scopes: CallsByScope,
     private readonly environment: ExactEnvironment,
+    private readonly gates: Pick<VersionGates, 'lacking' | 'refuse'> | null = null,
     /** How many calls each practice gets. */
     readonly budget: PracticeBudget = new PracticeBudget(Infinity),
     private readonly now: () => number = Date.now,
-    /** Which practices are too old for what. */
-    private readonly gates: Pick<VersionGates, 'lacking' | 'refuse'> | null = null,
   ) {}
 
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
@@ -58,6 +57,10 @@ export class PracticeCalls {
       // As the lane holds the work back that is told to come again.
       caller: { key: `${call.tenant.tenantId} ${request.resource} ${call.work}`, urgent: isUrgent(call.work) },
     });
+    // No call was made: it does not count.
+    if (answer.kind === 'no-token' || (answer.kind === 'throttled' && answer.local)) {
+      this.budget.giveBack(call.tenant.tenantId, call.work, this.now());
+    }
     if (answer.kind === 'record-fault' && answer.status === 501 && this.gates !== null) {
       const reason = this.gates.refuse(call.tenant, request.resource);
       return { kind: 'forbidden', reason, tookMs: answer.tookMs };

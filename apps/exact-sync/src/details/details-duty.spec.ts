@@ -161,7 +161,6 @@ describe('what the registry is told', () => {
       practiceId: 'UKTEST1',
       name: null,
       country: null,
-      countrySubdivision: null,
       version: '13.9',
       tooOld: true,
       countrySubdivision: 'QLD',

@@ -28,7 +28,7 @@ export class QuietHours {
   }
 
   private canWait({ tenantId }: TenantValue, work: CallContext['work'], pass: PassRequest, now: number): boolean {
-    const { spec, isWished, completedAt } = pass;
+    const { spec, isWished = false, completedAt = null } = pass;
     if (isWished) return false;
     if (spec.name === 'history') {
       return this.budget.used(tenantId, now, 'first-reading') >= this.budget.perHour * TRICKLE;

@@ -129,22 +129,22 @@ class WindowPage {
 
   /** 504: the practice has no time for the window, or for nothing at all. */
   private async outOfTime(window: Window, tookMs: number): Promise<PageOutcome | null> {
-    const { at, reading } = this;
-    const length = window[1] - window[0];
-    if (length > SHORTEST_IN_TIME) {
-      if (!(await this.answers(window, SHORTEST_IN_TIME))) return null;
-      reading.hard.tooLong(this.tenantId, Math.max(SHORTEST_IN_TIME, length / 2), reading.now);
-      return this.to(halved(at, SHORTEST_IN_TIME), tookMs);
+    const { at, reading, tenantId } = this;
+    if (!(await this.answersAnHour(window))) return null;
+    const halves = halved(at, SHORTEST_IN_TIME);
+    if (halves !== null) {
+      reading.hard.tooLong(tenantId, (window[1] - window[0]) / 2, reading.now);
+      return this.to(halves, tookMs);
     }
-    if (!(await this.answers(window, HOUR))) return null;
-    reading.hard.failed(this.tenantId, window, true, reading.now);
-    return this.without(at, true, tookMs);
+    reading.hard.failed(tenantId, window, true, reading.now);
+    // It is there, so it is not offline: this resource alone is more than it can do.
+    return this.without(at, true, tookMs) ?? { kind: 'record-fault', detail: 'http-504', tookMs };
   }
 
   /** Tells a window that is too long from a practice that answers nothing at all. */
-  private async answers([from, to]: Window, length: number): Promise<boolean> {
-    if (to - from <= length) return false;
-    return (await this.ask([from, from + length], null)).kind === 'success';
+  private async answersAnHour([from, to]: Window): Promise<boolean> {
+    if (to - from <= HOUR) return false;
+    return (await this.ask([from, from + HOUR], null)).kind === 'success';
   }
 
   private without(at: WindowPosition, tooSlow: boolean, tookMs: number): PageOutcome | null {

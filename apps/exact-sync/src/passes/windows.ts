@@ -91,10 +91,10 @@ export function begunAgain(at: WindowPosition): WindowPosition | null {
   return at.restarts >= 3 ? null : { ...at, continuation: null, restarts: at.restarts + 1 };
 }
 
-/** The first window in two halves, read from their beginnings; null when it is too short for that. */
+/** The first window in two halves, read from their beginnings; null when those would be too short. */
 export function halved(at: WindowPosition, shortest: number): WindowPosition | null {
   const [first, ...rest] = at.left;
-  if (!first || first[1] - first[0] <= shortest) return null;
+  if (!first || first[1] - first[0] < 2 * shortest) return null;
   const middle = first[0] + Math.floor((first[1] - first[0]) / 120_000) * 60_000;
   return withLeft(at, [[first[0], middle], [middle, first[1]], ...rest]);
 }

@@ -33,6 +33,8 @@ export interface ExactModelOptions extends Omit<EngineModelOptions, 'connector' 
   readonly nearDays?: number;
   readonly windowPastDays?: number;
   readonly windowFutureDays?: number;
+  readonly historyDays?: number;
+  readonly callsPerPracticeHour?: number;
   readonly maxRequestsPerSecond?: number;
   /** The oldest EXACT that answers a resource; default: as published. */
   readonly minimumOf?: (resource: string) => string;
@@ -150,10 +152,11 @@ export class ExactModel extends EngineModel {
     const book = new PracticeBook();
     for (const value of this.told.values()) book.note(value);
     const gates = new VersionGates(book, about.minimumOf);
+    const budget = new PracticeBudget(about.callsPerPracticeHour ?? 600);
     const made = {
       process,
       calls,
-      practices: new PracticeCalls(scoped, environment, new PracticeBudget(Infinity), process.now, gates),
+      practices: new PracticeCalls(scoped, environment, gates, budget, process.now),
       continuation,
       book,
       gates,
@@ -173,12 +176,18 @@ export class ExactModel extends EngineModel {
       windowPastDays: pastDays = 30,
       nearDays = 3,
       windowFutureDays: futureDays = 365,
+      historyDays = 0,
     } = about;
     return new ExactConnector({
       calls: practices,
       apiUrl: this.twin.origin,
-      resources: resourceSpecs(resources, { pollSeconds, farSeconds, sweepSeconds }),
-      windows: { pastDays, nearDays, futureDays },
+      resources: resourceSpecs(resources, {
+        pollSeconds,
+        farSeconds,
+        sweepSeconds,
+        hasHistory: historyDays > pastDays,
+      }),
+      windows: { pastDays, nearDays, futureDays, historyDays },
       continuation,
       scopes: this.scopes(),
       practices: book,

@@ -48,7 +48,8 @@ export class ExactScene {
   tail(resource: string, recordId: string, practiceId = this.id): Record<string, unknown> | null | undefined {
     const name = resource === 'practice' ? recordId : recordId.toLowerCase();
     const message = this.model.log.tail(recordTopic('exact', resource)).get(`${this.tenantId(practiceId)}/${name}`);
-    if (message === undefined || message.value === null) return message?.value;
+    if (message === undefined) return undefined;
+    if (message.value === null) return null;
     return recordEventValue.parse(JSON.parse(message.value)).record as Record<string, unknown>;
   }
 

@@ -148,7 +148,7 @@ export function factsAfterPass(
   facts: ResourceFacts,
   spec: PassSpec,
   cursor: PassCursor,
-  at: { readonly now: number; readonly overlapMs: number; readonly firstDone: boolean; readonly tooSlow: boolean },
+  at: { readonly now: number; readonly overlapMs: number; readonly firstDone: boolean; readonly tooSlow?: boolean },
 ): ResourceFacts {
   const startedAt = cursor.startedAt ?? at.now;
   const whole = spec.reads !== 'window';
@@ -159,6 +159,6 @@ export function factsAfterPass(
     watermark: bound === null ? facts.watermark : Math.max(bound, facts.watermark ?? 0),
     completeAsOf: Math.max(facts.completeAsOf ?? 0, startedAt),
     lastCheckedAt: at.now,
-    broken: at.tooSlow,
+    broken: at.tooSlow ?? false,
   };
 }

@@ -2,7 +2,7 @@ import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
 import { compared, newComparison, reportOf } from '../core/completeness.js';
 import { readOn } from '../core/first-reading.js';
-import type { PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
+import type { HistoryReading, PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, isWished, phaseOfTenant, started } from '../core/pass-schedule.js';
 import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
@@ -96,7 +96,7 @@ async function commitPage(
   const moved = advanced(cursor, facts, now);
   const { absent, met, followedAt } = await absentees(lane, spec, pass, cursor, moved, page, read.readSeq);
   const cursorOf = (name: PassSpec['name']) => lane.cursor(spec.name, name);
-  const ofWindow = { met, followedAt, leftOut: page.leftOut ?? null };
+  const ofWindow = { followedAt: followedAt ?? null, leftOut: page.leftOut ?? null };
   const next =
     met === null
       ? moved
@@ -183,7 +183,7 @@ function progressed(lane: Lane, spec: ResourceSpec, cursor: PassCursor, facts: R
   };
 }
 
-function historyOf({ startedAt, done }: PassCursor, completedAt: number | null): ResourceFacts['history'] {
+function historyOf({ startedAt, done }: PassCursor, completedAt: number | null): HistoryReading {
   return { startedAt: startedAt ?? 0, done, completedAt };
 }
 

@@ -90,8 +90,6 @@ export interface ResourceSpec {
   readonly passes: readonly PassSpec[];
   /** True when notices (webhooks) can announce changes of it. */
   readonly hasNotices: boolean;
-  /** True: the vendor answers from a copy of its own: an answer does not prove that the tenant's server is there. */
-  readonly answeredByVendor?: boolean;
   /** Member with the instant by which windows find the record. Absent: windows show it or not, for reasons of their own. */
   readonly placedBy?: string;
   /**
@@ -99,6 +97,8 @@ export interface ResourceSpec {
    * the record holds, or a part of it, so that an equal row needs no second look.
    */
   readonly listShows?: 'presence';
+  /** True: the vendor answers from a copy of its own: an answer does not prove that the tenant's server is there. */
+  readonly answeredByVendor?: boolean;
   /**
    * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
    * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.
@@ -141,10 +141,10 @@ export interface PassRequest {
   readonly startedAt: number;
   /** False once the vendor was seen to ignore the filter of a `changed` pass: read newest first instead and stop at `since`. */
   readonly filterHonoured: boolean;
-  /** When its last complete run ended; null = there was none. */
-  readonly completedAt: number | null;
+  /** When its last complete run ended. Absent or null: there was none. */
+  readonly completedAt?: number | null;
   /** Somebody waits for it: it was brought forward, or everything is to be read again. */
-  readonly isWished: boolean;
+  readonly isWished?: boolean;
 }
 
 export type WorkClass = 'live' | 'command' | 'reconcile' | 'backfill' | 'sweep';

@@ -2,8 +2,8 @@ import type { BreakerState, SyncStatusValue, TenantValue, WebhooksStatus } from 
 import { estimatedEnd } from '../core/first-reading.js';
 import type { LaneState } from '../core/lane-state.js';
 import { phaseOf, type BlockKind } from '../core/phase.js';
-import type { Presence } from '../presence/core/presence.js';
 import type { HistoryReading } from '../core/model.js';
+import type { Presence } from '../presence/core/presence.js';
 import type { ResourceMemory } from '../shards/shard-memory.js';
 
 export interface StatusInput {
@@ -71,6 +71,12 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
   };
 }
 
+function historyOf(history: HistoryReading | null): SyncStatusValue['history'] {
+  if (history === null) return null;
+  const { startedAt, done, completedAt } = history;
+  return { startedAt: new Date(startedAt).toISOString(), done, completedAt: instant(completedAt) };
+}
+
 function absenceOf(presence: Presence | null): string | null {
   if (presence === null || presence.standing === 'online' || presence.standing === 'unknown') return null;
   if (presence.dayOff) return 'day-off';
@@ -83,12 +89,6 @@ function presenceStatusOf(presence: Presence | null): SyncStatusValue['presence'
   // Where it should be there already, the instant would be a new one each time.
   const awaited = standing === 'late' || standing === 'broken' ? null : expectedAt;
   return { standing, since: instant(since), expectedAt: instant(awaited), unexpected: standing === 'broken' };
-}
-
-function historyOf(history: HistoryReading | null): SyncStatusValue['history'] {
-  if (history === null) return null;
-  const { startedAt, done, completedAt } = history;
-  return { startedAt: new Date(startedAt).toISOString(), done, completedAt: instant(completedAt) };
 }
 
 /** A notice that has come proves that one of people's hooks is there, whatever the relay may see of it. */
