@@ -16,6 +16,8 @@ await runCommand(async () => {
     .filter((name) => name !== '');
   const built = (await import(builtFile('exact-sync', 'requirements/requirements.js'))) as Built;
   const asked = built.requirements({ environment: valueOf(env, 'EXACT_ENVIRONMENT') ?? '', resources });
-  process.stdout.write(args.includes('--json') ? `${JSON.stringify(asked, null, 2)}\n` : built.requirementsLetter(asked));
+  process.stdout.write(
+    args.includes('--json') ? `${JSON.stringify(asked, null, 2)}\n` : built.requirementsLetter(asked),
+  );
   return 0;
 });

@@ -56,7 +56,7 @@ export class EngineMetrics {
   }
 
   /** Of tenants with a server of their own. */
-  watchPresence(watch: PresenceWatch): void {
+  watchPresence(watch: PresenceWatch, now: () => number): void {
     this.metrics.gauge({
       name: 'relay_sync_presence',
       help: 'Practices with a server of their own by how it stands; broken: longer silent in its usual hours than it ever was',
@@ -78,7 +78,7 @@ export class EngineMetrics {
       help: '1 while so many practices fail at once that the gateway is taken to be out',
       labelNames: [],
       collect() {
-        this.set(watch.isOut ? 1 : 0);
+        this.set(watch.isOut(now()) ? 1 : 0);
       },
     });
   }

@@ -12,6 +12,8 @@ export interface ResourceSummary {
   readonly healed: number;
   readonly parked: number;
   readonly breaker: string;
+  /** How the practice's own server stands; null: it has none. */
+  readonly presence: SyncStatusValue['presence'];
 }
 
 export interface SyncSummary {
@@ -59,9 +61,9 @@ function syncOf(statuses: readonly SyncStatusValue[], now: number): SyncSummary 
 }
 
 function resourceOf(status: SyncStatusValue): ResourceSummary {
-  const { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, parked, breaker } = status;
+  const { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, parked, breaker, presence = null } = status;
   const { missed, healed } = status.counters;
-  return { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, missed, healed, parked, breaker };
+  return { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, missed, healed, parked, breaker, presence };
 }
 
 /** The earliest of all; null as soon as one is missing, since then nothing can be said of the whole. */

@@ -69,6 +69,12 @@ export class PracticeBudget {
     if (last >= 0) minutes[last] = (minutes[last] ?? 0) - 1;
   }
 
+  /** A call that was counted was not made after all: it has to wait in the line of all practices. */
+  giveBack(tenantId: string, work: WorkClass, now: number): void {
+    const minutes = this.at(tenantId, now).by[shareOf(work)];
+    minutes[KEPT - 1] = Math.max(0, (minutes[KEPT - 1] ?? 0) - 1);
+  }
+
   /** Calls of a practice in the last hour; of one share, or of all. */
   used(tenantId: string, now: number, share?: Share): number {
     if (!this.practices.has(tenantId)) return 0;
@@ -144,7 +150,8 @@ export class PracticeBudget {
   /** Forgets practices that nobody has called for longer than what is counted. */
   private tidy(minute: number, now: number): void {
     this.tidiedAt = now;
-    for (const [tenantId, counted] of this.practices) if (minute - counted.minute > KEPT) this.practices.delete(tenantId);
+    for (const [tenantId, counted] of this.practices)
+      if (minute - counted.minute > KEPT) this.practices.delete(tenantId);
   }
 }
 

@@ -35,7 +35,7 @@ export function laneProcess(
   const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs, time);
   const presence = new PresenceWatch(log);
   metrics.watchSlots(slots);
-  if (connector.placeOf !== undefined) metrics.watchPresence(presence);
+  if (connector.placeOf !== undefined) metrics.watchPresence(presence, () => time.now());
   return {
     connector,
     rules,

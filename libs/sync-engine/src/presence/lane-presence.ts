@@ -62,9 +62,11 @@ export class LanePresence {
     const before = this.hours;
     const watch = process.presence;
     const hadAnswered = before.silentSince === null && before.met !== null;
-    if (hadAnswered ? watch.failed(tenantId, now, this.forgiveness()) : false) return { kind: 'gateway' };
+    // Who goes to sleep at the usual hour says nothing about the gateway.
+    const isAsleep = expectation(before.levels, slotAt(place.zone, now)) === 'asleep';
+    if (hadAnswered && !isAsleep && watch.failed(tenantId, now, this.forgiveness())) return { kind: 'gateway' };
     // Who was away before the gateway was says nothing about it, nor it about them.
-    const excused = watch.isOut || watch.isDayOff(place.group);
+    const excused = watch.isOut(now) || watch.isDayOff(place.group);
     const hours = silent(before, now, place.zone, excused);
     const presence = presenceOf(hours, now, place.zone, watch.isDayOff(place.group));
     const breaker = this.breakerAfterSilence(presence, hours, now, place.zone);

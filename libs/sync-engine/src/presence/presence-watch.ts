@@ -18,8 +18,8 @@ export class PresenceWatch {
 
   constructor(private readonly log: Pick<LaneLog, 'info' | 'warn'>) {}
 
-  get isOut(): boolean {
-    return this.outage.outSince !== null;
+  isOut(now: number): boolean {
+    return this.outage.outSince(now) !== null;
   }
 
   /** Groups on a day off. */
@@ -36,8 +36,8 @@ export class PresenceWatch {
   }
 
   answered(tenantId: string, now: number): void {
-    const since = this.outage.outSince;
-    this.outage.answered(tenantId, now);
+    const since = this.outage.outSince(now);
+    this.outage.answered(now);
     this.forgivable.delete(tenantId);
     if (since !== null) this.log.info({ since: new Date(since).toISOString() }, 'the gateway answers again');
   }
@@ -49,7 +49,7 @@ export class PresenceWatch {
   failed(tenantId: string, now: number, forgive: () => void): boolean {
     this.forgivable.set(tenantId, forgive);
     const forgiven = this.outage.failed(tenantId, now);
-    if (forgiven === null) return this.isOut;
+    if (forgiven === null) return this.isOut(now);
     this.log.warn({ practices: forgiven.length }, 'many practices fail at once: the gateway is taken to be out');
     for (const one of forgiven) {
       const takeBack = this.forgivable.get(one);
@@ -86,8 +86,8 @@ export class PresenceWatch {
   }
 }
 
-/** A night is no absence. */
-function partOf({ standing, dayOff }: Presence): 'here' | 'absent' | null {
+/** A night is no absence; who was away by day stays so until it answers, or the last to close would be alone with it. */
+function partOf({ standing, isAway }: Presence): 'here' | 'absent' | null {
   if (standing === 'online') return 'here';
-  return standing === 'late' || standing === 'broken' || dayOff ? 'absent' : null;
+  return isAway ? 'absent' : null;
 }

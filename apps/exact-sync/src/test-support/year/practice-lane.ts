@@ -9,19 +9,23 @@ import type { PracticeLife, Span } from './practice-life.js';
 export class PracticeLane implements PresenceLane {
   readonly presence = new LanePresence(this);
   state: LaneState = NEW_LANE;
+  answeredAt = 0;
+  private readonly where: { readonly zone: string; readonly group: string };
   private upAt = 0;
 
   constructor(
     readonly life: PracticeLife,
     readonly process: PresenceLane['process'],
-  ) {}
+  ) {
+    this.where = { zone: life.zone, group: life.zone };
+  }
 
   get tenantId(): string {
     return this.life.id;
   }
 
   place(): { zone: string; group: string } {
-    return { zone: this.life.zone, group: this.life.zone };
+    return this.where;
   }
 
   setState(change: Partial<LaneState>): void {
@@ -41,6 +45,7 @@ export class PracticeLane implements PresenceLane {
   }
 
   answered(): void {
+    this.answeredAt = this.process.now();
     const { breaker } = this.state;
     const learnt = this.presence.answered();
     if (breaker.failures === 0 && breaker.until === null) {

@@ -95,7 +95,8 @@ function drawLife(
   const saturdays = random.chance(SATURDAYS);
   const up: Span[] = [];
   const due: Span[] = [];
-  for (let day = 0; day < plan.days; day += 1) {
+  // West of its date line a zone is in the next day before the run is over.
+  for (let day = 0; day <= plan.days; day += 1) {
     const midnight = localMidnight(zone, plan.from, day);
     const weekday = new Date(midnight + offsetAt(zone, midnight)).getUTCDay();
     const isOff = weekday === 0 || (weekday === 6 && !saturdays) || holidays.has(day);

@@ -114,6 +114,7 @@ export class YearRun {
     const place = this.rate.place(this.now, SHORT_WAIT_MS, { key: this.keys[thing] as string, urgent: kind === NEAR });
     if (place.kind === 'later') return this.heap.push(this.now + place.afterMs, thing);
     this.gate.entered(this.now);
+    if (place.waitMs === 0) return this.call(lane, thing, kind);
     this.placed[thing] = 1;
     this.heap.push(this.now + place.waitMs, thing);
   }
@@ -123,7 +124,7 @@ export class YearRun {
     const span = lane.upSpan(this.now);
     const isOut = this.isGatewayOut();
     this.tally.called(practice, this.now, span !== null && !isOut);
-    if (span === null || isOut) return this.silent(lane, thing, span !== null);
+    if (span === null || isOut) return this.silent(lane, thing);
     this.gate.answered();
     lane.answered();
     if (kind === NEAR) {
@@ -133,14 +134,12 @@ export class YearRun {
     this.next(thing, kind);
   }
 
-  private silent(lane: PracticeLane, thing: number, isThere: boolean): void {
+  private silent(lane: PracticeLane, thing: number): void {
     if (!lane.unavailable()) {
       this.gate.out(this.now);
       return this.heap.push(this.now + LIMITS.minMs, thing);
     }
-    const { until } = lane.state.breaker;
-    if (isThere && until !== null) this.blamed += 1;
-    this.heap.push(until ?? this.now + 2 * LIMITS.minMs, thing);
+    this.heap.push(lane.state.breaker.until ?? this.now + 2 * LIMITS.minMs, thing);
   }
 
   /** The next page of a reading, or the next reading. */
@@ -154,7 +153,10 @@ export class YearRun {
 
   private isGatewayOut(): boolean {
     const { outages, now } = this;
-    while (this.outageAt < outages.length && (outages[this.outageAt] as Span).to <= now) this.outageAt += 1;
+    while (this.outageAt < outages.length && (outages[this.outageAt] as Span).to <= now) {
+      this.blamed += this.lanes.filter((lane) => isBlamedFor(outages[this.outageAt] as Span, lane)).length;
+      this.outageAt += 1;
+    }
     const outage = outages[this.outageAt];
     return outage !== undefined && outage.from <= now;
   }
@@ -162,7 +164,7 @@ export class YearRun {
   private result(): YearResult {
     const { plan, tally, lanes, alerts } = this;
     const judged = lanes.map(({ life }, index) =>
-      judgeAlerts(incidentsOf(life, plan.from, this.end), alerts[index] as number[]),
+      judgeAlerts(incidentsOf(life, plan.from, this.end), alerts[index] as number[], plan.from + 7 * DAY),
     );
     const sum = (of: (count: AlertCount) => number): number => judged.reduce((total, one) => total + of(one), 0);
     return {
@@ -180,9 +182,17 @@ export class YearRun {
         false: sum((c) => c.false),
         due: sum((c) => c.due),
         missed: sum((c) => c.missed),
+        unlearntDue: sum((c) => c.unlearntDue),
+        unlearntMissed: sum((c) => c.unlearntMissed),
       },
       blamedForGateway: this.blamed,
       gatewayOutages: this.outages.length,
     };
   }
+}
+
+/** It had answered until then, was there all the time, and is held to be away. */
+function isBlamedFor(outage: Span, { life, answeredAt, state }: PracticeLane): boolean {
+  const wasThere = life.up.some(({ from, to }) => from <= answeredAt && to >= outage.to);
+  return wasThere && answeredAt >= outage.from - 5 * NEAR_EVERY && state.breaker.until !== null;
 }

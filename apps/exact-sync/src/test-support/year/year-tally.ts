@@ -66,6 +66,6 @@ export class YearTally {
 /** Of a practice that answers, what a relay would ask in a minute, an hour, six hours. */
 export const NEAR_EVERY = MINUTE;
 export const FAR_EVERY = HOUR;
-export const FAR_PAGES = 12;
+export const FAR_PAGES = 4;
 export const SWEEP_EVERY = 6 * HOUR;
-export const SWEEP_PAGES = 40;
+export const SWEEP_PAGES = 10;

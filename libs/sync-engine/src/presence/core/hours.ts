@@ -12,7 +12,12 @@ export interface Hours {
   /** How much of this silence lay where an answer was expected, ms, reckoned up to `countedTo`. */
   readonly openSilenceMs: number;
   readonly countedTo: number;
-  /** The longest such silence that ended by itself, ms, and when it did; forgotten by half in `LONGEST_HALVES_MS`. */
+  /** How much of it lay in a day off of many, ms. */
+  readonly excusedMs: number;
+  /**
+   * The longest such silence of which nobody was told, ms, and when it ended; forgotten by half in `LONGEST_HALVES_MS`. One that
+   * lasted longer than was allowed counts for that: an accident is no habit.
+   */
   readonly longestMs: number;
   readonly longestAt: number;
 }
@@ -24,6 +29,7 @@ export const NEW_HOURS: Hours = {
   silentSince: null,
   openSilenceMs: 0,
   countedTo: 0,
+  excusedMs: 0,
   longestMs: 0,
   longestAt: 0,
 };
@@ -31,11 +37,16 @@ export const NEW_HOURS: Hours = {
 /** A silence shorter than this is a hiccup: nothing is learnt from it. */
 const HICCUP_MS = 600_000;
 const LONGEST_HALVES_MS = 28 * 86_400_000;
-/** The least silence in learnt hours that is not usual: restarts, updates and late openings are shorter. */
-const LEAST_ALLOWED_MS = 3_600_000;
+/**
+ * The least silence in learnt hours that is not usual: restarts, updates and late openings are shorter, and on a day off the
+ * first to open must not be told of before the others could be missed.
+ */
+const LEAST_ALLOWED_MS = 5_400_000;
 /** However long it was before: after a whole working day somebody is told. */
 const MOST_ALLOWED_MS = 10 * 3_600_000;
 const ALLOWED_FACTOR = 1.5;
+/** Three hours. */
+const DEEP_SLOTS = 6;
 
 /** Its server has answered. The same object when that is no news. */
 export function heard(hours: Hours, now: number, zone: string): Hours {
@@ -46,7 +57,7 @@ export function heard(hours: Hours, now: number, zone: string): Hours {
   const moved = inSlot(hours, slot, true);
   const met = moved.met === null || (moved.met === 'silent' && isHiccup) ? 'answered' : bothIf(moved.met, 'silent');
   const taught = isHiccup ? {} : longestAfter(hours, now);
-  return { ...moved, ...taught, met, silentSince: null, openSilenceMs: 0, countedTo: now };
+  return { ...moved, ...taught, met, silentSince: null, openSilenceMs: 0, excusedMs: 0, countedTo: now };
 }
 
 /**
@@ -56,15 +67,31 @@ export function heard(hours: Hours, now: number, zone: string): Hours {
 export function silent(hours: Hours, now: number, zone: string, excused: boolean): Hours {
   const since = hours.silentSince ?? now;
   const from = hours.silentSince === null ? now : hours.countedTo;
-  const more = excused ? 0 : expectedBetween(hours, from, now, zone);
-  const openSilenceMs = hours.openSilenceMs + more;
+  const slot = slotAt(zone, now);
+  // Who has left a little early is no later for that in the morning.
+  if (isDeepAsleep(hours, slot, now)) return slept(hours, slot, now, excused);
+  const more = expectedBetween(hours, from, now, zone);
+  const openSilenceMs = hours.openSilenceMs + (excused ? 0 : more);
+  const excusedMs = hours.excusedMs + (excused ? more : 0);
   // What does not answer for longer than ever unlearns nothing: it is to be expected again when it is back.
   const learns = !excused && openSilenceMs <= allowedSilence(hours, now);
-  const moved = inSlot(hours, slotAt(zone, now), learns);
+  const moved = inSlot(hours, slot, learns);
   const isHiccup = now - since < HICCUP_MS;
   const met = moved.met === 'answered' && isHiccup ? moved.met : bothIf(moved.met, 'answered');
   const meets = learns ? (met ?? 'silent') : moved.met;
-  return { ...moved, met: meets, silentSince: since, openSilenceMs, countedTo: now };
+  return { ...moved, met: meets, silentSince: since, openSilenceMs, excusedMs, countedTo: now };
+}
+
+/** It has been asleep for hours, as it is at this time, and nobody misses it. */
+function isDeepAsleep(hours: Hours, slot: number, now: number): boolean {
+  const { levels, silentSince, openSilenceMs } = hours;
+  const isNight = expectation(levels, slot) === 'asleep' && expectation(levels, slot - DEEP_SLOTS) === 'asleep';
+  return isNight && silentSince !== null && openSilenceMs <= allowedSilence(hours, now);
+}
+
+function slept(hours: Hours, slot: number, now: number, excused: boolean): Hours {
+  const moved = inSlot(hours, slot, !excused);
+  return { ...moved, met: excused ? moved.met : 'silent', openSilenceMs: 0, excusedMs: 0, countedTo: now };
 }
 
 /** How long it may be silent in learnt hours before that is unusual, ms. */
@@ -84,9 +111,11 @@ function bothIf(met: MetInSlot | null, other: MetInSlot): MetInSlot | null {
   return met === other ? 'both' : met;
 }
 
-function longestAfter({ openSilenceMs, longestMs, longestAt }: Hours, now: number): Partial<Hours> {
+function longestAfter(hours: Hours, now: number): Partial<Hours> {
+  const { longestMs, longestAt, openSilenceMs } = hours;
   const left = longestMs * 2 ** (-Math.max(0, now - longestAt) / LONGEST_HALVES_MS);
-  return openSilenceMs > left ? { longestMs: openSilenceMs, longestAt: now } : {};
+  const lasted = Math.min(openSilenceMs, allowedSilence(hours, now));
+  return lasted > left ? { longestMs: lasted, longestAt: now } : {};
 }
 
 /** How much of a time lay in half hours in which an answer is expected; of a long one the first week and a half counts. */

@@ -18,11 +18,23 @@ export interface Presence {
   readonly expectedAt: number | null;
   /** Many of its kind are away where they were expected. */
   readonly dayOff: boolean;
-  /** For how long of that it was expected, ms. */
+  /** For how long of that it was expected, and it was no day off of many, ms. */
   readonly lateMs: number;
+  /** For so much of it an answer could be expected that it is away, not just late for the minute: days off go by that. */
+  readonly isAway: boolean;
 }
 
-export const ONLINE: Presence = { standing: 'online', since: null, expectedAt: null, dayOff: false, lateMs: 0 };
+export const ONLINE: Presence = {
+  standing: 'online',
+  since: null,
+  expectedAt: null,
+  dayOff: false,
+  lateMs: 0,
+  isAway: false,
+};
+
+/** Every office is late now and then; half an hour is no such thing any more. */
+const AWAY_MS = 1_800_000;
 
 /** One that has never answered, or too seldom to learn from, is broken after three days: a long weekend is shorter. */
 const UNLEARNT_BROKEN_MS = 3 * 86_400_000;
@@ -35,7 +47,8 @@ export function presenceOf(hours: Hours, now: number, zone: string, commonAbsenc
   const expected = expectation(levels, slot);
   const dayOff = commonAbsence && expected === 'awake';
   const expectedAt = expected === 'awake' && !dayOff ? now : nextOpening(levels, slot, zone);
-  const at = (standing: Standing): Presence => ({ standing, since, expectedAt, dayOff, lateMs });
+  const isAway = lateMs + hours.excusedMs >= AWAY_MS;
+  const at = (standing: Standing): Presence => ({ standing, since, expectedAt, dayOff, lateMs, isAway });
   if (lateMs > allowedSilence(hours, now)) return at('broken');
   if (dayOff) return at('sleeping');
   if (expected === 'awake') return at('late');

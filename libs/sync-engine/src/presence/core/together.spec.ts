@@ -6,14 +6,26 @@ import { GatewayOutage } from './gateway-outage.js';
 describe('a gateway that is out', () => {
   it('is told when nearly all that had answered fail, and over with the first answer', () => {
     const outage = new GatewayOutage();
-    for (let i = 0; i < 20; i += 1) outage.answered(`t${i}`, i);
+    for (let i = 0; i < 20; i += 1) outage.answered(i);
     const told = Array.from({ length: 20 }, (_, i) => outage.failed(`t${i}`, 100 + i));
     // The answers from before are looked at as well, so that one practice in five may always fail.
     expect(told.findIndex((forgiven) => forgiven !== null)).toBe(15);
     expect(told[15]).toHaveLength(16);
-    expect(outage.outSince).toBe(100);
-    outage.answered('t1', 200);
-    expect(outage.outSince).toBeNull();
+    expect(outage.outSince(200)).toBe(100);
+    outage.answered(200);
+    expect(outage.outSince(200)).toBeNull();
+  });
+
+  it('is not one for longer than half an hour: a few practices that close together look the same', () => {
+    const outage = new GatewayOutage();
+    for (let i = 0; i < 5; i += 1) outage.failed(`t${i}`, i);
+    expect(outage.outSince(1_800_000)).toBe(0);
+    expect(outage.outSince(1_800_001)).toBeNull();
+    for (let i = 5; i < 20; i += 1) expect(outage.failed(`t${i}`, 1_900_000)).toBeNull();
+    outage.answered(2_000_000);
+    expect(
+      Array.from({ length: 20 }, (_, i) => outage.failed(`u${i}`, 2_000_001 + i)).some((one) => one !== null),
+    ).toBe(true);
   });
 
   it('is not a practice that fails again and again, nor a few', () => {
@@ -29,9 +41,9 @@ describe('a gateway that is out', () => {
         let now = 0;
         for (const lot of lots) {
           for (let k = 0; k < 7; k += 1) outage.failed(`dead-${lot}-${k}`, (now += 10));
-          for (let k = 0; k < 3; k += 1) outage.answered(`alive-${k}-${now}`, (now += 10));
+          for (let k = 0; k < 3; k += 1) outage.answered((now += 10));
           // Only the run of failures at a beginning may look like one.
-          if (now > 400) expect(outage.outSince).toBeNull();
+          if (now > 400) expect(outage.outSince(now)).toBeNull();
         }
       }),
     );
