@@ -1,7 +1,10 @@
 import { EXACT_BASE_SCOPES, EXACT_RESOURCES, exactScopesWanted } from '@relay/contracts';
 import type { TwinRecord } from '@relay/vendor-twins';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ExactScene } from './test-support/exact-scene.js';
+
+/** Hours of the model take seconds of a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

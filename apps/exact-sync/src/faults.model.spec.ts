@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ExactScene } from './test-support/exact-scene.js';
+
+/** Hours of the model take seconds of a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -109,9 +112,9 @@ describe('the calls of a practice', () => {
 
   it('come at the practice’s own place in the minute, spread over all practices', async () => {
     const scene = await ExactScene.live({ resources: ['appointment'] }, { records: 5 });
-    const ids = Array.from({ length: 30 }, (_, number) => `P${number}`);
+    const ids = Array.from({ length: 15 }, (_, number) => `P${number}`);
     for (const id of ids) scene.model.practice({ id, records: 5 });
-    await scene.model.run(15 * MINUTE);
+    await scene.model.run(8 * MINUTE);
     const before = scene.model.twin.requests.last;
     await scene.model.run(3 * MINUTE);
     const polls = scene.model.twin.requests.list(/Appointments\?from=2026-11-24T23/, before);
@@ -119,9 +122,9 @@ describe('the calls of a practice', () => {
     const placesOf = (polled: typeof polls) => polled.map(({ at }) => at % MINUTE);
     const spread = [...places.values()].map(placesOf).map((own) => Math.max(...own) - Math.min(...own));
     const seconds = [...places.values()].map((own) => Math.floor((placesOf(own)[0] ?? 0) / 1_000));
-    expect(polls.length).toBeGreaterThanOrEqual(90);
+    expect(polls.length).toBeGreaterThanOrEqual(45);
     // Each keeps its own place, and the places are many.
     expect(Math.max(...spread)).toBeLessThan(2_000);
-    expect(new Set(seconds).size).toBeGreaterThan(15);
+    expect(new Set(seconds).size).toBeGreaterThan(10);
   });
 });
