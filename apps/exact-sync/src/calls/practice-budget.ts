@@ -69,12 +69,6 @@ export class PracticeBudget {
     if (last >= 0) minutes[last] = (minutes[last] ?? 0) - 1;
   }
 
-  /** A call that was counted was not made after all: it has to wait in the line of all practices. */
-  giveBack(tenantId: string, work: WorkClass, now: number): void {
-    const minutes = this.at(tenantId, now).by[shareOf(work)];
-    minutes[KEPT - 1] = Math.max(0, (minutes[KEPT - 1] ?? 0) - 1);
-  }
-
   /** Calls of a practice in the last hour; of one share, or of all. */
   used(tenantId: string, now: number, share?: Share): number {
     if (!this.practices.has(tenantId)) return 0;

@@ -61,7 +61,6 @@ export class PracticeCalls {
     if (answer.kind === 'no-token' || (answer.kind === 'throttled' && answer.local)) {
       this.budget.giveBack(call.tenant.tenantId, call.work, this.now());
     }
-    if (answer.kind === 'throttled' && answer.local) this.budget.giveBack(call.tenant.tenantId, call.work, this.now());
     if (answer.kind === 'record-fault' && answer.status === 501 && this.gates !== null) {
       const reason = this.gates.refuse(call.tenant, request.resource);
       return { kind: 'forbidden', reason, tookMs: answer.tookMs };
