@@ -15,7 +15,10 @@ describe('changes that nobody announces', () => {
     const { twin, clock } = scene.model;
     const id = scene.nearAppointment();
     twin.put('UKTEST1', 'appointment', id, { status: 'Cancelled', cancellationDate: instant(clock.now()) });
-    const booked = twin.put('UKTEST1', 'appointment', null, { startDate: instant(clock.now() + DAY), status: 'Pending' });
+    const booked = twin.put('UKTEST1', 'appointment', null, {
+      startDate: instant(clock.now() + DAY),
+      status: 'Pending',
+    });
     await scene.model.run(2 * MINUTE);
     expect(scene.tail('appointment', id)).toMatchObject({ status: 'Cancelled' });
     expect(scene.tail('appointment', booked['id'] as string)).toEqual(booked);
@@ -76,7 +79,9 @@ describe('the past', () => {
   it('is read once, newest first, and said to be', async () => {
     const scene = await ExactScene.live({ historyDays: 400, pollSeconds: 1_800 }, { records: 40 });
     const { twin, clock } = scene.model;
-    const old = [60, 200, 390, 500].map((days) => twin.put('UKTEST1', 'appointment', null, { startDate: instant(clock.now() - days * DAY) }));
+    const old = [60, 200, 390, 500].map((days) =>
+      twin.put('UKTEST1', 'appointment', null, { startDate: instant(clock.now() - days * DAY) }),
+    );
     await scene.model.run(12 * HOUR);
     const [first, second, third, beyond] = old.map((record) => scene.tail('appointment', record['id'] as string));
     expect([first, second, third]).toEqual(old.slice(0, 3));

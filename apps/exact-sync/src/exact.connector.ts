@@ -102,7 +102,12 @@ export class ExactConnector implements Connector {
       case 'each':
         return readEverything(calls, call, request, names, position);
       case 'window':
-        return readWindow({ calls, ...request, names, windows, ...this.windowSetting(call.tenant) }, call, pass, position);
+        return readWindow(
+          { calls, ...request, names, windows, ...this.windowSetting(call.tenant) },
+          call,
+          pass,
+          position,
+        );
       default:
         return reads satisfies never;
     }

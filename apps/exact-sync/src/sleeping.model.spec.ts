@@ -69,13 +69,21 @@ describe('a practice that is off at night', { timeout: 60_000 }, () => {
     expect(status('A')).toMatchObject({ phase: 'live', presence: { standing: 'online' } });
   });
 
-  it('is asked rarely while it sleeps, and its details, which the cloud answers, wake nobody', async () => {
-    const { model, status, workday, callsTo } = await scene(['A']);
+  it('is asked rarely while it sleeps', async () => {
+    const { model, workday, callsTo } = await scene(['A']);
     for (let day = 0; day < 2; day += 1) await workday();
     const since = model.clock.now();
     await model.run(6 * HOUR);
     expect(callsTo('A', since)).toBeLessThanOrEqual(20);
-    expect(status('A', 'practice')).toMatchObject({ phase: 'offline', reason: 'sleeping' });
+  });
+
+  it('is not taken to be there because the cloud answers for its details', async () => {
+    const { model, status, set } = await scene(['A'], { pollSeconds: 7_200, sweepSeconds: 120 });
+    await model.run(HOUR);
+    set('offline');
+    await model.run(4 * HOUR);
+    const { phase, presence } = status('A', 'practice');
+    expect([phase, presence?.standing]).toEqual(['offline', 'unknown']);
   });
 
   it('keeps what was learnt when another process takes over', async () => {
@@ -117,7 +125,8 @@ describe('many practices', { timeout: 60_000 }, () => {
 describe('a practice whose EXACT is too old', () => {
   it('shows what it lacks, and is read as soon as it is updated', async () => {
     const minimumOf = (resource: string) => (resource === 'appointment' ? '13.870' : '13.842');
-    const { model, status } = await scene(['A'], { minimumOf });
+    // Tried again by the clock only after days: what opens it is the update.
+    const { model, status } = await scene(['A'], { minimumOf, rules: { forbiddenProbeMs: 10 * DAY } });
     await model.run(10 * MINUTE);
     expect(status('A')).toMatchObject({ phase: 'forbidden', reason: 'version-too-old: 13.870' });
     expect(status('A', 'practice').phase).toBe('live');

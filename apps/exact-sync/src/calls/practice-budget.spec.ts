@@ -16,15 +16,6 @@ function spend(budget: PracticeBudget, work: WorkClass, now: number, tenant = 'a
 }
 
 describe('the calls of a practice', () => {
-  it('are not spent by one that was told to wait in the line of all practices', () => {
-    const budget = new PracticeBudget(CAP);
-    for (let i = 0; i < 1_000; i += 1) {
-      expect(budget.take('a', 'live', START)).toBeNull();
-      budget.giveBack('a', 'live', START);
-    }
-    expect(budget.used('a', START)).toBe(0);
-  });
-
   it('are never more in any hour than allowed, whatever they are for, and each waits until it may be made', () => {
     const asked = fc.array(
       fc.record({ afterMs: fc.integer({ min: 0, max: 30_000 }), work: fc.constantFrom(...WORK) }),

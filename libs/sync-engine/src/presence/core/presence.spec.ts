@@ -77,6 +77,14 @@ describe('how a practice stands', () => {
     expect(standings(live(7, lazy, learnt)).has('broken')).toBe(false);
   });
 
+  it('is no later in the morning for having left early in the evening', () => {
+    const learnt = live(14, office);
+    const evening = live(1, (day, minute) => office(day, minute) && minute < 1020, learnt);
+    const morning = live(0.5, (day, minute) => office(day, minute) && minute >= 535, evening);
+    expect(standings(morning).has('broken')).toBe(false);
+    expect(standings(morning).has('late')).toBe(true);
+  });
+
   it('stays broken over night: it did not come back', () => {
     const run = live(2, () => false, live(14, office));
     expect(run.shown.at(-1)?.presence.standing).toBe('broken');
