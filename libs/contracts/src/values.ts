@@ -258,7 +258,9 @@ export const syncStatusValue = z.looseObject({
     .looseObject({ lastHour: count, cap: count })
     .nullable()
     .optional()
-    .describe("calls to the practice's server in the last hour and how many are allowed; null: not counted by practice"),
+    .describe(
+      "calls to the practice's server in the last hour and how many are allowed; null: not counted by practice",
+    ),
   completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
   lastCheckedAt: instant.nullable(),
   counters: syncCounters,

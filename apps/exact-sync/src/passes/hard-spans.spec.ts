@@ -18,7 +18,15 @@ describe('spans that could not be read', () => {
       leftOutMs: HOUR,
       tooSlow: false,
     });
-    const withIt = { windows: [[0, 4 * HOUR], [4 * HOUR, 5 * HOUR], [5 * HOUR, DAY]], leftOutMs: 0, tooSlow: false };
+    const withIt = {
+      windows: [
+        [0, 4 * HOUR],
+        [4 * HOUR, 5 * HOUR],
+        [5 * HOUR, DAY],
+      ],
+      leftOutMs: 0,
+      tooSlow: false,
+    };
     expect(around(15 * MINUTE)).toEqual(withIt);
     hard.failed('a', [4 * HOUR, 5 * HOUR], false, 15 * MINUTE);
     expect(around(44 * MINUTE).leftOutMs).toBe(HOUR);
@@ -39,7 +47,11 @@ describe('spans that could not be read', () => {
   it('keep windows short where long ones take too long, for a day', () => {
     const hard = new HardSpans();
     hard.tooLong('a', 2 * DAY, 0);
-    const parts = [[0, 2 * DAY], [2 * DAY, 4 * DAY], [4 * DAY, 5 * DAY]];
+    const parts = [
+      [0, 2 * DAY],
+      [2 * DAY, 4 * DAY],
+      [4 * DAY, 5 * DAY],
+    ];
     expect(hard.around('a', [[0, 5 * DAY]], 1).windows).toEqual(parts);
     expect(hard.around('a', [[0, 5 * DAY]], DAY).windows).toEqual([[0, 5 * DAY]]);
   });

@@ -53,7 +53,11 @@ export async function readWindow(
   return new WindowPage(reading, call, pass, at).read();
 }
 
-function begin({ windows, zone, hard, now }: WindowReading, { tenant }: CallContext, pass: PassRequest): WindowPosition {
+function begin(
+  { windows, zone, hard, now }: WindowReading,
+  { tenant }: CallContext,
+  pass: PassRequest,
+): WindowPosition {
   const all = windowsOf(pass, windows, zone);
   const around = hard.around(tenant.tenantId, all, now);
   // What is hard nearly everywhere is tried as if nothing were known.
@@ -156,7 +160,12 @@ class WindowPage {
     return next && this.pageTo(next, next, tookMs);
   }
 
-  private pageTo(next: WindowPosition | null, last: WindowPosition, tookMs: number, rows: readonly PageRow[] = []): Page {
+  private pageTo(
+    next: WindowPosition | null,
+    last: WindowPosition,
+    tookMs: number,
+    rows: readonly PageRow[] = [],
+  ): Page {
     const page: Page = { kind: 'page', rows, next: next && writePosition(next), total: null, vendorTime: null, tookMs };
     if (next !== null) return page;
     const leftOut = last.tooSlow ? ('too-slow' as const) : ('unreadable' as const);

@@ -32,7 +32,10 @@ export interface Requirements {
 }
 
 /** Throws for a resource that there is not. An empty list means the relay's own default. */
-export function requirements(facts: { readonly environment: string; readonly resources: readonly string[] }): Requirements {
+export function requirements(facts: {
+  readonly environment: string;
+  readonly resources: readonly string[];
+}): Requirements {
   const names = facts.resources.length === 0 ? DEFAULT_RESOURCES : facts.resources;
   const resources = names.map(requirementOf);
   return {
@@ -73,7 +76,13 @@ function requirementOf(name: string): ResourceRequirement {
     throw new Error(`EXACT_RESOURCES names ${name}; there are ${EXACT_RESOURCES.join(', ')}`);
   }
   const { needs, detail, extendedBy }: ExactScopeNeeds = EXACT_SCOPES_OF[resource];
-  return { resource, version: minimumVersionOf(resource), scopes: needs, detailScope: detail, furtherScopes: extendedBy };
+  return {
+    resource,
+    version: minimumVersionOf(resource),
+    scopes: needs,
+    detailScope: detail,
+    furtherScopes: extendedBy,
+  };
 }
 
 function lineOf({ resource, version, scopes, detailScope, furtherScopes }: ResourceRequirement): string {

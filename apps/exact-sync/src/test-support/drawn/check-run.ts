@@ -83,7 +83,8 @@ function checkStates(
   let last = -1;
   for (const [version, text] of ordered) {
     const at = states.findIndex((state, place) => (isRestored || place > last) && state.text === text);
-    if (at < 0) found.push(`order: ${show(name)} version ${version} shows what the vendor did not hold after the one before`);
+    if (at < 0)
+      found.push(`order: ${show(name)} version ${version} shows what the vendor did not hold after the one before`);
     else last = at;
   }
 }

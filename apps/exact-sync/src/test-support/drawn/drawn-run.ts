@@ -6,7 +6,11 @@ import { runPlan, type Plant } from './run-plan.js';
 const MOST_TRIES = 60;
 
 /** Draws a run, carries it out and checks it. `steps`: only those of the plan, by their places. */
-export async function drawnRun(seed: number, steps: readonly number[] | null = null, plant: Plant = {}): Promise<Violation[]> {
+export async function drawnRun(
+  seed: number,
+  steps: readonly number[] | null = null,
+  plant: Plant = {},
+): Promise<Violation[]> {
   const plan = drawPlan(`exact-${seed}`);
   return checkRun(await runPlan(steps === null ? plan : only(plan, steps), plant));
 }

@@ -151,13 +151,19 @@ class StepDraw {
   /** Mostly near, often far, now and then out of all windows. */
   private days(): number {
     const { random } = this;
-    return random.pick([random.between(-1, 2), random.between(-1, 2), random.between(-25, 300), random.pick([-90, 500])]);
+    return random.pick([
+      random.between(-1, 2),
+      random.between(-1, 2),
+      random.between(-25, 300),
+      random.pick([-90, 500]),
+    ]);
   }
 
   private effect(): FaultEffect {
     const status = this.random.pick([401, 403, 404, 409, 429, 500, 502, 503, 504, 0, 0, 0]);
     if (status === 0) return { kind: this.random.pick(['reset', 'hang', 'garbage']) };
-    if (status === 429) return { kind: 'status', status, headers: { 'retry-after': String(this.random.between(1, 30)) } };
+    if (status === 429)
+      return { kind: 'status', status, headers: { 'retry-after': String(this.random.between(1, 30)) } };
     return { kind: 'status', status };
   }
 }

@@ -30,7 +30,8 @@ export class Truth {
   /** Notes what was written since the last call. */
   take(): void {
     const { changes } = this.model.twin;
-    for (const { at, practiceId, kind, recordId } of changes.since(this.seen)) this.note(practiceId, kind, recordId, at);
+    for (const { at, practiceId, kind, recordId } of changes.since(this.seen))
+      this.note(practiceId, kind, recordId, at);
     this.seen = changes.total;
   }
 
