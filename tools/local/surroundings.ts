@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly provetAllowedHosts: string | null;
   readonly provetAllowHttp: string | null;
   readonly provetTokenPrivateJwks: string | null;
+  readonly exactTokenPrivateJwks: string | null;
 }
 
 export function readSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
@@ -31,6 +32,7 @@ export function readSurroundings(env: NodeJS.ProcessEnv = process.env): Surround
     provetAllowedHosts: valueOf(env, 'PROVET_ALLOWED_HOSTS') ?? running?.provetAllowedHosts ?? null,
     provetAllowHttp: valueOf(env, 'PROVET_ALLOW_HTTP') ?? running?.provetAllowHttp ?? null,
     provetTokenPrivateJwks: secretOf('PROVET_TOKEN_PRIVATE_JWKS', env),
+    exactTokenPrivateJwks: secretOf('EXACT_TOKEN_PRIVATE_JWKS', env),
   };
 }
 

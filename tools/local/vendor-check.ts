@@ -13,7 +13,8 @@ import { readSurroundings } from './surroundings.ts';
  */
 await runCommand(async () => {
   const { tenant, json } = parseVendorCheckOptions(process.argv.slice(2));
-  if (!isBuilt('provet-sync')) throw new StopWithMessage('not-built', 'Nothing is built: run `npm run build` first.');
+  if (!isBuilt('provet-sync') || !isBuilt('exact-sync'))
+    throw new StopWithMessage('not-built', 'Nothing is built: run `npm run build` first.');
   try {
     const run = await vendorCheckOf(tenant)(tenant, readSurroundings());
     process.stdout.write(json ? renderRun(run) : renderText(run));

@@ -1,5 +1,14 @@
 // The table of practices. Names and ids come from vendors and are hostile: they reach the page as text nodes only.
-import { ageWords, backfillWords, completenessWords, number, phaseWords, reasonWords, stateWords } from './words.js';
+import {
+  ageWords,
+  backfillWords,
+  completenessWords,
+  expectedWords,
+  number,
+  phaseWords,
+  reasonWords,
+  stateWords,
+} from './words.js';
 
 function element(tag, { text, className, testid, label, title } = {}) {
   const made = document.createElement(tag);
@@ -100,7 +109,9 @@ function fillPhases(cell, tenant) {
   }
   const list = element('ul', { className: 'phases' });
   for (const one of resources) {
-    const { sign, tone } = phaseWords(one.phase);
+    // A practice that sleeps as usual is nothing to look after.
+    const isUsual = one.phase === 'offline' && one.presence?.standing === 'sleeping';
+    const { sign, tone } = isUsual ? { sign: '☾', tone: 'idle' } : phaseWords(one.phase);
     const item = element('li', { testid: `phase-${one.resource}` });
     item.dataset.phase = one.phase;
     item.append(
@@ -108,6 +119,7 @@ function fillPhases(cell, tenant) {
     );
     const notes = [
       reasonWords(one.reason),
+      expectedWords(one.presence),
       one.parked ? `${one.parked} parked` : '',
       one.breaker === 'closed' ? '' : `breaker ${one.breaker}`,
     ];

@@ -29,6 +29,13 @@ const REASONS = {
   'not-found': 'the vendor finds nothing of it',
   'redirect-uri-mismatch': 'the redirect address does not match',
   'other-environment': 'belongs to another EXACT environment',
+  'subscription-doubtful': 'calls are refused: its subscription is in doubt',
+  'not-listed': 'the newest subscription list does not name it',
+  'no-token': 'there is no token yet',
+  sleeping: 'its server is off, as usual at this hour',
+  'day-off': 'its server is off, like those of many others today',
+  late: 'its server should be on by now',
+  'not-answering': 'its server has been silent for longer than it ever was',
   'webhooks-forbidden': 'webhooks may not be made: changes are found by checks alone, more often',
   'webhooks-department-only':
     'only departments have webhooks: what belongs to no department is found by the checks, at their pace',
@@ -91,7 +98,16 @@ export function reasonWords(reason) {
   if (reason === null) return '';
   const missing = /^scope-missing: (.+)$/.exec(String(reason))?.[1];
   if (missing !== undefined) return `the vendor has not granted ${missing.split(' ').join(', ')}`;
+  const version = /^version-too-old: (.+)$/.exec(String(reason))?.[1];
+  if (version !== undefined) return `its EXACT is too old: it takes ${version}`;
   return REASONS[reason] ?? String(reason);
+}
+
+/** When a sleeping practice is expected, in the reader's own time. */
+export function expectedWords(presence) {
+  if (!presence?.expectedAt) return '';
+  const when = new Date(presence.expectedAt);
+  return `expected ${when.toLocaleString('en', { weekday: 'short', hour: '2-digit', minute: '2-digit' })}`;
 }
 
 /** How far a first reading has come. */

@@ -35,6 +35,8 @@ describe('settings of exact-sync', () => {
       windowPastDays: 30,
       windowFutureDays: 365,
       sweepSeconds: 21_600,
+      historyDays: 0,
+      callsPerPracticeHour: 600,
       maxRequestsPerSecond: 20,
       practiceConcurrency: 2,
       continuationHeader: 'x-continuation-token',

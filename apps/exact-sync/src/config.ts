@@ -60,6 +60,18 @@ export const settings = defineSettings({
     about: 'How often the other kinds of records are read',
     default: 21_600,
   }),
+  historyDays: setting.integer({
+    env: 'EXACT_HISTORY_DAYS',
+    about: 'Appointments of the past beyond EXACT_WINDOW_PAST_DAYS, back to so many days, are read once; 0 = none are',
+    min: 0,
+    default: 0,
+  }),
+  callsPerPracticeHour: setting.integer({
+    env: 'EXACT_CALLS_PER_PRACTICE_HOUR',
+    about: 'Calls to one practice in any hour; a first reading takes half of them at most, sweeps less than a third',
+    min: 10,
+    default: 600,
+  }),
   maxRequestsPerSecond: setting.number({
     env: 'EXACT_MAX_REQUESTS_PER_SECOND',
     about: 'Requests to EXACT of one process',

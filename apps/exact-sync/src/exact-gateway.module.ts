@@ -5,11 +5,15 @@ import { Health, Log, Metrics } from '@relay/service-kit';
 import type { TokenSource } from '@relay/sync-engine';
 import type { ContinuationNames } from './calls/continuation.js';
 import { ExactCalls, type ExactApi } from './calls/exact-calls.js';
+import { PracticeBudget } from './calls/practice-budget.js';
 import { PracticeCalls } from './calls/practice-calls.js';
 import { RequestRate } from './calls/request-rate.js';
 import { CallsByScope } from './calls/scoped-calls.js';
 import type { ExactSyncConfig } from './config.js';
+import { VersionGates } from './versions/version-gates.js';
 import { ExactHttp } from './outgoing-http.provider.js';
+import { PracticePlaces } from './practice-time/practice-places.js';
+import { PracticeBook } from './practices/practice-book.js';
 import { GrantedScopes } from './scopes/granted-scopes.js';
 
 /** Access to the one gateway: its calls share a request rate, whoever makes them. */
@@ -17,6 +21,10 @@ export class ExactGateway implements OnApplicationShutdown {
   private built: { readonly calls: ExactCalls; readonly practices: PracticeCalls } | null = null;
   readonly continuation: ContinuationNames;
   readonly scopes: GrantedScopes;
+  readonly practices = new PracticeBook();
+  readonly places = new PracticePlaces(this.practices);
+  readonly gates = new VersionGates(this.practices);
+  readonly budget: PracticeBudget;
   private readonly rate: RequestRate;
 
   constructor(
@@ -28,6 +36,7 @@ export class ExactGateway implements OnApplicationShutdown {
       header: config.continuationHeader.toLowerCase(),
       member: config.continuationMember,
     };
+    this.budget = new PracticeBudget(config.callsPerPracticeHour);
     this.rate = new RequestRate(config.maxRequestsPerSecond);
     this.scopes = new GrantedScopes(exactEnvironmentId(environment));
   }
@@ -37,13 +46,13 @@ export class ExactGateway implements OnApplicationShutdown {
     if (this.built) return this.built;
     const calls = new ExactCalls(this.http, tokens, this.rate, this.api());
     const scoped = new CallsByScope(calls, this.scopes, this.continuation, this.config.httpAttemptTimeoutMs);
-    const practices = new PracticeCalls(scoped, this.environment);
+    const practices = new PracticeCalls(scoped, this.environment, this.gates, this.budget);
     this.built = { calls, practices };
     return this.built;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.scopes.close();
+    await Promise.all([this.scopes.close(), this.practices.close()]);
   }
 
   private api(): ExactApi {
@@ -69,17 +78,24 @@ export class ExactGatewayModule {
         },
         {
           provide: ExactGateway,
-          useFactory: (http: ExactHttp, kafka: RelayKafka, health: Health) => {
+          useFactory: (http: ExactHttp, kafka: RelayKafka, health: Health, metrics: Metrics) => {
             const gateway = new ExactGateway(config, environment, http);
+            gateway.budget.watch(metrics);
             gateway.scopes.start(kafka);
+            gateway.practices.start(kafka);
             health.register('scopes', () =>
               gateway.scopes.isLoaded
                 ? { status: 'up' }
                 : { status: 'down', detail: 'what the client is granted is being read' },
             );
+            health.register('practices', () =>
+              gateway.practices.isLoaded
+                ? { status: 'up' }
+                : { status: 'down', detail: 'what is known of the practices is being read' },
+            );
             return gateway;
           },
-          inject: [ExactHttp, RelayKafka, Health],
+          inject: [ExactHttp, RelayKafka, Health, Metrics],
         },
       ],
       exports: [ExactGateway],

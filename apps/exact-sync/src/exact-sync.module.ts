@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { topicsOf, type ExactEnvironment } from '@relay/contracts';
+import { EXACT_RESOURCES, topicsOf, type ExactEnvironment, type PracticeDetailsValue } from '@relay/contracts';
 import { DatabaseModule } from '@relay/database';
 import { KafkaModule, RelayKafka, controlMessage } from '@relay/kafka';
 import { Log } from '@relay/service-kit';
@@ -7,6 +7,7 @@ import { SyncEngineModule, TokenTable } from '@relay/sync-engine';
 import { resourceSpecs } from './catalogue/resource-specs.js';
 import type { ExactSyncConfig } from './config.js';
 import { DetailsDuty } from './details/details-duty.js';
+import { detailsValue } from './details/details-value.js';
 import { ExactGateway, ExactGatewayModule } from './exact-gateway.module.js';
 import { ExactConnector } from './exact.connector.js';
 import { migrations } from './migrations.js';
@@ -49,16 +50,34 @@ function engine(config: ExactSyncConfig, environment: ExactEnvironment): Dynamic
     },
     imports: [ExactGatewayModule.forRoot(config, environment)],
     connector: {
-      useFactory: (gateway: ExactGateway, tokens: TokenTable) =>
+      useFactory: (gateway: ExactGateway, tokens: TokenTable, kafka: RelayKafka, log: Log) =>
         new ExactConnector({
           calls: gateway.with(tokens).practices,
           apiUrl: config.exactApiUrl,
-          resources: resourceSpecs(config.exactResources, config),
-          windows: { pastDays: config.windowPastDays, nearDays: config.nearDays, futureDays: config.windowFutureDays },
+          resources: resourceSpecs(config.exactResources, {
+            ...config,
+            hasHistory: config.historyDays > config.windowPastDays,
+          }),
+          windows: {
+            pastDays: config.windowPastDays,
+            nearDays: config.nearDays,
+            futureDays: config.windowFutureDays,
+            historyDays: config.historyDays,
+          },
           continuation: gateway.continuation,
           scopes: gateway.scopes,
+          practices: gateway.practices,
+          gates: gateway.gates,
+          detailsRead: (tenant, text, observedAt) => {
+            const value = detailsValue(tenant, text, observedAt, config.exactResources);
+            if (value === null || !gateway.practices.note(value)) return;
+            publishDetails(kafka, value).catch((error: unknown) => {
+              // The duty reads them again in the course of the day.
+              log.warn({ tenantId: tenant.tenantId, err: error }, 'practice details could not be published');
+            });
+          },
         }),
-      inject: [ExactGateway, TokenTable],
+      inject: [ExactGateway, TokenTable, RelayKafka, Log],
     },
     duties: [
       {
@@ -109,17 +128,25 @@ function detailsDuty(
   kafka: RelayKafka,
   log: Log,
 ): DetailsDuty {
+  const isEnabled = (name: string): boolean => config.exactResources.includes(name);
   return new DetailsDuty({
     calls: gateway.with(tokens).practices,
+    resources: config.exactResources,
+    lacks: (tenant) => EXACT_RESOURCES.some((name) => isEnabled(name) && gateway.gates.lacking(tenant, name) !== null),
     attemptTimeoutMs: config.httpAttemptTimeoutMs,
     backoffMinMs: config.backoffMinMs,
     backoffMaxMs: config.backoffMaxMs,
     log,
     publish: async (value) => {
-      const { tenantId } = value;
-      await kafka
-        .producer('control')
-        .send(controlMessage(kafka.partitions, 'practice-details.v1', tenantId, tenantId, value));
+      gateway.practices.note(value);
+      await publishDetails(kafka, value);
     },
   });
+}
+
+async function publishDetails(kafka: RelayKafka, value: PracticeDetailsValue): Promise<void> {
+  const { tenantId } = value;
+  await kafka
+    .producer('control')
+    .send(controlMessage(kafka.partitions, 'practice-details.v1', tenantId, tenantId, value));
 }

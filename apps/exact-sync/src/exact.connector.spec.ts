@@ -1,3 +1,4 @@
+import { systemClock } from '@relay/service-kit';
 import type { CallContext, PageOutcome, PassRequest, ResourceSpec } from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, exactTenant, twinScript } from '@relay/testing';
 import { EXACT_SCOPES, ExactTwin, type ExactKind } from '@relay/vendor-twins';
@@ -31,7 +32,8 @@ function setUp() {
   const { access_token: value } = JSON.parse(issued.body) as { access_token: string };
   const tokens = new TokenShelf().put('exact:qa/c', { value, version: 1 });
   const api = { apiUrl: twin.origin, owner: 'exact:qa', scopes: SCOPES };
-  const exact = new ExactCalls(new ScriptedHttp(twinScript(twin)), tokens, new RequestRate(10_000), api, clock);
+  const http = new ScriptedHttp(twinScript(twin));
+  const exact = new ExactCalls(http, tokens, new RequestRate(10_000), api, { ...systemClock, now: clock });
   const resources = resourceSpecs(['practice', 'practitioner', 'appointment', 'patient'], {
     pollSeconds: 60,
     farSeconds: 3600,

@@ -45,6 +45,21 @@ describe('scopes of EXACT', () => {
     expect(exactScopeSet('practice', [])).toEqual({ kind: 'missing', missing: [...EXACT_BASE_SCOPES] });
   });
 
+  it('reads contact details with what is granted of them, and not at all without any', () => {
+    const granted = [...EXACT_BASE_SCOPES, 'patient.list', 'patient.get'];
+    const email = 'patient.get.contactdetails.email';
+    const phone = 'patient.get.contactdetails.phone';
+    expect(exactScopeSet('contact-details', granted)).toEqual({ kind: 'missing', missing: [email, phone] });
+    expect(exactScopeSet('contact-details', [...granted, email])).toEqual({
+      kind: 'granted',
+      scopes: `patient.get ${email} patient.list practice.get productsubscription.get`,
+      listOnly: false,
+    });
+    // They are in no other set: a token shows no more than what it is for.
+    const set = exactScopeSet('patient', [...granted, email, phone]);
+    expect(set.kind === 'granted' && set.scopes).not.toContain('contactdetails');
+  });
+
   it('puts a scope that it does not know into every set, and one of another resource into none', () => {
     const granted = [...EXACT_BASE_SCOPES, 'patient.list', 'patient.get', 'x.new', 'appointment.list'];
     expect(exactScopeSet('patient', granted)).toEqual({

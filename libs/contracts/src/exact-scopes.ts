@@ -14,6 +14,8 @@ export interface ExactScopeNeeds {
   readonly detail: string | null;
   /** Each adds members to the same answers. */
   readonly extendedBy: readonly string[];
+  /** Without any of those the answers are empty. Absent: they are not. */
+  readonly extensionNeeded?: true;
 }
 
 export const EXACT_SCOPES_OF = {
@@ -21,10 +23,20 @@ export const EXACT_SCOPES_OF = {
   practitioner: { needs: ['practitioner.list'], detail: 'practitioner.get', extendedBy: [] },
   appointment: { needs: ['appointment.list'], detail: 'appointment.get', extendedBy: [] },
   patient: { needs: ['patient.list'], detail: 'patient.get', extendedBy: [] },
+  payor: { needs: ['payor.list'], detail: 'payor.get', extendedBy: [] },
+  'contact-details': {
+    // The patients are listed to learn whose there are; each is asked for with the scope of a patient.
+    needs: ['patient.list', 'patient.get'],
+    detail: null,
+    extendedBy: ['patient.get.contactdetails.phone', 'patient.get.contactdetails.email'],
+    extensionNeeded: true,
+  },
 } as const satisfies Record<string, ExactScopeNeeds>;
 
 export type ExactResource = keyof typeof EXACT_SCOPES_OF;
 export const EXACT_RESOURCES = Object.keys(EXACT_SCOPES_OF) as readonly ExactResource[];
+/** Read when nobody says otherwise. How patients can be reached is no part of that: somebody has to want it. */
+export const EXACT_USUAL_RESOURCES: readonly ExactResource[] = ['practice', 'practitioner', 'appointment', 'patient'];
 
 /** What a resource may be read with. */
 export type ExactScopeSet =
@@ -55,8 +67,9 @@ export function exactScopesWanted(resources: readonly string[]): string[] {
  * resource is known to need was asked for by an operator, who knows more about the vendor than this table: it is in every set.
  */
 export function exactScopeSet(resource: ExactResource, granted: readonly string[]): ExactScopeSet {
-  const { needs, detail, extendedBy } = needsOf(resource);
+  const { needs, detail, extendedBy, extensionNeeded = false } = needsOf(resource);
   const missing = [...EXACT_BASE_SCOPES, ...needs].filter((scope) => !granted.includes(scope));
+  if (extensionNeeded && !extendedBy.some((scope) => granted.includes(scope))) missing.push(...extendedBy);
   if (missing.length > 0) return { kind: 'missing', missing: [...new Set(missing)].sort() };
   const more = granted.filter((scope) => scope === detail || extendedBy.includes(scope) || !KNOWN.has(scope));
   return {

@@ -2,6 +2,7 @@ export { DEAD_LETTER_HEADERS, REFERENCE_ONLY_DEAD_LETTERS } from './dead-letter.
 export {
   EXACT_BASE_SCOPES,
   EXACT_RESOURCES,
+  EXACT_USUAL_RESOURCES,
   EXACT_SCOPES_OF,
   exactScopeSet,
   exactScopeText,

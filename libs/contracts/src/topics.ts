@@ -99,7 +99,7 @@ export const CONTROL_TOPICS = {
   'practice-details.v1': {
     partitionedBy: 'tenant',
     writers: ['exact-sync'],
-    readers: ['tenant-registry'],
+    readers: ['tenant-registry', 'exact-sync'],
     config: compacted,
     value: practiceDetailsValue,
   },

@@ -158,7 +158,10 @@ export const practiceDetailsValue = z.looseObject({
   practiceId: id,
   name: z.string().nullable(),
   country: z.string().nullable(),
+  countrySubdivision: z.string().nullable().optional(),
   version: z.string().nullable().describe('pmsVersion as the vendor spells it'),
+  tooOld: z.boolean().optional().describe('that version cannot answer any of the resources that are enabled'),
+  updatedOn: z.string().nullable().optional().describe('as the vendor writes it'),
   observedAt: instant,
 });
 export type PracticeDetailsValue = z.infer<typeof practiceDetailsValue>;
@@ -210,6 +213,23 @@ export const webhooksStatus = z.looseObject({
 });
 export type WebhooksStatus = z.infer<typeof webhooksStatus>;
 
+export const PRESENCE_STANDINGS = ['online', 'sleeping', 'late', 'broken', 'unknown'] as const;
+
+/** How a practice's own server stands, by the hours that were learnt from its answers. */
+export const presenceStatus = z.looseObject({
+  standing: z
+    .enum(PRESENCE_STANDINGS)
+    .describe(
+      'sleeping: silent when it usually is, or on a day off of many; late: expected and silent; broken: for longer than it ever was; unknown: silent, its hours are not learnt yet',
+    ),
+  since: instant.nullable().describe('since when nothing has answered; null while it answers'),
+  expectedAt: instant
+    .nullable()
+    .describe('when it is expected to answer; null: it should already, it does, or nobody knows'),
+  unexpected: z.boolean().describe('somebody should look at it'),
+});
+export type PresenceStatus = z.infer<typeof presenceStatus>;
+
 export const syncStatusValue = z.looseObject({
   tenantId: id,
   vendor: z.enum(VENDORS),
@@ -229,6 +249,18 @@ export const syncStatusValue = z.looseObject({
     .nullable()
     .optional()
     .describe('when the record topic held the whole first reading, and where it does; null = not yet'),
+  history: z
+    .looseObject({ startedAt: instant, done: count, completedAt: instant.nullable() })
+    .nullable()
+    .optional()
+    .describe('the reading of the past, once; null: none was asked for, or it has not begun'),
+  calls: z
+    .looseObject({ lastHour: count, cap: count })
+    .nullable()
+    .optional()
+    .describe(
+      "calls to the practice's server in the last hour and how many are allowed; null: not counted by practice",
+    ),
   completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
   lastCheckedAt: instant.nullable(),
   counters: syncCounters,
@@ -249,6 +281,10 @@ export const syncStatusValue = z.looseObject({
   parked: count,
   unpublished: count,
   breaker: z.enum(BREAKER_STATES),
+  presence: presenceStatus
+    .nullable()
+    .optional()
+    .describe("of the practice's own server; null: the vendor has one for all, or it is not called"),
   access: resourceAccess.nullable().optional().describe('whether it may be read, as last probed; null: not probed yet'),
   webhooks: webhooksStatus.nullable().optional().describe('null: not looked at yet, or the vendor has none'),
   updatedAt: instant,

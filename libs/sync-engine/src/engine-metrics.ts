@@ -1,4 +1,5 @@
 import type { Metrics } from '@relay/service-kit';
+import { STANDINGS, type PresenceWatch } from './presence/presence-watch.js';
 import type { CallSlots } from './lanes/call-slots.js';
 
 /** What the engine counts about itself. Labels never hold tenants or record ids. */
@@ -52,6 +53,34 @@ export class EngineMetrics {
   committed(ops: number, seconds: number): void {
     this.commits.observe(seconds);
     this.commitOps.observe(ops);
+  }
+
+  /** Of tenants with a server of their own. */
+  watchPresence(watch: PresenceWatch, now: () => number): void {
+    this.metrics.gauge({
+      name: 'relay_sync_presence',
+      help: 'Practices with a server of their own by how it stands; broken: longer silent in its usual hours than it ever was',
+      labelNames: ['standing'],
+      collect() {
+        for (const standing of STANDINGS) this.set({ standing }, watch.count(standing));
+      },
+    });
+    this.metrics.gauge({
+      name: 'relay_sync_days_off',
+      help: 'Countries in which so many practices are away that it is taken for a day off',
+      labelNames: [],
+      collect() {
+        this.set(watch.daysOff.length);
+      },
+    });
+    this.metrics.gauge({
+      name: 'relay_sync_gateway_out',
+      help: '1 while so many practices fail at once that the gateway is taken to be out',
+      labelNames: [],
+      collect() {
+        this.set(watch.isOut(now()) ? 1 : 0);
+      },
+    });
   }
 
   watchSlots(slots: CallSlots): void {

@@ -25,6 +25,7 @@ export type {
   ResourceSpec,
   ShardDuty,
   ShardHandle,
+  TenantPlace,
   WorkClass,
 } from './ports/connector.js';
 export { NotConforming, connectorConformance } from './conformance/connector-conformance.js';
@@ -56,6 +57,13 @@ export type {
   SeenRecord,
   TouchedPartition,
 } from './ports/stored-rows.js';
+export { NEW_LANE } from './core/lane-state.js';
+export type { LaneState } from './core/lane-state.js';
+export { GatewayGate } from './lanes/gateway-gate.js';
+export { offsetAt } from './presence/core/local-week.js';
+export { LanePresence } from './presence/lane-presence.js';
+export type { PresenceLane } from './presence/lane-presence.js';
+export { PresenceWatch } from './presence/presence-watch.js';
 export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 export type { EngineSurroundings } from './engine-surroundings.js';
 export type { RecordLog } from './ports/record-log.js';

@@ -17,6 +17,7 @@ export interface CheckRequest {
   /** `wrong` = a token that nobody has issued; `none` = no token. */
   readonly token?: 'right' | 'wrong' | 'none';
   readonly outside?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Requests a minute that the vendor allows of this operation. */
   readonly limit: number;
   readonly weight?: number;
@@ -41,6 +42,8 @@ export interface CheckCallsOptions {
   readonly newBudget: (limit: number) => Pick<WindowBudget, 'take' | 'correct'>;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly now?: () => number;
+  /** What to look at when the address is refused before it is called. */
+  readonly hostHint?: string;
 }
 
 /** A practice is never asked twice within this time: a check is no load test. */
@@ -82,7 +85,8 @@ export class CheckCalls {
       this.sent += 1;
       if (reply.kind === 'no-answer') {
         this.#silent += 1;
-        if (reply.fault === 'refused-host' || this.#silent >= GIVE_UP_AFTER) throw new Unreachable(reasonOf(reply));
+        if (reply.fault === 'refused-host' || this.#silent >= GIVE_UP_AFTER)
+          throw new Unreachable(this.#reasonOf(reply));
         continue;
       }
       this.#silent = 0;
@@ -124,7 +128,19 @@ export class CheckCalls {
     await this.#options.wait(ms);
   }
 
-  #outgoing({ path, query, method = 'GET', token = 'right', outside = false }: CheckRequest): OutgoingRequest {
+  #reasonOf({ fault, detail }: Reply & { kind: 'no-answer' }): string {
+    const hint = this.#options.hostHint ?? 'its host is not on PROVET_ALLOWED_HOSTS, or PROVET_ALLOW_HTTP is off';
+    return fault === 'refused-host' ? `${hint} (${detail})` : `no answer (${fault})`;
+  }
+
+  #outgoing({
+    path,
+    query,
+    method = 'GET',
+    token = 'right',
+    outside = false,
+    headers = {},
+  }: CheckRequest): OutgoingRequest {
     const { tenantUrl, apiPath } = this.#options;
     const authorization =
       token === 'none' ? null : `Bearer ${token === 'right' ? this.#options.token : 'no-such-token'}`;
@@ -132,7 +148,7 @@ export class CheckCalls {
       method,
       url: `${tenantUrl}${outside ? '' : apiPath}${path}${query === undefined ? '' : `?${query}`}`,
       route: 'vendor-check',
-      headers: { accept: 'application/json', ...(authorization === null ? {} : { authorization }) },
+      headers: { accept: 'application/json', ...headers, ...(authorization === null ? {} : { authorization }) },
     };
   }
 }
@@ -151,10 +167,4 @@ function answerOf(reply: Reply & { kind: 'response' }): CheckAnswer {
     json = undefined;
   }
   return { status, headers, text, json };
-}
-
-function reasonOf(reply: Reply & { kind: 'no-answer' }): string {
-  return reply.fault === 'refused-host'
-    ? `its host is not on PROVET_ALLOWED_HOSTS, or PROVET_ALLOW_HTTP is off (${reply.detail})`
-    : `no answer (${reply.fault})`;
 }

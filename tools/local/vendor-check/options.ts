@@ -7,7 +7,7 @@ export interface VendorCheckOptions {
 }
 
 const USAGE =
-  'Usage: npm run vendor:check -- --tenant TENANT_ID [--json], for example --tenant provet:provetcloud.com:8424';
+  'Usage: npm run vendor:check -- --tenant TENANT_ID [--json], for example --tenant provet:provetcloud.com:8424 or --tenant exact:qa:UKTEST1';
 
 export function parseVendorCheckOptions(args: readonly string[]): VendorCheckOptions {
   try {

@@ -5,10 +5,33 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StopWithMessage } from '../stop-with-message.ts';
 import { Unreachable } from './check-calls.ts';
 
-/** A tenant as the relay knows it, and a token of it. */
+export interface OpenToken {
+  readonly text: string;
+  /** The scope set that it is for. */
+  readonly scopes: string;
+  readonly expiresAt: number;
+  readonly publishedAt: number;
+}
+
+/** A tenant as the relay knows it, and tokens that it may be read with. */
 export interface TenantAccess {
   readonly tenant: TenantValue;
-  readonly token: { readonly text: string; readonly expiresAt: number; readonly publishedAt: number };
+  /** The one of the scope set that was asked for. */
+  readonly token: OpenToken;
+  /** All of them. */
+  readonly tokens: readonly OpenToken[];
+}
+
+export interface AccessQuestion {
+  readonly settings: KafkaSettings;
+  /** Whose key opens the tokens. */
+  readonly service: 'provet-sync' | 'exact-sync';
+  /** Whose tokens they are: the tenant's, or its environment's (`exact:qa`). */
+  readonly owner: string;
+  readonly privateJwks: string;
+  /** The setting that holds them. */
+  readonly keysName: string;
+  readonly scopes: string;
 }
 
 /** Two tables of a few thousand rows are read in a second or two; a broker that starts may take longer. */
@@ -20,16 +43,11 @@ interface Found {
 }
 
 /**
- * Reads `tenant.v1` and `token.v1` and opens the tenant's token with the connector's key. Neither a secret nor the vendor's token
+ * Reads `tenant.v1` and `token.v1` and opens the tenant's tokens with the connector's key. Neither a secret nor the vendor's token
  * endpoint is touched: those are token-broker's.
  */
-export async function accessTo(
-  tenantId: string,
-  settings: KafkaSettings,
-  privateJwks: string,
-  scopes: string,
-): Promise<TenantAccess> {
-  const found = await readTables(tenantId, settings);
+export async function accessTo(tenantId: string, question: AccessQuestion): Promise<TenantAccess> {
+  const found = await readTables(tenantId, question);
   const { tenant } = found;
   if (tenant === null)
     throw new StopWithMessage(
@@ -40,37 +58,42 @@ export async function accessTo(
     const reason = tenant.reason === null ? '' : ` (${tenant.reason})`;
     throw new Unreachable(`it is ${tenant.state}${reason}, and only active tenants are called`);
   }
-  const token = found.tokens.find(({ value }) => value.credentialId === tenant.credentialId && value.scopes === scopes);
+  const mine = found.tokens.filter(({ value }) => value.credentialId === tenant.credentialId);
+  const tokens = await Promise.all(mine.map((token) => opened(tenantId, token, question)));
+  const token = tokens.find(({ scopes }) => scopes === question.scopes);
   if (token === undefined) throw new Unreachable('token-broker has published no token for it');
-  const { credentialId, version, sealed } = token.value;
+  return { tenant, token, tokens };
+}
+
+async function opened(
+  tenantId: string,
+  { value, publishedAt }: Found['tokens'][number],
+  { owner, privateJwks, keysName, service }: AccessQuestion,
+): Promise<OpenToken> {
+  const { credentialId, version, sealed, scopes } = value;
   const ref = parseTenantId(tenantId);
   const host = ref?.vendor === 'provet' ? { host: ref.host } : {};
+  const context = { topic: 'token.v1', tenantId: owner, credentialId, version, ...host };
   try {
-    const text = await OpeningKeys.parse(privateJwks).open(sealed, {
-      topic: 'token.v1',
-      tenantId,
-      credentialId,
-      version,
-      ...host,
-    });
-    return { tenant, token: { text, expiresAt: Date.parse(token.value.expiresAt), publishedAt: token.publishedAt } };
+    const text = await OpeningKeys.parse(privateJwks).open(sealed, context);
+    return { text, scopes, expiresAt: Date.parse(value.expiresAt), publishedAt };
   } catch {
     throw new StopWithMessage(
       'wrong-key',
-      'PROVET_TOKEN_PRIVATE_JWKS does not open the tenant’s token: give the key set that provet-sync has.',
+      `${keysName} does not open the tenant’s token: give the key set that ${service} has.`,
     );
   }
 }
 
-async function readTables(tenantId: string, settings: KafkaSettings): Promise<Found> {
-  const kafka = new RelayKafka({ service: 'provet-sync', settings, topics: [] });
+async function readTables(tenantId: string, { settings, service, owner }: AccessQuestion): Promise<Found> {
+  const kafka = new RelayKafka({ service, settings, topics: [] });
   const found: Found = { tenant: null, tokens: [] };
   const reader = kafka.tableReader({
     topics: ['tenant.v1', 'token.v1'],
     onBatch({ topic, messages }) {
       for (const { key, value, timestamp } of messages) {
         if (topic === 'tenant.v1' && key === tenantId) found.tenant = value as TenantValue | null;
-        if (topic === 'token.v1' && key.startsWith(`${tenantId}/`))
+        if (topic === 'token.v1' && key.startsWith(`${owner}/`))
           takeToken(found, key, value as TokenValue | null, timestamp);
       }
     },

@@ -7,6 +7,7 @@ export type VendorCheck = (tenantId: string, surroundings: Surroundings) => Prom
 
 /** Loaded when asked for: a check imports the built services. */
 const VENDORS: Readonly<Record<string, () => Promise<VendorCheck>>> = {
+  exact: async () => (await import('./exact/run-exact.ts')).runExact,
   provet: async () => (await import('./provet/run-provet.ts')).runProvet,
 };
 

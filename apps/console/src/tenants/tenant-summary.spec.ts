@@ -30,6 +30,17 @@ describe('summaryOf', () => {
     expect(sync).toMatchObject({ completeAsOf: null, freshnessSeconds: 10 });
   });
 
+  it('tells how the practice’s own server stands', () => {
+    const presence = {
+      standing: 'sleeping',
+      since: null,
+      expectedAt: '2026-01-02T08:00:00Z',
+      unexpected: false,
+    } as const;
+    const { sync } = summaryOf(tenant, [{ ...status('a', null), presence }, status('b', null)], NEVER, now);
+    expect(sync?.resources.map((one) => one.presence)).toEqual([presence, null]);
+  });
+
   it('has nothing to say before the first status', () => {
     expect(summaryOf(tenant, [], NEVER, now).sync).toBeNull();
   });

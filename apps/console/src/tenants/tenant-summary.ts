@@ -25,6 +25,8 @@ export interface ResourceSummary {
   readonly healed: number;
   readonly parked: number;
   readonly breaker: string;
+  /** How the practice's own server stands; null: it has none. */
+  readonly presence: SyncStatusValue['presence'];
   /** Null: it was never compared. */
   readonly completeness: CompletenessSummary | null;
 }
@@ -86,12 +88,12 @@ function syncOf(statuses: readonly SyncStatusValue[], completenessOf: Completene
 const MOST_NAMED = 10;
 
 function resourceOf(status: SyncStatusValue, completenessOf: CompletenessOf): ResourceSummary {
-  const { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, parked, breaker } = status;
+  const { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, parked, breaker, presence = null } = status;
   const { missed, healed } = status.counters;
   const report = completenessOf(status.tenantId, resource);
   const completeness = report === null ? null : completenessSummary(report);
   const stands = { phase, reason, backfill, completeAsOf, lastCheckedAt, completeness };
-  return { resource, ...stands, missed, healed, parked, breaker };
+  return { resource, ...stands, missed, healed, parked, breaker, presence };
 }
 
 function completenessSummary(report: CompletenessValue): CompletenessSummary {

@@ -1,9 +1,11 @@
 import type { TenantValue } from '@relay/contracts';
 
-/** Practice ids are opaque text, so they are encoded. */
-export function practicePath(tenant: Pick<TenantValue, 'practiceId'>, segment?: string, recordId?: string): string {
-  const parts = [tenant.practiceId ?? '', ...(segment === undefined ? [] : [segment])];
-  if (recordId !== undefined) parts.push(recordId);
+/** Practice ids are opaque text, so they are encoded. `below`: segment, id of a record, part of it. */
+export function practicePath(
+  tenant: Pick<TenantValue, 'practiceId'>,
+  ...below: readonly (string | undefined)[]
+): string {
+  const parts = [tenant.practiceId ?? '', ...below.filter((part) => part !== undefined)];
   return `/v1/Practices/${parts.map((part) => encodeURIComponent(part.toWellFormed())).join('/')}`;
 }
 

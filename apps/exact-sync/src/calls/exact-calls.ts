@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { OutgoingRequest, Reply } from '@relay/http-client';
+import { pause, systemClock, type Clock } from '@relay/service-kit';
 import type { CallFailure, TokenSource } from '@relay/sync-engine';
 import { classifyReply, type ExactAnswer } from './classify-reply.js';
-import type { RequestRate } from './request-rate.js';
+import type { RateCaller, RequestRate } from './request-rate.js';
 
 /** A wait up to this is sat out in the call; behind it the lane is told when to come again. */
 const SHORT_WAIT_MS = 2_000;
@@ -29,6 +29,8 @@ export interface ExactRequest {
   readonly route: string;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** Its place in the line of requests; absent: one that may not wait, and is alone of its path. */
+  readonly caller?: RateCaller;
 }
 
 export interface UsedToken {
@@ -45,18 +47,18 @@ export class ExactCalls {
     private readonly tokens: TokenSource,
     private readonly rate: RequestRate,
     readonly api: ExactApi,
-    private readonly now: () => number = Date.now,
+    private readonly clock: Pick<Clock, 'now' | 'after'> = systemClock,
   ) {}
 
   /** The same calls, sharing their request rate, with the token of another scope set. */
   withScopes(scopes: string): ExactCalls {
-    return new ExactCalls(this.http, this.tokens, this.rate, { ...this.api, scopes }, this.now);
+    return new ExactCalls(this.http, this.tokens, this.rate, { ...this.api, scopes }, this.clock);
   }
 
   async get(request: ExactRequest): Promise<SentAnswer> {
     const token = this.tokens.tokenOf(this.api.owner, this.api.scopes);
     if (token === null) return { answer: { kind: 'no-token', tookMs: 0 }, token: null };
-    const blocked = await this.waitForRate(request.signal);
+    const blocked = await this.waitForRate(request);
     if (blocked !== null) return { answer: { ...blocked, tookMs: 0 }, token: null };
     const reply = await this.http.send({
       method: 'GET',
@@ -67,7 +69,7 @@ export class ExactCalls {
       timeoutMs: request.timeoutMs,
       signal: request.signal,
     });
-    return { answer: classifyReply(reply, this.now(), request.signal.aborted), token };
+    return { answer: classifyReply(reply, this.clock.now(), request.signal.aborted), token };
   }
 
   /** Version of the token that a call would use now; null when there is none. */
@@ -80,12 +82,10 @@ export class ExactCalls {
     await this.tokens.refused(this.api.owner, token.credentialId, this.api.scopes, token.version);
   }
 
-  private async waitForRate(signal: AbortSignal): Promise<CallFailure | null> {
-    const waitMs = this.rate.place(this.now(), SHORT_WAIT_MS);
-    if (waitMs === null) {
-      return { kind: 'throttled', retryAfterMs: this.rate.busyForMs(this.now(), SHORT_WAIT_MS), local: true };
-    }
-    if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  private async waitForRate({ signal, path, caller }: ExactRequest): Promise<CallFailure | null> {
+    const place = this.rate.place(this.clock.now(), SHORT_WAIT_MS, caller ?? { key: path, urgent: true });
+    if (place.kind === 'later') return { kind: 'throttled', retryAfterMs: place.afterMs, local: true };
+    if (place.waitMs > 0) await pause(this.clock, place.waitMs, signal);
     return signal.aborted ? { kind: 'aborted' } : null;
   }
 }

@@ -1,5 +1,6 @@
 import type { ExactResource } from '@relay/contracts';
 import type { CallContext } from '@relay/sync-engine';
+import { systemClock } from '@relay/service-kit';
 import { ScriptedHttp, TokenShelf, exactTenant, type ScriptedAnswer } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { ExactCalls } from './exact-calls.js';
@@ -33,7 +34,7 @@ function setUp(
   const tokens = new TokenShelf().put('exact:qa/client-1', { value: 'jwt', version: 4 });
   const api = { apiUrl: 'https://api.example', owner: 'exact:qa', scopes: 'practice.get productsubscription.get' };
   const clock = () => now;
-  const calls = new ExactCalls(http, tokens, new RequestRate(1_000), api, clock);
+  const calls = new ExactCalls(http, tokens, new RequestRate(1_000), api, { ...systemClock, now: clock });
   const practices = grantedCalls(calls, names, clock, scopes);
   const get = (resource: ExactResource = 'patient', at: CallContext = call) =>
     practices.get(at, { resource, segment: 'Patients', recordId: 'a-1' });

@@ -1,31 +1,65 @@
 import { describe, expect, it } from 'vitest';
-import { RequestRate } from './request-rate.js';
+import { RequestRate, type RatePlace } from './request-rate.js';
+
+/** Nine in ten of twenty a second are for what may not wait. */
+const SPACING = 1_000 / 18;
+let callers = 0;
+const urgent = (key = `u-${(callers += 1)}`) => ({ key, urgent: true });
+const patient = (key = `p-${(callers += 1)}`) => ({ key, urgent: false });
+const waitOf = (place: RatePlace): number | null => (place.kind === 'place' ? place.waitMs : null);
 
 describe('requests a second', () => {
   it('are evenly spaced, the first at once', () => {
     const rate = new RequestRate(20);
-    const waits = Array.from({ length: 5 }, () => rate.place(10_000, 60_000));
-    expect(waits).toEqual([0, 50, 100, 150, 200]);
-    expect(rate.place(20_000, 60_000)).toBe(0);
+    const waits = Array.from({ length: 4 }, () => waitOf(rate.place(10_000, 60_000, urgent())));
+    expect(waits).toEqual([0, 1, 2, 3].map((place) => Math.ceil(place * SPACING)));
+    expect(waitOf(rate.place(20_000, 60_000, urgent()))).toBe(0);
   });
 
-  it('never exceed the rate in any second, and reach it', () => {
+  it('never exceed the rate in any second, whoever asks, and reach it', () => {
     const rate = new RequestRate(20);
     const sent: number[] = [];
-    for (let now = 10_000; now < 70_000; now += 10) if (rate.place(now, 0) !== null) sent.push(now);
+    for (let now = 10_000; now < 70_000; now += 10) {
+      for (const caller of [urgent(`u${now}`), patient(`p${now}`)]) {
+        const wait = waitOf(rate.place(now, 0, caller));
+        if (wait !== null) sent.push(now + wait);
+      }
+    }
     for (const start of sent) {
       expect(sent.filter((at) => at >= start && at < start + 1_000).length).toBeLessThanOrEqual(20);
     }
-    expect(sent.length).toBeGreaterThanOrEqual(60 * 20 - 20);
   });
 
-  it('gives no place behind the longest wait, and says when there may be one', () => {
+  it('give whoever must come again a place in the order of their coming, each once', () => {
+    const rate = new RequestRate(10);
+    const waiting = Array.from({ length: 300 }, (_, i) => ({ caller: urgent(`w${i}`), at: 1_000 }));
+    const served: string[] = [];
+    let asked = 0;
+    while (waiting.length > 0 && asked < 1_000) {
+      waiting.sort((a, b) => a.at - b.at);
+      const next = waiting.shift() as (typeof waiting)[number];
+      asked += 1;
+      const place = rate.place(next.at, 2_000, next.caller);
+      if (place.kind === 'place') served.push(next.caller.key);
+      else waiting.push({ ...next, at: next.at + place.afterMs });
+    }
+    expect(served).toEqual(Array.from({ length: 300 }, (_, i) => `w${i}`));
+    expect(asked).toBeLessThan(2 * 300);
+  });
+
+  it('let what may wait go after the others, and never starve it', () => {
+    const rate = new RequestRate(20);
+    for (let i = 0; i < 1_000; i += 1) rate.place(1_000, 2_000, urgent());
+    expect(waitOf(rate.place(1_000, 2_000, patient()))).toBe(0);
+    expect(waitOf(rate.place(1_000, 2_000, patient()))).toBe(500);
+    expect(rate.place(1_000, 2_000, urgent('late'))).toMatchObject({ kind: 'later' });
+  });
+
+  it('forget a place that nobody came for', () => {
     const rate = new RequestRate(1);
-    expect(rate.place(10_000, 2_000)).toBe(0);
-    expect(rate.place(10_000, 2_000)).toBe(1_000);
-    expect(rate.place(10_000, 2_000)).toBe(2_000);
-    expect(rate.place(10_000, 2_000)).toBeNull();
-    const wait = rate.busyForMs(10_000, 2_000);
-    expect(rate.place(10_000 + wait, 2_000)).not.toBeNull();
+    const me = urgent('me');
+    for (let i = 0; i < 9; i += 1) rate.place(1_000, 2_000, urgent());
+    expect(rate.place(1_000, 2_000, me).kind).toBe('later');
+    expect(waitOf(rate.place(200_000, 2_000, me))).toBe(0);
   });
 });

@@ -1,25 +1,93 @@
+/** What may wait leaves this share of the rate to what may not, and has this share for itself when both are many. */
+const WAITING_SHARE = 0.1;
+/** What may wait is sent at once while no more than this is before it. */
+const IDLE_MS = 250;
+/** A place that nobody came for is forgotten. */
+const FORGOTTEN_MS = 60_000;
+
+/** Who asks for a place. */
+export interface RateCaller {
+  /** The same each time it comes for the same thing: who was told to come again keeps its place in the line. */
+  readonly key: string;
+  /** False: it may wait. Others go before it. */
+  readonly urgent: boolean;
+}
+
+export type RatePlace =
+  /** Send after this many ms. */
+  | { readonly kind: 'place'; readonly waitMs: number }
+  /** Come again after this many ms: a place is kept until then. */
+  | { readonly kind: 'later'; readonly afterMs: number };
+
 /**
  * Requests a second of the whole process to EXACT, evenly spaced: the vendor publishes no limit, so no burst is taken for
- * granted. A place is given at once with the wait that belongs to it: callers are served in the order in which they asked.
+ * granted. Whoever finds no place soon is given one to come back for, so thousands who wait are served in the order in which
+ * they came, each once, and none of them asks in vain again and again.
  */
 export class RequestRate {
-  /** The instant at which the next request would be due if all came evenly. */
-  private nextAt = 0;
+  private readonly lines: Readonly<Record<'urgent' | 'waiting', Line>>;
 
-  constructor(private readonly perSecond: number) {}
-
-  /** How long to wait before sending; null when that would be longer than `longestMs`: then no place is taken. */
-  place(now: number, longestMs: number): number | null {
-    const interval = 1_000 / this.perSecond;
-    const due = Math.max(this.nextAt, now);
-    const waitMs = due - now;
-    if (waitMs > longestMs) return null;
-    this.nextAt = due + interval;
-    return Math.ceil(waitMs);
+  constructor(perSecond: number) {
+    const share = 1 - WAITING_SHARE;
+    this.lines = {
+      urgent: new Line(1_000 / (perSecond * share)),
+      waiting: new Line(1_000 / (perSecond * WAITING_SHARE)),
+    };
   }
 
-  /** When a place within `longestMs` is likely to be free again. */
-  busyForMs(now: number, longestMs: number): number {
-    return Math.max(1, Math.ceil(this.nextAt - now - longestMs));
+  /** A place for a request; one that lies further ahead than `longestMs` is to be come back for. */
+  place(now: number, longestMs: number, caller: RateCaller): RatePlace {
+    const { urgent, waiting } = this.lines;
+    // What nobody else wants is for all.
+    if (!caller.urgent && !waiting.keeps(caller.key) && urgent.backlog(now) <= IDLE_MS) {
+      return urgent.place(now, longestMs, caller.key);
+    }
+    return (caller.urgent ? urgent : waiting).place(now, longestMs, caller.key);
+  }
+}
+
+/** A line of callers, served at a pace. */
+class Line {
+  /** The instant at which the next request would be due if all came evenly. */
+  private nextAt = 0;
+  /** Places that were given to be come back for. */
+  private readonly kept = new Map<string, number>();
+
+  constructor(private readonly intervalMs: number) {}
+
+  backlog(now: number): number {
+    return Math.max(0, this.nextAt - now);
+  }
+
+  keeps(key: string): boolean {
+    return this.kept.has(key);
+  }
+
+  place(now: number, longestMs: number, key: string): RatePlace {
+    const due = this.dueOf(now, key);
+    const waitMs = Math.max(0, Math.ceil(due - now));
+    if (waitMs <= longestMs) {
+      this.kept.delete(key);
+      return { kind: 'place', waitMs };
+    }
+    this.kept.set(key, due);
+    return { kind: 'later', afterMs: Math.max(1, waitMs - Math.floor(longestMs / 2)) };
+  }
+
+  private dueOf(now: number, key: string): number {
+    const kept = this.kept.get(key);
+    if (kept !== undefined && kept > now - FORGOTTEN_MS) return kept;
+    this.forget(now);
+    const due = Math.max(this.nextAt, now);
+    this.nextAt = due + this.intervalMs;
+    return due;
+  }
+
+  /** The oldest stand first. */
+  private forget(now: number): void {
+    for (const [key, due] of this.kept) {
+      if (due > now - FORGOTTEN_MS) return;
+      this.kept.delete(key);
+    }
   }
 }

@@ -27,6 +27,11 @@ export class CallsByScope {
     return this.scopes.setOf(resource);
   }
 
+  /** Whether the vendor refuses the client itself. */
+  isRejected(): boolean {
+    return this.scopes.isRejected?.() ?? false;
+  }
+
   /** Whether some call can be made at all: with the token that only lists subscriptions and reads practices. */
   hasToken(): boolean {
     return this.base.tokenVersion() !== null;

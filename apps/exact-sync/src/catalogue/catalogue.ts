@@ -5,9 +5,16 @@ export interface CatalogueEntry {
   readonly name: ExactResource;
   /** Segment below `/v1/Practices/{practiceId}/`, in the vendor's documented spelling. */
   readonly segment: string;
-  /** `practice`: one record, the details. `window`: lists only between two instants. `everything`: lists all. */
-  readonly reads: 'practice' | 'window' | 'everything';
+  /** A part of each object of that segment, which is then the record. Absent: the object itself is. */
+  readonly part?: string;
+  /**
+   * `practice`: one record, the details. `window`: lists only between two instants. `everything`: lists all. `each`: the list
+   * tells only whose there are; every one of them is asked for.
+   */
+  readonly reads: 'practice' | 'window' | 'everything' | 'each';
   readonly modifiedMember: string | null;
+  /** Member with the instant that windows go by. */
+  readonly placedBy?: string;
   /** What reading it takes, and what adds to its answers. */
   readonly scopes: ExactScopeNeeds;
 }
@@ -32,6 +39,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     segment: 'Appointments',
     reads: 'window',
     modifiedMember: 'lastUpdatedDate',
+    placedBy: 'startDate',
     scopes: EXACT_SCOPES_OF.appointment,
   },
   // A patient carries no date of change, so only a whole reading finds its changes.
@@ -41,6 +49,21 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     reads: 'everything',
     modifiedMember: null,
     scopes: EXACT_SCOPES_OF.patient,
+  },
+  {
+    name: 'payor',
+    segment: 'Payors',
+    reads: 'everything',
+    modifiedMember: null,
+    scopes: EXACT_SCOPES_OF.payor,
+  },
+  {
+    name: 'contact-details',
+    segment: 'Patients',
+    part: 'ContactDetails',
+    reads: 'each',
+    modifiedMember: null,
+    scopes: EXACT_SCOPES_OF['contact-details'],
   },
 ];
 

@@ -23,6 +23,7 @@ function start(script: Script, tenants: TenantValue[]) {
   const published: PracticeDetailsValue[] = [];
   const duty = new DetailsDuty({
     calls: grantedCalls(calls, { header: 'h', member: 'm' }),
+    resources: ['appointment'],
     attemptTimeoutMs: 1_000,
     backoffMinMs: 5,
     backoffMaxMs: 10,
@@ -87,9 +88,9 @@ describe('reading practice details', () => {
   });
 });
 
-describe('whose details are due', () => {
-  const DAY = 86_400_000;
+const DAY = 86_400_000;
 
+describe('whose details are due', () => {
   it('spreads active practices over the day and comes again after one', () => {
     const schedule = new DetailsSchedule(() => 0.5);
     schedule.note(exactTenant(), 0);
@@ -120,7 +121,8 @@ describe('whose details are due', () => {
   it.each<[Partial<TenantValue>, string]>([
     [{ state: 'pending' }, 'now'],
     [{ state: 'active' }, 'daily'],
-    [{ state: 'suspended', reason: 'version-too-old' }, 'daily'],
+    [{ state: 'suspended', reason: 'version-too-old' }, 'often'],
+    [{ state: 'suspended', reason: 'subscription-lost' }, 'often'],
     [{ state: 'suspended', reason: 'consent-unconfirmed' }, 'never'],
     [{ state: 'suspended', reason: 'operator' }, 'never'],
     [{ state: 'withdrawn' }, 'never'],
@@ -130,20 +132,44 @@ describe('whose details are due', () => {
   });
 });
 
+describe('whose details are read often', () => {
+  it('is a practice that lacks something, and one whose subscription is lost', () => {
+    const schedule = new DetailsSchedule(() => 0.5);
+    schedule.note(exactTenant(), 0);
+    schedule.take(DAY, 9);
+    schedule.settle(exactTenant().tenantId, DAY, null, true);
+    expect(schedule.take(DAY + 900_000, 9)).toHaveLength(1);
+    schedule.settle(exactTenant().tenantId, 2 * DAY, null);
+    expect(schedule.take(2.9 * DAY, 9)).toEqual([]);
+    schedule.note(exactTenant({ state: 'suspended', reason: 'subscription-lost', version: 9 }), 2.9 * DAY);
+    expect(schedule.take(2.9 * DAY + 450_000, 9)).toHaveLength(1);
+  });
+});
+
 describe('what the registry is told', () => {
   it('takes absent and null members alike', () => {
-    expect(detailsValue(exactTenant(), '{"pmsVersion":null,"pmsDisplayVersion":"13.9","practiceName":""}', 0)).toEqual({
+    expect(
+      detailsValue(
+        exactTenant(),
+        '{"pmsVersion":null,"pmsDisplayVersion":"13.9","practiceName":"","updatedOn":"2026-01-01T00:00:00Z","countrySubdivision":"QLD"}',
+        0,
+        ['appointment'],
+      ),
+    ).toEqual({
       tenantId: 'exact:qa:UKTEST1',
       environment: 'qa',
       practiceId: 'UKTEST1',
       name: null,
       country: null,
       version: '13.9',
+      tooOld: true,
+      countrySubdivision: 'QLD',
+      updatedOn: '2026-01-01T00:00:00Z',
       observedAt: '1970-01-01T00:00:00.000Z',
     });
   });
   it('takes no other shape for details', () => {
-    expect(detailsValue(exactTenant(), '[]', 0)).toBeNull();
-    expect(detailsValue(exactTenant(), 'offline', 0)).toBeNull();
+    expect(detailsValue(exactTenant(), '[]', 0, [])).toBeNull();
+    expect(detailsValue(exactTenant(), 'offline', 0, [])).toBeNull();
   });
 });

@@ -1,9 +1,11 @@
 import type { TenantValue } from '@relay/contracts';
 
 const DAY = 86_400_000;
+/** Something is wrong that the details tell the end of: an update, a subscription that works again. */
+const OFTEN = 900_000;
 
-/** Whose details are read: a practice that waits to become active at once, one that is active now and then. */
-export type Urgency = 'now' | 'daily' | 'never';
+/** Whose details are read: a practice that waits to become active at once, one that lacks something often, others daily. */
+export type Urgency = 'now' | 'often' | 'daily' | 'never';
 
 export function urgencyOf(tenant: TenantValue): Urgency {
   if (tenant.vendor !== 'exact') return 'never';
@@ -13,8 +15,8 @@ export function urgencyOf(tenant: TenantValue): Urgency {
     case 'active':
       return 'daily';
     case 'suspended':
-      // An update of the practice's software is the only way out of this one, and the details tell of it.
-      return tenant.reason === 'version-too-old' ? 'daily' : 'never';
+      // An update of the practice's software is the only way out of the one; a harmless call that is answered of the other.
+      return tenant.reason === 'version-too-old' || tenant.reason === 'subscription-lost' ? 'often' : 'never';
     case 'awaiting-consent':
     case 'withdrawn':
     case 'purged':
@@ -26,6 +28,7 @@ export function urgencyOf(tenant: TenantValue): Urgency {
 
 interface Entry {
   tenant: TenantValue;
+  urgency: Urgency;
   dueAt: number;
   failures: number;
   running: boolean;
@@ -47,12 +50,14 @@ export class DetailsSchedule {
     }
     if (!known) {
       // After a restart the day's readings are spread over the day.
-      const dueAt = urgency === 'now' ? now : now + this.random() * DAY;
-      this.entries.set(tenant.tenantId, { tenant, dueAt, failures: 0, running: false });
+      const dueAt = urgency === 'now' ? now : now + this.random() * paceOf(urgency);
+      this.entries.set(tenant.tenantId, { tenant, urgency, dueAt, failures: 0, running: false });
       return;
     }
     const becamePending = urgency === 'now' && known.tenant.version !== tenant.version;
     known.tenant = tenant;
+    known.urgency = urgency;
+    if (urgency === 'often') known.dueAt = Math.min(known.dueAt, now + this.random() * OFTEN);
     if (becamePending) {
       known.dueAt = now;
       known.failures = 0;
@@ -71,17 +76,21 @@ export class DetailsSchedule {
     return taken;
   }
 
-  /** `null` = read. Else how long to wait, given how often it has failed in a row. */
-  settle(tenantId: string, now: number, backoffMs: ((failures: number) => number) | null): void {
+  /** `null` = read. Else how long to wait, given how often it has failed in a row. `lacks`: it is too old for something. */
+  settle(tenantId: string, now: number, backoffMs: ((failures: number) => number) | null, lacks = false): void {
     const entry = this.entries.get(tenantId);
     if (!entry) return;
     entry.running = false;
     if (backoffMs === null) {
       entry.failures = 0;
-      entry.dueAt = now + DAY * (0.9 + this.random() * 0.2);
+      entry.dueAt = now + (lacks ? OFTEN : paceOf(entry.urgency)) * (0.9 + this.random() * 0.2);
       return;
     }
     entry.failures += 1;
     entry.dueAt = now + backoffMs(entry.failures);
   }
+}
+
+function paceOf(urgency: Urgency): number {
+  return urgency === 'often' ? OFTEN : DAY;
 }

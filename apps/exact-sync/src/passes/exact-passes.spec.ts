@@ -19,6 +19,7 @@ const resources = resourceSpecs(['practice', 'practitioner', 'appointment', 'pat
 });
 
 function setUp(script: Script) {
+  let now = startedAt;
   const http = new ScriptedHttp((request, index) =>
     request.url.includes('/Subscriptions/') ? { body: ['UKTEST1'] } : script(request, index),
   );
@@ -32,7 +33,9 @@ function setUp(script: Script) {
     resources,
     windows: { pastDays: 30, nearDays: 3, futureDays: 365 },
     continuation,
+    now: () => now,
   });
+  const passBy = (ms: number) => void (now += ms);
   const specOf = (name: string) => {
     const spec = connector.resources.find((resource) => resource.name === name);
     if (!spec) throw new Error(`no resource ${name}`);
@@ -58,7 +61,7 @@ function setUp(script: Script) {
     throw new Error('a pass without end');
   };
   const fetch = (resource: string, id: string) => connector.fetchRecord(call, specOf(resource), id);
-  return { http, connector, read, readAll, fetch, specOf };
+  return { http, connector, read, readAll, fetch, specOf, passBy };
 }
 
 const guid = (n: number) => `00000DFF-1300-0000-0000-00000000000${n}`;
@@ -124,18 +127,23 @@ describe('windows of a practice', () => {
     }));
     expect((await readAll('appointment', 'near')).ids).toHaveLength(3);
     expect(http.asked[2]).toBe(
-      'GET /v1/Practices/UKTEST1/Appointments?from=2026-11-25T12%3A00%3A00Z&to=2026-11-29T12%3A00%3A00Z&continuationToken=t1',
+      'GET /v1/Practices/UKTEST1/Appointments?from=2026-11-24T23%3A59%3A59Z&to=2026-11-30T00%3A00%3A00Z&continuationToken=t1',
     );
   });
 
-  it('starts the pass again when a continuation has expired', async () => {
-    const { read } = setUp((_request, index) =>
-      index === 0 ? { body: [], headers: { 'x-continuation-token': 't' } } : { status: 400 },
+  it('begins the window again when its continuation has expired, and the pass when that goes on', async () => {
+    const { http, read } = setUp((request, index) =>
+      request.url.includes('continuationToken')
+        ? { status: 400 }
+        : { body: [], headers: { 'x-continuation-token': `t${index}` } },
     );
-    const page = await read('appointment', 'near');
-    expect(await read('appointment', 'near', page.kind === 'page' ? page.next : null)).toMatchObject({
-      kind: 'restart',
-    });
+    let page = await read('appointment', 'far');
+    for (let pages = 0; pages < 20 && page.kind === 'page'; pages += 1) {
+      page = await read('appointment', 'far', page.next);
+    }
+    expect(page.kind).toBe('restart');
+    expect(http.requests).toHaveLength(8);
+    expect(new Set(http.requests.map((request) => windowOf(request).join())).size).toBe(1);
     expect((await read('appointment', 'near', 'not ours')).kind).toBe('restart');
   });
 
@@ -145,9 +153,15 @@ describe('windows of a practice', () => {
       return to - from > 40 * DAY ? { status: 504 } : { body: [] };
     });
     expect((await readAll('appointment', 'far')).end).toMatchObject({ kind: 'page', next: null });
-    const answered = http.requests.map(windowOf).filter(([from, to]) => to - from <= 40 * DAY && to - from > DAY);
-    const covered = answered.reduce((sum, [from, to]) => sum + to - from, 0);
+    const answered = http.requests.map(windowOf).filter(([from, to]) => to - from <= 40 * DAY && to - from > 2 * DAY);
+    // Each window begins a second early.
+    const covered = answered.reduce((sum, [from, to]) => sum + to - from - 1_000, 0);
     expect(covered).toBe((365 - 3 + 29) * DAY);
+    const before = http.requests.length;
+    expect((await readAll('appointment', 'far')).end).toMatchObject({ kind: 'page', next: null });
+    // What was found out holds for the next run.
+    const lengths = http.requests.slice(before).map((request) => windowOf(request)[1] - windowOf(request)[0]);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(40 * DAY);
   });
 
   it('takes a practice that answers nothing for what it is', async () => {
@@ -156,16 +170,43 @@ describe('windows of a practice', () => {
     expect(http.requests).toHaveLength(2);
   });
 
-  it('leaves out the one day that fails, and reads the rest', async () => {
-    const bad = startedAt + 1.5 * DAY;
+  it('leaves out the one hour that fails, reads the rest, and leaves it out at once the next time', async () => {
+    const bad = startedAt + 1.4 * DAY;
+    let isBad = true;
+    const { http, readAll, passBy } = setUp((request) => {
+      const [from, to] = windowOf(request);
+      return isBad && from <= bad && bad < to ? { status: 502 } : { body: [{ id: `${from}` }] };
+    });
+    const first = await readAll('appointment', 'near');
+    expect(first.end).toMatchObject({ kind: 'page', next: null, leftOut: 'unreadable' });
+    const calls = http.requests.length;
+    expect(calls).toBeLessThan(18);
+    expect((await readAll('appointment', 'near')).end).toMatchObject({ next: null, leftOut: 'unreadable' });
+    expect(http.requests).toHaveLength(calls + 2);
+    isBad = false;
+    // After a while it is tried again, and found to be good.
+    passBy(16 * 60_000);
+    expect((await readAll('appointment', 'near')).end).not.toHaveProperty('leftOut');
+    expect((await readAll('appointment', 'near')).ids).toHaveLength(1);
+  });
+
+  it('leaves out a day that the practice has no time for, and says so', async () => {
+    const bad = startedAt + 1.4 * DAY;
     const { readAll } = setUp((request) => {
       const [from, to] = windowOf(request);
-      return from <= bad && bad < to ? { status: 502 } : { body: [{ id: `${from}` }] };
+      if (to - from <= 3_601_000) return { body: [] };
+      return from <= bad && bad < to ? { status: 504 } : { body: [{ id: `${from}` }] };
     });
-    expect(await readAll('appointment', 'near')).toMatchObject({
-      end: { kind: 'page', next: null },
-      ids: { length: 2 },
+    expect((await readAll('appointment', 'near')).end).toMatchObject({ kind: 'page', next: null, leftOut: 'too-slow' });
+    expect((await readAll('appointment', 'near')).end).toMatchObject({ kind: 'page', next: null, leftOut: 'too-slow' });
+  });
+
+  it('has no time for anything but single hours: that is no reading, and the practice is not offline', async () => {
+    const { readAll } = setUp((request) => {
+      const [from, to] = windowOf(request);
+      return to - from <= 3_601_000 ? { body: [] } : { status: 504 };
     });
+    expect((await readAll('appointment', 'near')).end).toMatchObject({ kind: 'record-fault', detail: 'http-504' });
   });
 
   it('is no reading any more when most of it fails', async () => {
@@ -220,7 +261,7 @@ describe('confirming that a list answers', () => {
     expect((await connector.confirmList(call, specOf('patient'))).kind).toBe('listed');
     const [appointments, patients] = http.requests;
     const [from, to] = windowOf(appointments as { url: string });
-    expect(to - from).toBe(3_600_000);
+    expect(to - from).toBe(3_601_000);
     expect(new URL(patients?.url ?? '').pathname).toBe('/v1/Practices/UKTEST1/Patients');
   });
 

@@ -30,7 +30,12 @@ export async function readEverything(
 }
 
 /** The practice itself: one record, whose id is the practice's. */
-export async function readPractice(calls: PracticeCalls, call: CallContext, segment: string): Promise<PageOutcome> {
+export async function readPractice(
+  calls: PracticeCalls,
+  call: CallContext,
+  segment: string,
+  detailsRead: (text: string) => void = () => undefined,
+): Promise<PageOutcome> {
   const answer = await calls.get(call, { resource: 'practice', segment });
   if (answer.kind === 'missing') return { kind: 'not-found', tookMs: answer.tookMs };
   if (answer.kind !== 'success') return answer;
@@ -39,6 +44,7 @@ export async function readPractice(calls: PracticeCalls, call: CallContext, segm
   if (practiceId === null || jsonObject(text) === null) {
     return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
   }
+  detailsRead(text);
   return { kind: 'page', rows: [{ recordId: practiceId, text }], next: null, total: 1, vendorTime, tookMs };
 }
 

@@ -14,7 +14,7 @@ export async function fetchRecord(
   const answer = await calls.get(call, {
     resource: entry.name,
     segment: entry.segment,
-    ...(entry.reads === 'practice' ? {} : { recordId }),
+    ...(entry.reads === 'practice' ? {} : { recordId, part: entry.part }),
   });
   return outcomeOf(answer, entry, recordId);
 }
@@ -25,7 +25,8 @@ function outcomeOf(answer: PracticeAnswer, entry: CatalogueEntry, recordId: stri
   if (answer.kind !== 'success') return answer;
   const record = jsonObject(answer.text);
   if (record === null) return { kind: 'record-fault', detail: 'not-a-json-object', tookMs };
-  const answeredId = entry.reads === 'practice' ? null : recordIdOf(record);
+  // Neither a practice nor a part of a patient names itself by the id that it was asked for with.
+  const answeredId = entry.reads === 'practice' || entry.part !== undefined ? null : recordIdOf(record);
   if (answeredId !== null && answeredId !== recordId) {
     return { kind: 'record-fault', detail: 'another-record', tookMs };
   }

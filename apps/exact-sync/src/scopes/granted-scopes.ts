@@ -5,6 +5,8 @@ import type { ReceivedBatch, RelayKafka, TableReader } from '@relay/kafka';
 export interface ScopeSource {
   /** Null: not known yet. */
   setOf(resource: ExactResource): ExactScopeSet | null;
+  /** True: the vendor refuses the client itself, and no other one is proven. Absent: that is not known. */
+  isRejected?(): boolean;
 }
 
 /**
@@ -38,6 +40,11 @@ export class GrantedScopes implements ScopeSource {
 
   setOf(resource: ExactResource): ExactScopeSet | null {
     return this.granted === null ? null : exactScopeSet(resource, this.granted);
+  }
+
+  isRejected(): boolean {
+    const healths = [...this.credentials.values()].map(({ health }) => health);
+    return healths.includes('rejected') && !healths.includes('proven');
   }
 
   take({ messages }: Pick<ReceivedBatch<unknown>, 'messages'>): void {

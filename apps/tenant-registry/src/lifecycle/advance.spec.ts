@@ -11,7 +11,6 @@ const event: fc.Arbitrary<LifeEvent> = fc.oneof<fc.Arbitrary<LifeEvent>[]>(
   fc.constantFrom<LifeEvent>(
     { kind: 'registered' },
     { kind: 'missing' },
-    { kind: 'details-read' },
     { kind: 'not-found' },
     { kind: 'calls-answered' },
     { kind: 'suspend' },
@@ -23,6 +22,7 @@ const event: fc.Arbitrary<LifeEvent> = fc.oneof<fc.Arbitrary<LifeEvent>[]>(
     .constantFrom('proven', 'rejected', 'awaiting-consent', 'redirect-mismatch')
     .map((worth) => ({ kind: 'credential', worth })),
   fc.nat(100).map((s) => ({ kind: 'listed', askedAt: at(s) })),
+  fc.tuple(fc.nat(100), fc.boolean()).map(([s, tooOld]) => ({ kind: 'details-read', observedAt: at(s), tooOld })),
   fc.nat(100).map((s) => ({ kind: 'calls-refused', since: at(s) })),
 );
 
@@ -46,9 +46,11 @@ const rejected: LifeEvent = { kind: 'credential', worth: 'rejected' };
 const consent: LifeEvent = { kind: 'credential', worth: 'awaiting-consent' };
 const mismatch: LifeEvent = { kind: 'credential', worth: 'redirect-mismatch' };
 const listed = (second: number): LifeEvent => ({ kind: 'listed', askedAt: at(second) });
-const [registered, missing, details, notFound, suspend, resume, withdraw] = (
-  ['registered', 'missing', 'details-read', 'not-found', 'suspend', 'resume', 'withdraw'] as const
-).map((kind) => ({ kind })) as [LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent];
+const read = (second: number, tooOld = false): LifeEvent => ({ kind: 'details-read', observedAt: at(second), tooOld });
+const details = read(1);
+const [registered, missing, notFound, suspend, resume, withdraw] = (
+  ['registered', 'missing', 'not-found', 'suspend', 'resume', 'withdraw'] as const
+).map((kind) => ({ kind })) as [LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent, LifeEvent];
 
 describe('the end of a tenant', () => {
   const purge: LifeEvent = { kind: 'purge' };
@@ -120,6 +122,20 @@ describe('the life of an EXACT practice', () => {
     ['refused, listing was asked for before', [details, refused, listed(49)], 'active'],
     ['refused for a moment only', [details, refused, { kind: 'calls-answered' }, listed(51)], 'active'],
     ['refused, then missing', [details, refused, listed(51), missing], 'suspended: consent-unconfirmed'],
+    ['lost, then listed and answered', [details, refused, listed(51), listed(60), read(61)], 'active'],
+    ['lost, then answered and listed', [details, refused, listed(51), read(61), listed(62)], 'active'],
+    ['lost and listed alone', [details, refused, listed(51), listed(60), listed(70)], 'suspended: subscription-lost'],
+    ['lost and answered alone', [details, refused, listed(51), read(60), read(70)], 'suspended: subscription-lost'],
+    ['lost, answered before', [details, refused, listed(51), read(51), listed(60)], 'suspended: subscription-lost'],
+    [
+      'lost again after its return',
+      [details, refused, listed(51), listed(60), read(61), refused, listed(90)],
+      'suspended: subscription-lost',
+    ],
+    ['too old for everything', [read(1, true)], 'suspended: version-too-old'],
+    ['too old, then updated', [read(1, true), read(2)], 'active'],
+    ['an older one after an update', [read(1), read(2, true)], 'suspended: version-too-old'],
+    ['too old and lost: the subscription first', [read(1, true), refused, listed(51)], 'suspended: subscription-lost'],
     ['an operator outranks a return', [details, suspend, missing, listed(2), details], 'suspended: operator'],
   ] as [string, LifeEvent[], string][])('%s', (_, events, expected) => {
     expect(path(exact, ...events)).toBe(expected);

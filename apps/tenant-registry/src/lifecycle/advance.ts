@@ -11,8 +11,8 @@ export type LifeEvent =
   | { readonly kind: 'listed'; readonly askedAt: string }
   /** EXACT: a good listing does not name it. */
   | { readonly kind: 'missing' }
-  /** EXACT: the practice's details were read. */
-  | { readonly kind: 'details-read' }
+  /** EXACT: the practice's details were read, asked for at `observedAt`. `tooOld`: its EXACT can answer nothing of what is enabled. */
+  | { readonly kind: 'details-read'; readonly observedAt: string; readonly tooOld: boolean }
   /** The sync gets 404 for everything. */
   | { readonly kind: 'not-found' }
   /** EXACT: calls get 403 since then. */
@@ -67,7 +67,9 @@ function refuse(refusal: string): Advance {
 }
 
 function sameFacts(a: Facts, b: Facts): boolean {
-  return (Object.keys(a) as (keyof Facts)[]).every((name) => a[name] === b[name]);
+  const names = new Set([...Object.keys(a), ...Object.keys(b)] as (keyof Facts)[]);
+  // What earlier releases have not stored is the same as nothing.
+  return [...names].every((name) => (a[name] || null) === (b[name] || null));
 }
 
 /** The facts after an event on a tenant that is here, or the words of a refusal. */
@@ -76,7 +78,7 @@ function factsAfter(life: Life, event: LifeEvent): Facts | string {
   switch (event.kind) {
     case 'registered':
       // A practice that registers again exists again: what its calls said before no longer counts.
-      return { ...facts, trouble: null };
+      return { ...facts, ...NO_TROUBLE };
     case 'credential':
       return { ...facts, credential: event.worth };
     case 'listed':
@@ -84,9 +86,9 @@ function factsAfter(life: Life, event: LifeEvent): Facts | string {
     case 'missing':
       // The second good listing without the practice ends it; the first only stops the calls.
       if (facts.missing) return { ...facts, presence: 'withdrawn', operatorSuspended: false };
-      return { ...facts, missing: true, trouble: null, refusedSince: null };
+      return { ...facts, ...NO_TROUBLE, missing: true, refusedSince: null };
     case 'details-read':
-      return { ...facts, detailsRead: true };
+      return whenAnswered({ ...facts, detailsRead: true, tooOld: event.tooOld }, event.observedAt);
     case 'not-found':
       return { ...facts, trouble: 'not-found' };
     case 'calls-refused':
@@ -113,10 +115,26 @@ function factsWhenListed(facts: Facts, askedAt: string): Facts {
   if (facts.missing) return { ...facts, missing: false, detailsRead: false };
   // Only a listing asked for after the 403 can say that the list is no explanation for it.
   if (facts.refusedSince !== null && Date.parse(askedAt) > Date.parse(facts.refusedSince)) {
-    return { ...facts, trouble: facts.trouble ?? 'subscription-lost', refusedSince: null };
+    const lost = facts.trouble === null ? { trouble: 'subscription-lost' as const, lostAt: askedAt } : {};
+    return { ...facts, ...lost, refusedSince: null };
   }
-  return facts;
+  return isLater(facts, askedAt) ? recovered({ ...facts, listedAgain: true }) : facts;
 }
+
+/** A harmless call that is answered speaks against the loss as a listing does: each alone may be wrong, or old. */
+function whenAnswered(facts: Facts, observedAt: string): Facts {
+  return isLater(facts, observedAt) ? recovered({ ...facts, answeredAgain: true }) : facts;
+}
+
+function isLater({ trouble, lostAt }: Facts, instant: string): boolean {
+  return trouble === 'subscription-lost' && Date.parse(instant) > Date.parse(lostAt ?? '1970-01-01T00:00:00Z');
+}
+
+function recovered(facts: Facts): Facts {
+  return facts.listedAgain === true && facts.answeredAgain === true ? { ...facts, ...NO_TROUBLE } : facts;
+}
+
+const NO_TROUBLE = { trouble: null, lostAt: null, listedAgain: false, answeredAgain: false } as const;
 
 function factsWhenResumed(life: Life): Facts | string {
   const { facts } = life;
@@ -125,5 +143,5 @@ function factsWhenResumed(life: Life): Facts | string {
       ? `the tenant is suspended because of ${life.reason}; a resume cannot end that`
       : `the tenant is ${life.state}`;
   }
-  return { ...facts, operatorSuspended: false, trouble: null, refusedSince: null };
+  return { ...facts, ...NO_TROUBLE, operatorSuspended: false, refusedSince: null };
 }

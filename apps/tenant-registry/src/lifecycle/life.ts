@@ -20,6 +20,13 @@ export interface Facts {
   readonly refusedSince: string | null;
   /** Calls prove that the practice cannot be worked with, whatever else is in order. */
   readonly trouble: 'not-found' | 'subscription-lost' | null;
+  /** EXACT: when the listing was asked for that made it `subscription-lost` (ISO); null while it is not. */
+  readonly lostAt?: string | null;
+  /** EXACT: what speaks for it since: a later listing names it; its details were answered later. Both end the trouble. */
+  readonly listedAgain?: boolean;
+  readonly answeredAgain?: boolean;
+  /** EXACT: the newest details name a version that cannot answer anything of what is enabled. */
+  readonly tooOld?: boolean;
   /** When the purge of all its records was ordered last (ISO); it stays with a tenant that returns. */
   readonly purgedAt?: string | null;
 }
@@ -56,7 +63,12 @@ export function stateOf(vendor: Vendor, facts: Facts): { state: TenantState; rea
   if (facts.operatorSuspended) return { state: 'suspended', reason: 'operator' };
   if (facts.missing) return { state: 'suspended', reason: 'consent-unconfirmed' };
   if (facts.trouble !== null) return { state: 'suspended', reason: facts.trouble };
-  if (vendor === 'exact') return { state: facts.detailsRead ? 'active' : 'pending', reason: null };
+  if (vendor === 'exact') {
+    if (!facts.detailsRead) return { state: 'pending', reason: null };
+    return facts.tooOld === true
+      ? { state: 'suspended', reason: 'version-too-old' }
+      : { state: 'active', reason: null };
+  }
   switch (facts.credential) {
     case 'unknown':
       return { state: 'pending', reason: null };

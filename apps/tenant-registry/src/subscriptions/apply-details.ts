@@ -16,5 +16,10 @@ export async function applyDetails(set: ChangeSet, value: PracticeDetailsValue):
     observedAt: value.observedAt,
   };
   const vendorName = value.name === null ? record.vendorName : storableText(value.name);
-  await set.advance(record, { kind: 'details-read' }, observed('details-read'), { details, vendorName });
+  await set.advance(
+    record,
+    { kind: 'details-read', observedAt: value.observedAt, tooOld: value.tooOld === true },
+    observed('details-read'),
+    { details, vendorName },
+  );
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance } from '../lifecycle/advance.js';
+import { advance, type LifeEvent } from '../lifecycle/advance.js';
 import { newLife } from '../lifecycle/life.js';
 import { compareListing, lossLimit, type KnownPractice } from './compare-listing.js';
 
@@ -9,8 +9,10 @@ const at = '2026-01-01T00:00:00.000Z';
 function practice(practiceId: string, kind: 'active' | 'missing' | 'withdrawn' = 'active'): KnownPractice {
   let life = newLife('exact', at);
   const events = { active: 0, missing: 1, withdrawn: 2 }[kind];
-  for (const event of ['details-read', 'missing', 'missing'].slice(0, 1 + events) as ('details-read' | 'missing')[]) {
-    const next = advance(life, { kind: event }, at);
+  const missing: LifeEvent = { kind: 'missing' };
+  const read: LifeEvent = { kind: 'details-read', observedAt: at, tooOld: false };
+  for (const event of [read, missing, missing].slice(0, 1 + events)) {
+    const next = advance(life, event, at);
     if (next.ok) life = next.life;
   }
   return { tenantId: `exact:qa:${practiceId}`, practiceId, life };

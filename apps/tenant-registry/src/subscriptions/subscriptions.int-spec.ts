@@ -16,7 +16,7 @@ describe('an EXACT environment', () => {
       practiceIds,
       observedAt: new Date(Date.UTC(2026, 0, 1, 0, 0, ++second)).toISOString(),
     });
-  const details = (practiceId: string): Promise<void> =>
+  const details = (practiceId: string, over: object = {}): Promise<void> =>
     registry.send('practice-details.v1', `exact:qa:${practiceId}`, `exact:qa:${practiceId}`, {
       tenantId: `exact:qa:${practiceId}`,
       environment: 'qa',
@@ -25,6 +25,7 @@ describe('an EXACT environment', () => {
       country: 'GB',
       version: '13.9',
       observedAt: new Date().toISOString(),
+      ...over,
     });
   const join = async (...ids: string[]): Promise<void> => {
     for (const id of ids) await registry.becomes(`exact:qa:${id}`, 'pending');
@@ -47,6 +48,18 @@ describe('an EXACT environment', () => {
     await registry.becomes('exact:qa:B', 'withdrawn');
     await listing('A', 'B', 'C:1/x');
     await join('B');
+  });
+
+  it('suspends a practice whose EXACT is too old for everything, and takes it back when it is updated', async () => {
+    await details('A', { version: '13.700', tooOld: true });
+    await registry.becomes('exact:qa:A', 'suspended: version-too-old');
+    const old = new Date(Date.now() - 3_600_000).toISOString();
+    await details('A', { version: '13.900', tooOld: false, observedAt: old });
+    await details('B', { name: 'B, renamed' });
+    await until('the later one is applied', () => registry.published('exact:qa:B')?.displayName === 'B, renamed');
+    expect(await registry.stateOf('exact:qa:A')).toBe('suspended: version-too-old');
+    await details('A', { version: '13.900', tooOld: false });
+    await registry.becomes('exact:qa:A', 'active');
   });
 
   it('holds a mass loss for a person, closes the hold by a normal listing, and applies what is approved', async () => {

@@ -2,7 +2,31 @@ import type { SyncStatusValue } from '@relay/contracts';
 
 /** What people can do about what a tenant does not permit, in words for the operator. */
 export function nextStepsOf(statuses: readonly SyncStatusValue[]): string[] {
-  return [...webhookSteps(statuses), ...permissionSteps(statuses)];
+  return [...webhookSteps(statuses), ...permissionSteps(statuses), ...practiceSteps(statuses)];
+}
+
+/** What a practice of EXACT lacks: a scope, a version, a subscription, its server. Each is another one's to mend. */
+function practiceSteps(statuses: readonly SyncStatusValue[]): string[] {
+  const by = (begin: string): string[] => [
+    ...new Set(statuses.flatMap(({ reason }) => (reason?.startsWith(begin) ? [reason.slice(begin.length)] : []))),
+  ];
+  const is = (reason: string): boolean => statuses.some((one) => one.reason === reason);
+  const silent = statuses.find(({ presence }) => presence?.unexpected === true)?.presence;
+  return [
+    ...by('scope-missing: ').map((scopes) => `Ask the vendor to grant the client: ${scopes}.`),
+    ...by('version-too-old: ').map(
+      (version) => `Have the practice update EXACT (it takes ${version}). What that opens is read by itself then.`,
+    ),
+    ...(is('credential-rejected')
+      ? [
+          'The vendor refuses the client itself: check EXACT_CLIENT_ID and EXACT_CLIENT_SECRET. No practice is to blame.',
+        ]
+      : []),
+    ...(is('subscription-doubtful')
+      ? ['Calls are refused although the practice is listed: ask the vendor about its subscription.']
+      : []),
+    ...(silent ? [`Its server has not answered since ${silent.since ?? '?'}: ask the practice.`] : []),
+  ];
 }
 
 function webhookSteps(statuses: readonly SyncStatusValue[]): string[] {

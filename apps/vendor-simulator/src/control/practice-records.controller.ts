@@ -42,6 +42,16 @@ export class PracticeRecordsController {
     return this.put(path, fields);
   }
 
+  /** How a patient can be reached: `emailAddresses`, `phoneNumbers`. */
+  @Put('patient/:guid/contact-details')
+  @HttpCode(204)
+  putContact(
+    @Param() path: Pick<ObjectPath, 'practice' | 'guid'>,
+    @Body(new JsonBody(recordBody)) fields: TwinRecord,
+  ): void {
+    found(this.controlled.exact.putContact(this.practice(path), path.guid, fields) ? true : null);
+  }
+
   @Delete(':kind/:guid')
   @HttpCode(204)
   remove(@Param() path: ObjectPath): void {

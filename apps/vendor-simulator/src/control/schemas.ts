@@ -141,6 +141,7 @@ export const practiceStateBody = z.strictObject({
   timeoutLongerThanDays: z.number().positive().nullable().optional(),
   conflicts: z.array(z.string()).optional(),
   statusNames: z.enum(['current', 'old']).optional(),
+  listSpelling: z.enum(['as-made', 'upper', 'lower']).optional(),
 });
 export type PracticeStateBody = z.infer<typeof practiceStateBody>;
 

@@ -1,4 +1,4 @@
-import { EXACT_ENVIRONMENTS, EXACT_RESOURCES, exactScopesWanted, type ExactEnvironment } from '@relay/contracts';
+import { EXACT_ENVIRONMENTS, EXACT_RESOURCES, EXACT_USUAL_RESOURCES, exactScopesWanted, type ExactEnvironment } from '@relay/contracts';
 import { setting } from './kinds.js';
 import { defineSettings, type SettingValues } from './setting.js';
 
@@ -90,7 +90,7 @@ export const exactSettings = defineSettings({
   exactResources: setting.list({
     env: 'EXACT_RESOURCES',
     about: 'Kinds of EXACT records that are read',
-    default: [...EXACT_RESOURCES],
+    default: [...EXACT_USUAL_RESOURCES],
     check: (resources) => {
       const unknown = resources.filter((name) => !EXACT_RESOURCES.some((known) => known === name));
       return unknown.length > 0 ? `may hold only ${EXACT_RESOURCES.join(', ')}` : null;
@@ -99,7 +99,7 @@ export const exactSettings = defineSettings({
   exactScopes: setting.list({
     env: 'EXACT_SCOPES',
     about: 'Scopes to ask for; those that the vendor has not granted are found out and reported',
-    default: (values) => exactScopesWanted((values['exactResources'] ?? EXACT_RESOURCES) as readonly string[]),
+    default: (values) => exactScopesWanted((values['exactResources'] ?? EXACT_USUAL_RESOURCES) as readonly string[]),
     defaultText: 'what EXACT_RESOURCES need',
   }),
 });

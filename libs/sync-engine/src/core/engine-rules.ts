@@ -34,6 +34,8 @@ export interface EngineRules {
   readonly relearnMs: number;
   /** Records of a pass that may wait before its next page is read. */
   readonly passBacklog: number;
+  /** How often the records of what windows have to leave out are asked for one by one. */
+  readonly followLeftOutMs: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
   readonly slowCallMs: number;
@@ -72,6 +74,7 @@ export const ENGINE_RULES: EngineRules = {
   listSamples: 20,
   relearnMs: 86_400_000,
   passBacklog: 50,
+  followLeftOutMs: 900_000,
   backoffMinMs: 1_000,
   backoffMaxMs: 900_000,
   slowCallMs: 2_000,

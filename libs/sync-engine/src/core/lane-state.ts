@@ -1,6 +1,7 @@
 import { CLOSED_BREAKER, type Breaker } from '@relay/http-client';
 import type { ResourceAccess } from '@relay/contracts';
 import type { LastPreparation, NoticesReport } from '../ports/connector.js';
+import type { Hours } from '../presence/core/hours.js';
 import type { BlockKind } from './phase.js';
 
 /** Why nothing is asked of a tenant for a while. */
@@ -36,6 +37,8 @@ export interface LaneState {
   readonly prepareMemo?: unknown;
   readonly notices?: NoticesReport | null;
   readonly access?: Readonly<Record<string, ResourceAccess>>;
+  /** When the tenant's own server answers, as learnt. */
+  readonly hours?: Hours | null;
 }
 
 export const NEW_LANE: LaneState = {

@@ -1,6 +1,6 @@
 import type { Lineage, RecordChange, VersionCause } from '@relay/contracts';
 import type { Comparison, CompletenessReport } from './comparison.js';
-import type { PassSpec, WorkClass } from '../ports/connector.js';
+import type { LeftOut, PassSpec, WorkClass } from '../ports/connector.js';
 
 /*
  * The engine's state in plain values. Instants are milliseconds since the epoch. What stands here is what stands in the
@@ -184,8 +184,17 @@ export interface ResourceFacts {
   readonly firstReading: FirstReading | null;
   /** Where the log held everything of it for the first time; null = not yet. */
   readonly snapshot: SnapshotMark | null;
+  /** Its reading of the past that windows do not show; absent or null = there was none. */
+  readonly history?: HistoryReading | null;
   /** What its last whole reading has shown beside the mirror; null = there was none yet. */
   readonly completeness: CompletenessReport | null;
+}
+
+/** A reading of the past, once in a tenant's life. */
+export interface HistoryReading {
+  readonly startedAt: number;
+  readonly done: number;
+  readonly completedAt: number | null;
 }
 
 /** How far a first reading is. */
@@ -252,6 +261,12 @@ export interface PassCursor {
   readonly met: readonly string[] | null;
   /** Window passes: records that this window no longer meets and a later window has not looked for yet, with the instant. */
   readonly moved: readonly (readonly [recordId: string, at: number])[];
+  /** The run under way was asked for before its time. */
+  readonly isWished?: boolean;
+  /** Window passes: what the last complete run had to leave out. */
+  readonly leftOut?: LeftOut | null;
+  /** When the records of what is left out were last asked for one by one. */
+  readonly followedAt?: number | null;
   /** Readings of everything that prove absence: what this run has shown so far beside the mirror. */
   readonly comparison?: Comparison | null;
 }

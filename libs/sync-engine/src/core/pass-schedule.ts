@@ -1,15 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { PassSpec, WorkClass } from '../ports/connector.js';
 import type { PassCursor, ResourceFacts } from './model.js';
 import { mustStartAgain } from './reread.js';
 
 /** Where a pass stands in the turn. */
-export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
-  if (spec.firstReading && facts.liveAt === null) return 'backfill';
+export function passClass(spec: PassSpec, facts: ResourceFacts, cursor?: PassCursor): WorkClass {
+  if (spec.firstReading && facts.liveAt === null && !(cursor && goesOn(spec, cursor))) return 'backfill';
   switch (spec.name) {
     case 'reconcile':
     case 'near':
       return 'reconcile';
     case 'backfill':
+    case 'history':
       return 'backfill';
     case 'far':
     case 'sweep':
@@ -17,6 +19,13 @@ export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
     default:
       return spec.name satisfies never;
   }
+}
+
+/** The start of this pass was brought forward: somebody waits for it, or everything is to be read again. */
+export function isWished(spec: PassSpec, cursor: PassCursor, { reread }: ResourceFacts, phase: number): boolean {
+  if (reread !== null) return true;
+  if (spec.steady !== true || cursor.startedAt === null || cursor.completedAt === null) return false;
+  return cursor.nextAttemptAt < nextStart(spec, cursor.startedAt, 0, phase) - 1_000;
 }
 
 /** When the next step of a pass is due, with this pause between its runs; null = not by the clock. */
@@ -32,18 +41,40 @@ export function passDueAt(
   if (cursor.running) return cursor.nextAttemptAt;
   if (spec.reads === 'changed' && facts.watermark === null) return null;
   if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;
-  if (facts.liveAt === null || everySeconds === null) return null;
+  if (facts.liveAt === null && !goesOn(spec, cursor)) return null;
+  if (everySeconds === null) return cursor.completedAt === null ? cursor.nextAttemptAt : null;
   const every = everySeconds * 1000;
-  if (cursor.startedAt === null) return Math.max(facts.liveAt + every, cursor.nextAttemptAt);
+  if (cursor.startedAt === null) return Math.max((facts.liveAt ?? 0) + every, cursor.nextAttemptAt);
   // A pause made shorter counts at once: by the operator, or because notices do not come.
   return Math.min(cursor.nextAttemptAt, cursor.startedAt + every * MOST_JITTER);
+}
+
+/** A window that has been read keeps its pace while the other first readings go on, which may take days. */
+function goesOn(spec: PassSpec, cursor: PassCursor): boolean {
+  return spec.reads === 'window' && spec.firstReading && cursor.completedAt !== null;
 }
 
 const LEAST_JITTER = 0.9;
 const MOST_JITTER = 1.1;
 
-/** Start of the next run: practices must not all be asked in the same second. */
-export function nextStart(spec: PassSpec, startedAt: number, random: number): number {
+/** Where a tenant's steady passes start within their period, from 0 up to 1. */
+export function phaseOfTenant(tenantId: string, spec: Pick<PassSpec, 'name'>): number {
+  return createHash('sha256').update(`${tenantId} ${spec.name}`).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** A run that started early or late is followed after half a period at least. */
+const LEAST_STEADY = 0.5;
+
+/**
+ * Start of the next run: tenants must not all be asked in the same second. Steady passes go by their `phase`, others by a
+ * random number.
+ */
+export function nextStart(spec: PassSpec, startedAt: number, random: number, phase = 0): number {
+  if (spec.steady === true) {
+    const every = (spec.everySeconds ?? 0) * 1000;
+    const earliest = Math.ceil(startedAt + every * LEAST_STEADY);
+    return every === 0 ? earliest : earliest + ((((phase * every - earliest) % every) + every) % every);
+  }
   const factor = LEAST_JITTER + (MOST_JITTER - LEAST_JITTER) * random;
   return startedAt + (spec.everySeconds ?? 0) * 1000 * factor;
 }
@@ -104,7 +135,7 @@ function lastAscending(last: string | null, recordIds: readonly string[]): strin
 }
 
 /** The run is complete: everything it read has been compared, or waits durably. */
-export function completed(cursor: PassCursor, spec: PassSpec, now: number, random: number): PassCursor {
+export function completed(cursor: PassCursor, spec: PassSpec, now: number, random: number, phase = 0): PassCursor {
   const startedAt = cursor.startedAt ?? now;
   return {
     ...cursor,
@@ -113,7 +144,7 @@ export function completed(cursor: PassCursor, spec: PassSpec, now: number, rando
     position: null,
     completedAt: now,
     comparison: null,
-    nextAttemptAt: nextStart(spec, startedAt, random),
+    nextAttemptAt: nextStart(spec, startedAt, random, phase),
   };
 }
 
@@ -127,7 +158,7 @@ export function factsAfterPass(
   facts: ResourceFacts,
   spec: PassSpec,
   cursor: PassCursor,
-  at: { readonly now: number; readonly overlapMs: number; readonly firstDone: boolean },
+  at: { readonly now: number; readonly overlapMs: number; readonly firstDone: boolean; readonly tooSlow?: boolean },
 ): ResourceFacts {
   const startedAt = cursor.startedAt ?? at.now;
   const whole = spec.reads !== 'window';
@@ -138,6 +169,6 @@ export function factsAfterPass(
     watermark: bound === null ? facts.watermark : Math.max(bound, facts.watermark ?? 0),
     completeAsOf: Math.max(facts.completeAsOf ?? 0, startedAt),
     lastCheckedAt: at.now,
-    broken: false,
+    broken: at.tooSlow ?? false,
   };
 }

@@ -10,6 +10,7 @@ const base: PhaseQuestion = {
   parked: 0,
   records: 10,
   prepareReason: null,
+  absence: null,
 };
 
 describe('phaseOf', () => {

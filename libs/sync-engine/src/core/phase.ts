@@ -1,7 +1,8 @@
 import type { BreakerState, SyncPhase, TenantState } from '@relay/contracts';
 import type { ResourceFacts } from './model.js';
 
-export type BlockKind = 'no-token' | 'unauthorized' | 'subscription-doubtful' | 'not-listed' | 'tenant-not-found';
+export type BlockKind =
+  'no-token' | 'credential-rejected' | 'unauthorized' | 'subscription-doubtful' | 'not-listed' | 'tenant-not-found';
 
 export interface PhaseQuestion {
   readonly tenant: { readonly state: TenantState; readonly reason: string | null };
@@ -11,6 +12,8 @@ export interface PhaseQuestion {
   readonly parked: number;
   readonly records: number;
   readonly prepareReason: string | null;
+  /** Why its own server does not answer; null = it has none, or nothing is known of its hours. */
+  readonly absence: string | null;
 }
 
 export interface PhaseAnswer {
@@ -25,7 +28,7 @@ export function phaseOf(q: PhaseQuestion): PhaseAnswer {
   if (tenant.state !== 'active') return { phase: 'paused', reason: tenant.reason ?? tenant.state };
   if (q.block === 'tenant-not-found') return { phase: 'paused', reason: q.block };
   if (q.block !== null) return { phase: facts.liveAt === null ? 'waiting' : 'paused', reason: q.block };
-  if (q.breaker !== 'closed') return { phase: 'offline', reason: 'unavailable' };
+  if (q.breaker !== 'closed') return { phase: 'offline', reason: q.absence ?? 'unavailable' };
   if (facts.forbiddenUntil !== null) return { phase: 'forbidden', reason: facts.forbiddenReason };
   if (facts.heldAt !== null) return { phase: 'paused', reason: 'deletions-held' };
   if (facts.broken || (q.parked > 0 && q.parked * 2 > q.records + q.parked)) {

@@ -13,6 +13,7 @@ import { decideRecord } from './record-decision.js';
 import { isReadTooEarly } from './reread.js';
 import { versionOf } from './record-version.js';
 import { modifiedOf } from './vendor-time.js';
+import { isOnlyPast } from './window-absence.js';
 
 /** A row of a page, read once. */
 export interface ReadRow {
@@ -34,6 +35,10 @@ export interface ReadPage {
   readonly absent: readonly string[];
   readonly readSeq: bigint;
   readonly readAt: number;
+  /** Last page of a window pass: what it has read, and where else its records may be. */
+  readonly spans?: readonly (readonly [from: number, to: number])[];
+  readonly isHandedOn?: boolean;
+  readonly metElsewhere?: ReadonlySet<string>;
   /** When a record that still waits to be fetched was last announced. */
   noticedAt(recordId: string): number | null;
 }
@@ -58,10 +63,21 @@ export function planPage(page: ReadPage, tenantId: string, view: MirrorView, con
   for (const row of page.rows) planRow(effects, row, page, facts, cause, view, context);
   for (const recordId of page.absent) {
     const ref = { tenantId, resource: context.spec.name, recordId };
+    if (isExpectedAway(ref, page, view, context)) continue;
     effects.raised.push(raise(ref, page, cause, context.now, {}));
   }
   return effects;
 }
+
+function isExpectedAway(ref: RecordRef, page: ReadPage, view: MirrorView, { spec }: PlanContext): boolean {
+  const { spans, isHandedOn = false, metElsewhere = NOBODY } = page;
+  const body = view.body(ref);
+  if (spans === undefined || spec.placedBy === undefined || body === null) return false;
+  const placedAt = modifiedOf(parseExact(body), spec.placedBy);
+  return isOnlyPast(ref.recordId, placedAt, spans, { isHandedOn, metElsewhere });
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 function planRow(
   effects: Effects,
@@ -73,6 +89,10 @@ function planRow(
   context: PlanContext,
 ): void {
   const row = view.row(read.ref);
+  if (context.spec.listShows === 'presence') {
+    if (row === null || page.readSeq > row.readSeq) effects.raised.push(raise(read.ref, page, cause, context.now, {}));
+    return;
+  }
   if (isAlias(context.spec, read.text)) {
     // It has gone: what the mirror has of it is asked for once more, what it never had stays away.
     if (row !== null && !row.deleted) effects.raised.push(raise(read.ref, page, cause, context.now, {}));

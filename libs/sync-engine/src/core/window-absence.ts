@@ -26,6 +26,37 @@ export function expectedIn(
   return [...expected];
 }
 
+/** Where a record may be that a window does not show, though it has not moved. */
+export interface Elsewhere {
+  /** Later windows look for it: the ones that it may have come to by the mere passing of time. */
+  readonly isHandedOn: boolean;
+  /** Records that the last complete runs of the other windows have met. */
+  readonly metElsewhere: ReadonlySet<string>;
+}
+
+export function elsewhere(pass: PassSpec, passes: readonly PassSpec[], cursorOf: CursorOf): Elsewhere {
+  const others = passes.filter((other) => isWindow(other) && other !== pass);
+  return {
+    isHandedOn: isWindow(pass) && passes.slice(passes.indexOf(pass) + 1).some(isWindow),
+    metElsewhere: new Set(others.flatMap(({ name }) => cursorOf(name).met ?? [])),
+  };
+}
+
+/**
+ * A record that a window has shown before and does not show any more, and whose place as far as it is known is not in the
+ * window: time has passed, and nothing else needs to have happened. It is not worth a call where somebody else looks for it,
+ * or where it has become older than all that is read.
+ */
+export function isOnlyPast(
+  recordId: string,
+  placedAt: number | null,
+  spans: readonly (readonly [from: number, to: number])[],
+  { isHandedOn, metElsewhere }: Elsewhere,
+): boolean {
+  if (placedAt === null || spans.some(([from, to]) => placedAt >= from && placedAt < to)) return false;
+  return isHandedOn || metElsewhere.has(recordId) || spans.every(([from]) => placedAt < from);
+}
+
 /**
  * What the later windows have to look for: the records that this run no longer met, and earlier ones until every later pass
  * has completed a run that started after them. Later windows hand nothing back: what has left the last one has left them all.

@@ -33,7 +33,7 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       if (!lane.hasNewerToken(failure.tokenVersion)) lane.block('unauthorized', rules.tokenRetryMs);
       return 'held';
     case 'no-token':
-      lane.block('no-token', rules.tokenRetryMs);
+      lane.block(failure.reason ?? 'no-token', rules.tokenRetryMs);
       return 'held';
     case 'subscription-doubtful':
       lane.block(
@@ -49,7 +49,10 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       if (call.spec !== null) lane.agenda.throttle(call.spec.name, call.work, now + Math.max(1, failure.retryAfterMs));
       return 'held';
     case 'unavailable':
-      lane.unavailable();
+      if (!lane.unavailable()) {
+        lane.process.gateway.out(now);
+        lane.gatewayFaults += 1;
+      }
       later(failure.retryAfterMs);
       return 'held';
     case 'gateway-fault':
@@ -78,9 +81,9 @@ export function forbid(lane: Lane, resource: string, until: number, reason: stri
 }
 
 /** The resource has answered: it is allowed, and not broken. */
-export function resourceAnswered(lane: Lane, resource: string): void {
-  lane.answered();
-  resourceAllowed(lane, resource);
+export function resourceAnswered(lane: Lane, spec: ResourceSpec): void {
+  lane.answered(spec);
+  resourceAllowed(lane, spec.name);
 }
 
 /** The resource may be read. What was never read before, because it was forbidden, waits for its turn. */

@@ -1,8 +1,12 @@
 import { CLOSED_BREAKER, breakerAfter, type Breaker, type BreakerLimits } from '@relay/http-client';
 
+/** One call finds out whether the gateway is back; one that takes longer is not waited for. */
+const PROBE_MS = 5_000;
+
 /** A vendor's shared gateway, when it has one: its faults are nobody's practice, and hold back everybody for a moment. */
 export class GatewayGate {
   private breaker: Breaker = CLOSED_BREAKER;
+  private probedAt: number | null = null;
 
   constructor(
     private readonly limits: BreakerLimits,
@@ -10,15 +14,32 @@ export class GatewayGate {
   ) {}
 
   /** Nothing is asked before this instant. */
-  get until(): number {
-    return this.breaker.until ?? 0;
+  openFrom(now: number): number {
+    const { until } = this.breaker;
+    if (until === null) return 0;
+    if (this.probedAt === null || now < until) return until;
+    return Math.max(until, this.probedAt + PROBE_MS);
+  }
+
+  /** A call is made. While it is not known whether the gateway is back, the others wait for what that one shows. */
+  entered(now: number): void {
+    if (this.breaker.until !== null) this.probedAt = now;
   }
 
   failed(now: number): void {
+    this.probedAt = null;
     this.breaker = breakerAfter(this.breaker, 'failure', now, this.limits, this.random);
+  }
+
+  /** It is out: many have failed at once. */
+  out(now: number): void {
+    if (this.breaker.until !== null) return this.failed(now);
+    this.breaker = { ...this.breaker, failures: Math.max(this.breaker.failures, this.limits.failures - 1) };
+    this.failed(now);
   }
 
   answered(): void {
     this.breaker = CLOSED_BREAKER;
+    this.probedAt = null;
   }
 }

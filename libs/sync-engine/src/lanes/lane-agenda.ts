@@ -75,7 +75,8 @@ export class LaneAgenda {
   /** Takes the next pass of a class that may go on now. */
   takePass(work: WorkClass, now: number): DuePass | null {
     for (const { spec, pass, due, isStaged: needsPlace } of this.passes()) {
-      if (due > now || passClass(pass, this.facts(spec.name)) !== work) continue;
+      const cursor = this.cursor(spec.name, pass.name);
+      if (due > now || passClass(pass, this.facts(spec.name), cursor) !== work) continue;
       if (needsPlace && !this.about.takePlace()) continue;
       this.busyPasses.add(`${spec.name}\0${pass.name}`);
       return { spec, pass };
@@ -117,9 +118,10 @@ export class LaneAgenda {
         if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
         if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
         const every = pass.reads === 'changed' && pace !== null ? pace.everySeconds : pass.everySeconds;
-        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts, every);
+        const cursor = this.cursor(spec.name, pass.name);
+        const due = passDueAt(pass, cursor, facts, every);
         if (due === null) continue;
-        const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts)));
+        const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts, cursor)));
         // While it is forbidden it is only asked for, which takes no place.
         const needsPlace = isStaged(facts) && facts.forbiddenUntil === null;
         yield {

@@ -12,6 +12,7 @@ import type { ShardMemory } from '../shards/shard-memory.js';
 import type { CallSlots } from './call-slots.js';
 import type { GatewayGate } from './gateway-gate.js';
 import type { LaneClock } from './lane-clock.js';
+import type { PresenceWatch } from '../presence/presence-watch.js';
 import type { ReadingPlaces } from './reading-places.js';
 
 /** What all lanes of a process share. */
@@ -25,6 +26,8 @@ export interface LaneProcess {
   /** Time for everything else. */
   readonly time: Clock;
   readonly gateway: GatewayGate;
+  /** What is known together of tenants' own servers. */
+  readonly presence: PresenceWatch;
   /** Turns of first readings of what was permitted lately. */
   readonly places: ReadingPlaces;
   readonly breaker: BreakerLimits;

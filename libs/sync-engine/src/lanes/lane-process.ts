@@ -5,6 +5,7 @@ import type { SyncEngineParts } from '../sync-engine-parts.js';
 import { CallSlots } from './call-slots.js';
 import { GatewayGate } from './gateway-gate.js';
 import type { LaneClock } from './lane-clock.js';
+import { PresenceWatch } from '../presence/presence-watch.js';
 import type { LaneProcess } from './lane-ports.js';
 import { ReadingPlaces } from './reading-places.js';
 
@@ -32,7 +33,9 @@ export function laneProcess(
   const backoff = { minMs: config.backoffMinMs, maxMs: config.backoffMaxMs };
   const breaker = { ...backoff, failures: config.breakerFailures };
   const slots = new CallSlots(config.laneConcurrency, config.laneSlowConcurrency, rules.slowCallMs, time);
+  const presence = new PresenceWatch(log);
   metrics.watchSlots(slots);
+  if (connector.placeOf !== undefined) metrics.watchPresence(presence, () => time.now());
   return {
     connector,
     rules,
@@ -44,6 +47,7 @@ export function laneProcess(
     time,
     events: { previous: config.eventPrevious, maxBytes: config.eventMaxBytes },
     gateway: new GatewayGate(breaker, random),
+    presence,
     places: new ReadingPlaces(rules.newlyPermittedAtOnce, () => time.now()),
     concurrency: config.tenantConcurrency,
     callTimeoutMs: config.httpAttemptTimeoutMs,

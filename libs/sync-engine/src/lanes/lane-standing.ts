@@ -12,7 +12,7 @@ export function takenOver(stored: LaneState | null, present: LaneState, { change
 }
 
 export function isWithoutToken({ block }: LaneState): boolean {
-  return block?.kind === 'no-token' || block?.kind === 'unauthorized';
+  return block?.kind === 'no-token' || block?.kind === 'credential-rejected' || block?.kind === 'unauthorized';
 }
 
 /** The tenant, or what preparing goes by, is another one than was prepared; or it was to be prepared again about now. */

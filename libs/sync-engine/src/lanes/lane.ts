@@ -5,7 +5,8 @@ import type { PassCursor, PassName, PendingEntry, ResourceFacts } from '../core/
 import type { EventOrigin } from '../core/record-version.js';
 import { turnOrder } from '../core/turn-order.js';
 import { WORK_CLASSES } from '../core/work-shares.js';
-import type { CallContext, WorkClass } from '../ports/connector.js';
+import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
+import { LanePresence } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
 import { LaneAgenda } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
@@ -30,6 +31,7 @@ const DEFECT_PAUSE_MS = 30_000;
  */
 export class Lane implements Wakeable {
   readonly agenda: LaneAgenda;
+  readonly presence = new LanePresence(this);
   readonly listedAt = new Map<string, number>();
   /** Window and unordered passes: ids met by the run under way. Lost with the process: such a run proves no absence. */
   readonly met = new Map<string, { readonly ids: Set<string>; readonly startSeq: bigint }>();
@@ -97,6 +99,7 @@ export class Lane implements Wakeable {
   update(tenant: TenantValue): void {
     const resumed = this.present.state !== 'active' && tenant.state === 'active';
     this.present = tenant;
+    if (tenant.state !== 'active') this.presence.forget();
     // A person, or a new registration, says that it can be called again. What was held against it before is found out anew:
     // told once more, it would have the tenant suspended again before a single call.
     if (resumed && this.laneState.block !== null) this.setState({ block: null });
@@ -112,6 +115,7 @@ export class Lane implements Wakeable {
 
   stop(): void {
     this.abort.abort();
+    this.presence.forget();
     this.process.places.leave(this.tenantId);
     this.process.clock.schedule(this, null);
   }
@@ -209,7 +213,7 @@ export class Lane implements Wakeable {
     if (this.present.state !== 'active') return Infinity;
     const { breaker, block } = this.laneState;
     const congested = this.shard.isCongested() ? now + 250 : 0;
-    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.until, congested);
+    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now), congested);
   }
 
   /** Something is wrong with the tenant: one call at a time finds out whether it still is. */
@@ -246,6 +250,7 @@ export class Lane implements Wakeable {
         const work = this.choose(this.process.now(), probing);
         if (work !== null) {
           worked = true;
+          this.process.gateway.entered(this.process.now());
           await this.perform(work, slot, probing);
         }
       } finally {
@@ -310,22 +315,42 @@ export class Lane implements Wakeable {
     return !this.preparing && isPrepareDue(this.laneState, this.present, this.process.connector, now);
   }
 
-  /** The vendor has answered: whatever was held against the tenant is over. */
-  answered(): void {
+  /** Where its own server stands; null = it has none. */
+  place(): TenantPlace | null {
+    return this.process.connector.placeOf?.(this.present) ?? null;
+  }
+
+  /** The vendor has answered: whatever was held against the tenant is over. `spec` = what was asked for, if that tells. */
+  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null): void {
     this.process.gateway.answered();
     this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
-    if (breaker.failures === 0 && breaker.until === null && block === null) return;
+    // The vendor's own copy proves nothing about the tenant's server.
+    if (spec?.answeredByVendor === true && this.place() !== null) {
+      if (block !== null) this.setState({ block: null });
+      return;
+    }
+    const learnt = this.presence.answered();
+    const isClosed = breaker.failures === 0 && breaker.until === null && block === null;
+    if (isClosed) {
+      if (learnt !== null) this.setState(learnt);
+      return;
+    }
     const closed = breakerAfter(breaker, 'success', this.process.now(), this.process.breaker);
-    this.setState({ breaker: closed, offlineSince: null, block: null });
+    this.setState({ ...learnt, breaker: closed, offlineSince: null, block: null });
   }
 
-  unavailable(): void {
+  /** The tenant's server does not answer. False: the gateway is to blame that it shares with others. */
+  unavailable(): boolean {
     const { now, breaker: limits, random } = this.process;
-    const breaker: Breaker = breakerAfter(this.laneState.breaker, 'failure', now(), limits, random);
-    this.setState({ breaker, offlineSince: this.laneState.offlineSince ?? now() });
+    const silence = this.presence.silent();
+    if (silence?.kind === 'gateway') return false;
+    const breaker: Breaker =
+      silence?.change.breaker ?? breakerAfter(this.laneState.breaker, 'failure', now(), limits, random);
+    this.setState({ ...silence?.change, breaker, offlineSince: this.laneState.offlineSince ?? now() });
     // Somebody else may read in the meantime.
     this.process.places.leave(this.tenantId);
+    return true;
   }
 
   block(kind: LaneBlock['kind'], forMs: number): void {

@@ -27,7 +27,7 @@ export function reviewBasis(lane: Lane): void {
 async function compareBasis(lane: Lane): Promise<void> {
   const { connector } = lane.process;
   for (const spec of connector.resources) {
-    const basis = connector.basisOf?.(spec) ?? null;
+    const basis = connector.basisOf?.(spec, lane.tenant) ?? null;
     if (basis === null) continue;
     const facts = lane.facts(spec.name);
     if (facts.basis === basis && facts.forbiddenReason === null) continue;

@@ -3,24 +3,23 @@ import type { Effects, MirrorView } from '../core/effects.js';
 import { compared, newComparison, reportOf, type ComparedPage } from '../core/completeness.js';
 import { readOn } from '../core/first-reading.js';
 import { isAlias, isKnownAlias } from '../core/merges.js';
-import type { PassCursor, ResourceFacts } from '../core/model.js';
-import { advanced, completed, factsAfterPass, started } from '../core/pass-schedule.js';
+import type { HistoryReading, PassCursor, ResourceFacts } from '../core/model.js';
+import { advanced, completed, factsAfterPass, isWished, phaseOfTenant, started } from '../core/pass-schedule.js';
 import { planPage, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
-import { expectedIn, movedOn } from '../core/window-absence.js';
+import { elsewhere, movedOn } from '../core/window-absence.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
 import type { CallSlot } from '../lanes/call-slots.js';
 import type { Lane } from '../lanes/lane.js';
 import type { PageWork } from '../lanes/lane-work.js';
 import { cursorOp } from '../lanes/lane-ops.js';
-import type { PageOutcome, PassSpec, ResourceSpec } from '../ports/connector.js';
+import type { PassSpec, ResourceSpec } from '../ports/connector.js';
 import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
 import { isStaged } from '../lanes/reading-places.js';
+import { absentees, metKey, type Page } from './absentees.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
 import { readRows } from './read-rows.js';
-
-type Page = Extract<PageOutcome, { kind: 'page' }>;
 
 /** Reads the next page of a pass and commits what it shows together with the place where the pass goes on. */
 export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probing: boolean): Promise<void> {
@@ -35,6 +34,8 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
     since: cursor.since,
     startedAt: cursor.startedAt ?? readAt,
     filterHonoured: facts.filterHonoured,
+    completedAt: cursor.completedAt,
+    isWished: cursor.isWished ?? false,
   };
   await process.fault('sync:before-page');
   const call = lane.callContext(work.work, probing);
@@ -42,7 +43,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
   process.called('page', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
   if (outcome.kind === 'page') {
-    resourceAnswered(lane, spec.name);
+    resourceAnswered(lane, spec);
     lane.listedAt.set(spec.name, readAt);
     slot.release();
     return commitPage(lane, work, cursor, outcome, { readSeq, readAt });
@@ -70,15 +71,14 @@ function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: Re
   // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
   if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
   const since = pass.reads === 'changed' ? facts.watermark : null;
-  const run = started(cursor, lane.process.newId(), since, lane.process.now());
+  const isAsked = isWished(pass, cursor, facts, phaseOfTenant(lane.tenantId, pass));
+  const run = { ...started(cursor, lane.process.newId(), since, lane.process.now()), isWished: isAsked };
   return { ...run, comparison: compares(pass, facts) ? newComparison(lane.shard.nextReadSeq()) : null };
 }
 
 /** A reading that shows the vendor's whole set, once the resource is live. */
 const compares = (pass: PassSpec, facts: ResourceFacts): boolean =>
   pass.reads === 'everything' && pass.provesAbsence && facts.liveAt !== null;
-
-const metKey = (spec: ResourceSpec, pass: PassSpec): string => `${spec.name}\0${pass.name}`;
 
 async function commitPage(
   lane: Lane,
@@ -97,20 +97,27 @@ async function commitPage(
     vendorTime: page.vendorTime,
   };
   const moved = advanced(cursor, facts, now);
-  const { absent, met } = await absentees(lane, spec, pass, cursor, moved, page, read.readSeq);
+  const { absent, met, followedAt } = await absentees(lane, spec, pass, cursor, moved, page, read.readSeq);
   const cursorOf = (name: PassSpec['name']) => lane.cursor(spec.name, name);
+  const ofWindow = { followedAt: followedAt ?? null, leftOut: page.leftOut ?? null };
   const next =
-    met === null ? moved : { ...moved, met, moved: movedOn(pass, spec.passes, moved, absent, now, cursorOf) };
-  const absentRefs = next.comparison
-    ? absent.map((recordId) => ({ tenantId: lane.tenantId, resource: spec.name, recordId }))
-    : [];
+    met === null
+      ? moved
+      : { ...moved, ...ofWindow, met, moved: movedOn(pass, spec.passes, moved, absent, now, cursorOf) };
+  const isPlaced = page.spans !== undefined && spec.placedBy !== undefined;
+  const absentRefs =
+    next.comparison || isPlaced
+      ? absent.map((recordId) => ({ tenantId: lane.tenantId, resource: spec.name, recordId }))
+      : [];
+  const gone = new Set(isPlaced ? absent : []);
+  const shownElsewhere = gone.size > 0 ? { spans: page.spans ?? [], ...elsewhere(pass, spec.passes, cursorOf) } : {};
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
     const isAnnounced = (recordId: string): boolean => lane.queue.isAnnounced(spec.name, recordId);
     const seen = comparedOn(next, spec, { rows, absent: absentRefs, isAnnounced }, view);
     const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
     const of = { cause: pass.cause, pass: pass.name, runId: seen.runId };
-    const shown = { ...of, rows, absent, noticedAt, ...read };
+    const shown = { ...of, rows, absent, noticedAt, ...shownElsewhere, ...read };
     const effects = planPage(shown, lane.tenantId, view, context);
     return {
       ...effects,
@@ -122,7 +129,8 @@ async function commitPage(
     tenantId: lane.tenantId,
     resource: spec.name,
     refs: [...rows.map((row) => row.ref), ...absentRefs],
-    wantsBody: (row) => hashes.has(row.recordId) && row.listHash !== hashes.get(row.recordId),
+    wantsBody: (row) =>
+      gone.has(row.recordId) || (hashes.has(row.recordId) && row.listHash !== hashes.get(row.recordId)),
     decide,
   });
   await lane.process.fault('sync:after-page');
@@ -150,49 +158,12 @@ function comparedOn(
   return { ...cursor, comparison: compared(comparison, { ...page, rows: there, absent, vendorStartedAt }, view) };
 }
 
-interface Absentees {
-  readonly absent: string[];
-  /** To be kept for the next run; null = as before. */
-  readonly met: string[] | null;
-}
-
-/** Records that the pass should have met. */
-async function absentees(
-  lane: Lane,
-  spec: ResourceSpec,
-  pass: PassSpec,
-  before: PassCursor,
-  after: PassCursor,
-  page: Page,
-  readSeq: bigint,
-): Promise<Absentees> {
-  if (!pass.provesAbsence) return { absent: [], met: null };
-  const at = { tenantId: lane.tenantId, resource: spec.name, readBefore: readSeq };
-  const shown = new Set(page.rows.map((row) => row.recordId));
-  const isWhole = pass.reads === 'everything';
-  if (isWhole && before.lastId !== null && after.lastId !== null) {
-    const upTo = after.readToEnd ? null : after.lastId;
-    const ids = await lane.shard.mirror.liveIdsBetween(at, before.lastId, upTo);
-    return { absent: ids.filter((id) => !shown.has(id)), met: null };
-  }
-  // Pages that came in order were judged by their range and not kept: such a run knows too little for the other way.
-  if (isWhole && before.lastId !== null && before.done > 0) lane.met.delete(metKey(spec, pass));
-  const run = lane.met.get(metKey(spec, pass));
-  for (const id of shown) run?.ids.add(id);
-  // After a crash in the middle of a run nothing is known of its first pages: the next run judges.
-  if (!after.readToEnd || run === undefined) return { absent: [], met: null };
-  lane.met.delete(metKey(spec, pass));
-  if (isWhole) {
-    const all = await lane.shard.mirror.liveIds({ ...at, readBefore: run.startSeq });
-    return { absent: all.filter((id) => !run.ids.has(id)), met: null };
-  }
-  const expected = expectedIn(pass, spec.passes, before, (name) => lane.cursor(spec.name, name));
-  return { absent: expected.filter((id) => !run.ids.has(id)), met: [...run.ids] };
-}
-
 /** How far the first reading is. */
 function progressed(lane: Lane, spec: ResourceSpec, cursor: PassCursor, facts: ResourceFacts): ResourceFacts {
-  const checked = { ...facts, lastCheckedAt: lane.process.now(), broken: false };
+  // What is too slow to be read at all stays broken until a run was not.
+  const broken = facts.broken && isTooSlow(lane, spec, cursor);
+  const checked = { ...facts, lastCheckedAt: lane.process.now(), broken };
+  if (cursor.pass === 'history') return { ...checked, history: historyOf(cursor, null) };
   if (facts.liveAt !== null) return checked;
   const cursors = spec.passes
     .filter((pass) => pass.firstReading)
@@ -209,6 +180,16 @@ function progressed(lane: Lane, spec: ResourceSpec, cursor: PassCursor, facts: R
   };
 }
 
+function historyOf({ startedAt, done }: PassCursor, completedAt: number | null): HistoryReading {
+  return { startedAt: startedAt ?? 0, done, completedAt };
+}
+
+/** The last complete run of some pass of the resource could not be read for slowness. */
+function isTooSlow(lane: Lane, spec: ResourceSpec, cursor: PassCursor): boolean {
+  const cursors = spec.passes.map(({ name }) => (name === cursor.pass ? cursor : lane.cursor(spec.name, name)));
+  return cursors.some(({ leftOut }) => leftOut === 'too-slow');
+}
+
 /** Completes passes that have been read to their end; a first reading also waits for its records. */
 export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<void> {
   for (const pass of spec.passes) {
@@ -217,16 +198,20 @@ export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<vo
     const isFirst = pass.firstReading && lane.facts(spec.name).liveAt === null;
     if (isFirst && lane.queue.backlog(spec.name, pass.name) > 0) continue;
     const now = lane.process.now();
-    const done = completed(cursor, pass, now, lane.process.random());
+    const done = completed(cursor, pass, now, lane.process.random(), phaseOfTenant(lane.tenantId, pass));
     lane.setCursor(spec.name, done);
     const firstDone = spec.passes.every((p) => !p.firstReading || lane.cursor(spec.name, p.name).completedAt !== null);
     const { overlapMs } = lane.process.rules;
+    const tooSlow = isTooSlow(lane, spec, done);
     await lane.shard.submit(
       cursorOp(lane.tenantId, spec.name, done, (facts) =>
         withReport(
           cursor,
           now,
-          fulfilled(lane, spec, factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone })),
+          fulfilled(lane, spec, {
+            ...factsAfterPass(facts, pass, cursor, { now, overlapMs, firstDone, tooSlow }),
+            ...(pass.name === 'history' ? { history: historyOf(cursor, now) } : {}),
+          }),
         ),
       ),
     );

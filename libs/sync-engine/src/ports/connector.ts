@@ -13,6 +13,12 @@ export interface Connector {
   /** `ce_source` of the tenant's events. */
   sourceOf(tenant: TenantValue): string;
 
+  /**
+   * Where the tenant's own server stands, when it has one that sleeps and fails apart from the others (EXACT): its hours are
+   * learnt. Absent: the vendor has one server for all, which is expected to be there always.
+   */
+  placeOf?(tenant: TenantValue): TenantPlace;
+
   /** The vendor's address of one record: named in events whose record is too large to carry. */
   urlOf(tenant: TenantValue, resource: string, recordId: string): string;
 
@@ -60,7 +66,7 @@ export interface Connector {
    * a text; null while it may not be read, or that is not known yet. When it has changed since the resource was read, the
    * engine reads everything of it again. Absent: answers depend on nothing else.
    */
-  basisOf?(resource: ResourceSpec): string | null;
+  basisOf?(resource: ResourceSpec, tenant: TenantValue): string | null;
 
   /**
    * Whether its list may be read and its records may not (EXACT: a scope for each). The rows of the list are then the
@@ -68,8 +74,19 @@ export interface Connector {
    */
   isListOnly?(resource: ResourceSpec): boolean;
 
+  /** Calls to a tenant's own server in the last hour, and how many are allowed. Absent: they are not counted by tenant. */
+  callsOf?(tenant: TenantValue): { readonly lastHour: number; readonly cap: number } | null;
+
   /** Has the engine ask `basisOf` again, whenever it is called. */
   onBasisChange?(changed: () => void): void;
+}
+
+/** What a tenant's hours are reckoned in. */
+export interface TenantPlace {
+  /** IANA name of its time zone. */
+  readonly zone: string;
+  /** Those of one group share their days off (EXACT: a country). */
+  readonly group: string;
 }
 
 export interface ResourceSpec {
@@ -85,6 +102,15 @@ export interface ResourceSpec {
   readonly passes: readonly PassSpec[];
   /** True when notices (webhooks) can announce changes of it. */
   readonly hasNotices: boolean;
+  /** Member with the instant by which windows find the record. Absent: windows show it or not, for reasons of their own. */
+  readonly placedBy?: string;
+  /**
+   * What a row of its list tells. `presence`: only that the record is there; every pass asks for each of them. Absent: what
+   * the record holds, or a part of it, so that an equal row needs no second look.
+   */
+  readonly listShows?: 'presence';
+  /** True: the vendor answers from a copy of its own: an answer does not prove that the tenant's server is there. */
+  readonly answeredByVendor?: boolean;
   /** Which triggers announce a new record and a change. Absent: missed notices are not counted by trigger. */
   readonly announcedBy?: {
     readonly created: number;
@@ -125,8 +151,8 @@ export interface PartRef {
 
 /** A reading of many records: all of them, a window of them, or those changed since the last completed pass. */
 export interface PassSpec {
-  readonly name: 'backfill' | 'reconcile' | 'sweep' | 'near' | 'far';
-  /** Pause between the start of one pass and the next; null = once in a tenant's life. */
+  readonly name: 'backfill' | 'reconcile' | 'sweep' | 'near' | 'far' | 'history';
+  /** Pause between the start of one pass and the next; null = once in a tenant's life, after the resource is live if it is no first reading. */
   readonly everySeconds: number | null;
   /** The pause while no notice of a change can be relied on: not set up, and none has come. Absent: the same. */
   readonly everySecondsUnannounced?: number;
@@ -137,6 +163,11 @@ export interface PassSpec {
   readonly provesAbsence: boolean;
   /** The resource is live once every pass marked so has completed. */
   readonly firstReading: boolean;
+  /**
+   * True: it starts at the same place of each period, which the tenant's name decides, so that thousands of tenants are spread
+   * over the period evenly for good. Absent: at random around its pause.
+   */
+  readonly steady?: boolean;
 }
 
 export interface PassRequest {
@@ -147,6 +178,10 @@ export interface PassRequest {
   readonly startedAt: number;
   /** False once the vendor was seen to ignore the filter of a `changed` pass: read newest first instead and stop at `since`. */
   readonly filterHonoured: boolean;
+  /** When its last complete run ended. Absent or null: there was none. */
+  readonly completedAt?: number | null;
+  /** Somebody waits for it: it was brought forward, or everything is to be read again. */
+  readonly isWished?: boolean;
 }
 
 export type WorkClass = 'live' | 'command' | 'reconcile' | 'backfill' | 'sweep';
@@ -164,7 +199,10 @@ export interface CallContext {
 /** Every way in which a call can fail to bring a record or a page. Times are milliseconds. */
 export type CallFailure =
   /** No usable token yet: the broker has not published one, or only one older than the refused. */
-  | { readonly kind: 'no-token' }
+  | {
+      readonly kind: 'no-token';
+      /** Where it is known why: the vendor refuses the client itself. */ readonly reason?: 'credential-rejected';
+    }
   /** 401. The connector has already published `invalidated` for that token version, once. */
   | { readonly kind: 'unauthorized'; readonly tokenVersion: number }
   /** 403 on this resource. `reason` for `sync-status`, where the connector knows what is missing. */
@@ -203,6 +241,8 @@ export interface PageRow {
   readonly text: string;
 }
 
+export type LeftOut = 'unreadable' | 'too-slow';
+
 export type PageOutcome =
   | {
       readonly kind: 'page';
@@ -214,6 +254,13 @@ export type PageOutcome =
       /** `Date` header of the answer, ms. */
       readonly vendorTime: number | null;
       readonly tookMs: number;
+      /** Last page of a window pass: the spans (from and to, ms) that the run has read. */
+      readonly spans?: readonly (readonly [from: number, to: number])[];
+      /**
+       * Last page of a window pass: parts of it could not be read, so not meeting a record there means nothing. `too-slow`:
+       * the vendor could not answer even for the shortest span; the resource counts as broken.
+       */
+      readonly leftOut?: LeftOut;
     }
   /** A row broke what was asked for (below the bound, ids not ascending): the vendor ignores the filter here. */
   | { readonly kind: 'filter-ignored'; readonly tookMs: number }

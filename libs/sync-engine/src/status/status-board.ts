@@ -190,9 +190,11 @@ export class StatusBoard {
         breaker: breakerPhase(lane?.state.breaker ?? CLOSED_BREAKER, now),
         prepareReason: lane?.state.prepareReason ?? null,
         prepared: lane?.state ?? null,
+        presence: lane?.presence.present ?? null,
         hasNotices: spec?.hasNotices ?? false,
         pace: spec === undefined ? null : (lane?.agenda.pace(spec) ?? null),
         parked: lane?.queue.parked(resource) ?? 0,
+        calls: this.options.process.connector.callsOf?.(tenant) ?? null,
         held: lane?.queue.heldCount(resource) ?? 0,
         unpublished: this.options.publisher.unpublished(tenantId, resource),
       },
@@ -209,12 +211,13 @@ function resourceAt(key: string): [tenantId: string, resource: string] {
   return [tenantId, resource];
 }
 
-/** All but the instants, which alone are no news. */
+/** All but the instants and the count of calls, which alone are no news. */
 function textOf(value: SyncStatusValue): string {
   const {
     updatedAt: _updatedAt,
     lastCheckedAt: _lastCheckedAt,
     completeAsOf: _completeAsOf,
+    calls: _calls,
     backfill,
     access,
     ...rest

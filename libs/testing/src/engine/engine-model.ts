@@ -14,6 +14,7 @@ import {
   type EngineRules,
   type EngineStore,
   type RecordLog,
+  type ShardDuty,
 } from '@relay/sync-engine';
 import { Seeded } from '@relay/vendor-twins';
 import { MemoryDatabase } from './memory-database.js';
@@ -23,6 +24,8 @@ import { MemoryRecordLog } from './memory-record-log.js';
 import { VirtualClock, type VirtualProcess } from './virtual-clock.js';
 
 export interface EngineModelOptions {
+  /** Default: provet-sync. */
+  readonly service?: 'provet-sync' | 'exact-sync';
   readonly seed: string;
   /** Default: noon of a day like any other. */
   readonly startAt?: number;
@@ -36,6 +39,8 @@ export interface EngineModelOptions {
   readonly recordLogOf?: (log: RecordLog, worker: string) => RecordLog;
   /** The connector of one process: on the model's clock, which is stopped with the process. */
   connector(process: VirtualProcess): Connector;
+  /** Work of one process that belongs to no tenant's lane. Absent: there is none. */
+  duties?(process: VirtualProcess): readonly ShardDuty[];
 }
 
 const CONFIG: EngineConfig = {
@@ -161,10 +166,10 @@ export class EngineModel {
   }
 
   private engineOf(name: string, process: VirtualProcess): SyncEngine {
-    const { config, rules, latencyMs = 1, storeOf, recordLogOf } = this.options;
+    const { service = 'provet-sync', config, rules, latencyMs = 1, storeOf, recordLogOf } = this.options;
     const store = this.database.connect(() => process.pause(latencyMs));
     const readBackPositions = (topic: string): Map<number, bigint> => this.groups.readBackPositions(topic);
-    const noticePosition = (shard: number): bigint => this.groups.noticePosition('provet-sync', shard);
+    const noticePosition = (shard: number): bigint => this.groups.noticePosition(service, shard);
     const recordLog = new MemoryRecordLog({
       log: this.log,
       process,
@@ -178,9 +183,9 @@ export class EngineModel {
       (fields: object, message: string): void =>
         this.complain(name, level, fields, message);
     return new SyncEngine({
-      service: 'provet-sync',
+      service,
       connector: this.options.connector(process),
-      duties: [],
+      duties: this.options.duties?.(process) ?? [],
       config: { ...CONFIG, ...config },
       store: storeOf?.(store, name) ?? store,
       recordLog: recordLogOf?.(recordLog, name) ?? recordLog,

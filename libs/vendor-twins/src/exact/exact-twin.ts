@@ -114,6 +114,15 @@ export class ExactTwin {
     return writeObject(this.#world, this.practice(practiceId), kind, guid, fields);
   }
 
+  /** Changes how a patient can be reached. False when there is no such patient. Nothing else of the patient changes. */
+  putContact(practiceId: string, guid: string, fields: TwinRecord): boolean {
+    const practice = this.practice(practiceId);
+    const index = practice.indexOf('patient', guid);
+    if (index === null || practice.record('patient', index) === null) return false;
+    practice.contacts.set(index, { ...practice.contacts.get(index), ...fields });
+    return true;
+  }
+
   remove(practiceId: string, kind: ExactKind, guid: string): boolean {
     return removeObject(this.#world, this.practice(practiceId), kind, guid);
   }

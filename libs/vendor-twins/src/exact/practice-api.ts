@@ -35,7 +35,7 @@ export function listReply(call: PracticeCall, kind: ExactKind, rules: PageRules,
   }
   query.delete(rules.tokenMember);
   const page = pageReply(
-    { places, recordAt: ({ index }) => practice.record(kind, index) ?? {} },
+    { places, recordAt: ({ index }) => listed(practice, practice.record(kind, index) ?? {}) },
     rules,
     { key: `${practice.id} ${kind} ${query.toString()}`, token, now: call.now, pageNumber },
     (record) => isFaulty(practice, record),
@@ -71,10 +71,12 @@ export function patchReply(call: PracticeCall, guid: string, write: (fields: Twi
 export function contactDetailsReply(call: PracticeCall, guid: string, scopes: ReadonlySet<string>): TwinResponse {
   if (find(call, 'patient', guid) === null) return call.error(404, 'Not found');
   const index = call.practice.indexOf('patient', guid) ?? 0;
-  const details = contactDetails(call.practice.context, index, {
+  const granted = {
     phone: scopes.has('patient.get.contactdetails.phone'),
     email: scopes.has('patient.get.contactdetails.email'),
-  });
+  };
+  const { context, contacts } = call.practice;
+  const details = contactDetails(context, index, granted, contacts.get(index));
   return jsonResponse(200, JSON.stringify(details));
 }
 
@@ -132,6 +134,13 @@ function isWanted(record: TwinRecord | null, query: URLSearchParams): boolean {
     same('patientId', record?.['patientId']) &&
     (practitioner === undefined || providers.includes(`"${practitioner}"`))
   );
+}
+
+function listed(practice: ExactPractice, record: TwinRecord): TwinRecord {
+  const { listSpelling } = practice.state;
+  if (listSpelling === 'as-made') return record;
+  const id = memberText(record, 'id');
+  return { ...record, id: listSpelling === 'upper' ? id.toUpperCase() : id.toLowerCase() };
 }
 
 function find(call: PracticeCall, kind: ExactKind, guid: string): TwinRecord | null {

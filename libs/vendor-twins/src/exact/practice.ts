@@ -37,6 +37,8 @@ export interface PracticeState {
   conflicts: Set<string>;
   /** Which names of appointment statuses it writes. */
   statusNames: 'current' | 'old';
+  /** How lists spell GUIDs; alone a record is spelt as it was made. */
+  listSpelling: 'as-made' | 'upper' | 'lower';
 }
 
 /** One practice: a server of its own with data of its own. */
@@ -56,7 +58,10 @@ export class ExactPractice {
     timeoutLongerThanDays: null,
     conflicts: new Set(),
     statusNames: 'current',
+    listSpelling: 'as-made',
   };
+  /** Contact details that were written, by the number of their patient. Others are generated. */
+  readonly contacts = new Map<number, TwinRecord>();
   readonly #stores = new Map<ExactKind, RecordStore>();
   /** GUIDs that were given from outside, in lower case, to their number. */
   readonly #given = new Map<string, number>();

@@ -161,13 +161,13 @@ export function contactDetails(
   context: ExactContext,
   index: number,
   scopes: { phone: boolean; email: boolean },
+  written: TwinRecord = {},
 ): TwinRecord {
   const random = seededFor(context, 'contact', index);
   const phoneNumbers = [{ countryCode: '+44', phoneNumber: `7${random.digits(9)}`, phoneType: 'Mobile' }];
-  return {
-    ...(scopes.email ? { emailAddresses: [`patient${index}@mail.example`] } : {}),
-    ...(scopes.phone ? { phoneNumbers } : {}),
-  };
+  const all: TwinRecord = { emailAddresses: [`patient${index}@mail.example`], phoneNumbers, ...written };
+  const { emailAddresses = [], phoneNumbers: numbers = [] } = all;
+  return { ...(scopes.email ? { emailAddresses } : {}), ...(scopes.phone ? { phoneNumbers: numbers } : {}) };
 }
 
 export const EXACT_GENERATORS: Readonly<Record<ExactKind, (context: ExactContext, index: number) => TwinRecord>> = {

@@ -38,7 +38,14 @@ const built = async <T>(file: string): Promise<T> => (await import(builtFile('pr
 export async function runProvet(tenantId: string, surroundings: Surroundings): Promise<CheckRun> {
   const config = await readProvetConfig(surroundings);
   const { PROVET_SCOPES } = await built<Calls>('calls/provet-calls.js');
-  const { tenant, token } = await accessTo(tenantId, config, config.tokenPrivateJwks, PROVET_SCOPES);
+  const { tenant, token } = await accessTo(tenantId, {
+    settings: config,
+    service: 'provet-sync',
+    owner: tenantId,
+    privateJwks: config.tokenPrivateJwks,
+    keysName: 'PROVET_TOKEN_PRIVATE_JWKS',
+    scopes: PROVET_SCOPES,
+  });
   const { apiBase } = await built<Address>('calls/provet-address.js');
   const base = apiBase(tenant);
   if (base === null || tenant.host === null || tenant.provetId === null) {

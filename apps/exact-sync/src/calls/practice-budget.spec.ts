@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { WorkClass } from '@relay/sync-engine';
+import { describe, expect, it } from 'vitest';
+import { PracticeBudget } from './practice-budget.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.parse('2026-11-26T12:00:20Z');
+const CAP = 60;
+const WORK: WorkClass[] = ['live', 'command', 'reconcile', 'backfill', 'sweep'];
+
+/** Asks as long as calls may be made; how many were. */
+function spend(budget: PracticeBudget, work: WorkClass, now: number, tenant = 'a'): number {
+  for (let made = 0; made < 10_000; made += 1) if (budget.take(tenant, work, now) !== null) return made;
+  throw new Error('there is no end to it');
+}
+
+describe('the calls of a practice', () => {
+  it('are never more in any hour than allowed, whatever they are for, and each waits until it may be made', () => {
+    const asked = fc.array(
+      fc.record({ afterMs: fc.integer({ min: 0, max: 30_000 }), work: fc.constantFrom(...WORK) }),
+      { minLength: 200, maxLength: 600 },
+    );
+    fc.assert(
+      fc.property(asked, (asks) => {
+        const budget = new PracticeBudget(CAP);
+        const made: { at: number; work: WorkClass }[] = [];
+        let now = START;
+        for (const { afterMs, work } of asks) {
+          now += afterMs;
+          const waitMs = budget.take('a', work, now);
+          if (waitMs === null) made.push({ at: now, work });
+          else expect(waitMs).toBeGreaterThan(0);
+        }
+        for (const { at } of made) {
+          const inHour = made.filter((call) => call.at >= at && call.at < at + HOUR);
+          expect(inHour.length).toBeLessThanOrEqual(CAP);
+          expect(inHour.filter(({ work }) => work === 'backfill').length).toBeLessThanOrEqual(CAP / 2);
+          expect(inHour.filter(({ work }) => work === 'sweep').length).toBeLessThanOrEqual(CAP * 0.3);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('may be made again after what was said, and not before', () => {
+    for (const work of WORK) {
+      const budget = new PracticeBudget(CAP);
+      spend(budget, work, START);
+      const waitMs = budget.take('a', work, START) ?? 0;
+      expect(budget.take('a', work, START + waitMs - 1)).not.toBeNull();
+      expect(budget.take('a', work, START + waitMs)).toBeNull();
+    }
+  });
+
+  it('of a first reading leave half of the hour to what happens now, and sweeps the rest of it', () => {
+    const budget = new PracticeBudget(CAP);
+    expect(spend(budget, 'backfill', START)).toBe(30);
+    expect(spend(budget, 'sweep', START)).toBe(18);
+    expect(spend(budget, 'reconcile', START)).toBe(12);
+    expect(budget.used('a', START)).toBe(60);
+    expect(budget.used('a', START, 'sweeps')).toBe(18);
+  });
+
+  it('for what happens now are spread over the hour', () => {
+    const budget = new PracticeBudget(CAP);
+    expect(spend(budget, 'reconcile', START)).toBe(12);
+    expect(spend(budget, 'reconcile', START + 10 * MINUTE)).toBe(12);
+  });
+
+  it('of one practice are none of another', () => {
+    const budget = new PracticeBudget(CAP);
+    spend(budget, 'backfill', START);
+    expect(budget.take('b', 'backfill', START)).toBeNull();
+    expect(budget.most(START)).toBe(30);
+  });
+
+  it('that were not made do not count', () => {
+    const budget = new PracticeBudget(CAP);
+    spend(budget, 'sweep', START);
+    budget.giveBack('a', 'sweep', START + MINUTE);
+    expect(budget.take('a', 'sweep', START + MINUTE)).toBeNull();
+    expect(budget.take('a', 'sweep', START + MINUTE)).not.toBeNull();
+  });
+});

@@ -1,0 +1,156 @@
+import type { Metrics } from '@relay/service-kit';
+import type { WorkClass } from '@relay/sync-engine';
+
+const MINUTE = 60_000;
+/** A whole hour and the minute under way: what is counted is never more than what an hour may hold. */
+const KEPT = 61;
+
+/** What the calls of a practice are for, as far as each has a share of its own. */
+type Share = 'present' | 'first-reading' | 'sweeps';
+
+/**
+ * The most of an hour's calls that each may take. A first reading leaves half to what happens now, sweeps leave two thirds:
+ * both together never stop the polls of near appointments. What happens now may take all that is left.
+ */
+const MOST_OF_HOUR: Record<Share, number> = { present: 1, 'first-reading': 0.5, sweeps: 0.3 };
+/** What happens now takes a fifth of the hour in ten minutes at most: a practice that takes many calls is asked all hour long. */
+const SMOOTH_MINUTES = 10;
+const MOST_AT_ONCE = 0.2;
+const SHARES = Object.keys(MOST_OF_HOUR) as Share[];
+
+function shareOf(work: WorkClass): Share {
+  switch (work) {
+    case 'live':
+    case 'command':
+    case 'reconcile':
+      return 'present';
+    case 'backfill':
+      return 'first-reading';
+    case 'sweep':
+      return 'sweeps';
+    default:
+      return work satisfies never;
+  }
+}
+
+/** Calls by minute, newest last. */
+interface Counted {
+  /** Minute since the epoch of the last count. */
+  minute: number;
+  readonly by: Record<Share, Uint16Array>;
+}
+
+/** Calls to each practice's server: at most so many in any hour, with a share for each kind of work. */
+export class PracticeBudget {
+  private readonly practices = new Map<string, Counted>();
+  private readonly putOff = { present: 0, 'first-reading': 0, sweeps: 0 };
+  private tidiedAt = 0;
+
+  constructor(readonly perHour: number) {}
+
+  /** Null: the call may be made, and is counted. Else how long to wait, ms. */
+  take(tenantId: string, work: WorkClass, now: number): number | null {
+    const counted = this.at(tenantId, now);
+    const share = shareOf(work);
+    const waitMs = this.waitFor(counted, share, now);
+    if (waitMs !== null) {
+      this.putOff[share] += 1;
+      return waitMs;
+    }
+    const minutes = counted.by[share];
+    minutes[KEPT - 1] = (minutes[KEPT - 1] ?? 0) + 1;
+    return null;
+  }
+
+  /** A call that was counted was not made. */
+  giveBack(tenantId: string, work: WorkClass, now: number): void {
+    const minutes = this.at(tenantId, now).by[shareOf(work)];
+    const last = minutes.findLastIndex((count) => count > 0);
+    if (last >= 0) minutes[last] = (minutes[last] ?? 0) - 1;
+  }
+
+  /** Calls of a practice in the last hour; of one share, or of all. */
+  used(tenantId: string, now: number, share?: Share): number {
+    if (!this.practices.has(tenantId)) return 0;
+    const { by } = this.at(tenantId, now);
+    return (share === undefined ? SHARES : [share]).reduce((all, name) => all + sum(by[name]), 0);
+  }
+
+  /** The most that a practice was called in the last hour. */
+  most(now: number): number {
+    let most = 0;
+    for (const tenantId of this.practices.keys()) most = Math.max(most, this.used(tenantId, now));
+    return most;
+  }
+
+  watch(metrics: Metrics, now: () => number = Date.now): void {
+    const budget = this;
+    metrics.gauge({
+      name: 'relay_exact_practice_calls_hour',
+      help: 'Calls in the last hour: the most that one practice got, and how many it may get',
+      labelNames: ['of'],
+      collect() {
+        this.set({ of: 'most' }, budget.most(now()));
+        this.set({ of: 'cap' }, budget.perHour);
+      },
+    });
+    metrics.gauge({
+      name: 'relay_exact_calls_put_off',
+      help: 'Calls that were put off since the start because their share of the practice’s hour was used up',
+      labelNames: ['share'],
+      collect() {
+        for (const share of SHARES) this.set({ share }, budget.putOff[share]);
+      },
+    });
+  }
+
+  private waitFor({ by }: Counted, share: Share, now: number): number | null {
+    const untilNext = MINUTE - (now % MINUTE);
+    const waits: number[] = [];
+    /** Until so many minutes' counts have left that one more fits. */
+    const holdTo = (most: number, shares: readonly Share[], minutes: number): void => {
+      let used = shares.reduce((all, name) => all + sum(by[name].subarray(KEPT - minutes)), 0);
+      for (let oldest = KEPT - minutes; used + 1 > most && oldest < KEPT; oldest += 1) {
+        used -= shares.reduce((all, name) => all + (by[name][oldest] ?? 0), 0);
+        if (used + 1 <= most || oldest === KEPT - 1) waits.push(untilNext + (oldest - (KEPT - minutes)) * MINUTE);
+      }
+    };
+    holdTo(this.perHour, SHARES, KEPT);
+    if (share !== 'present') holdTo(Math.max(1, this.perHour * MOST_OF_HOUR[share]), [share], KEPT);
+    else holdTo(Math.max(1, this.perHour * MOST_AT_ONCE), [share], SMOOTH_MINUTES);
+    return waits.length === 0 ? null : Math.max(...waits);
+  }
+
+  private at(tenantId: string, now: number): Counted {
+    const minute = Math.floor(now / MINUTE);
+    if (now - this.tidiedAt > 60 * MINUTE) this.tidy(minute, now);
+    let counted = this.practices.get(tenantId);
+    if (counted === undefined) {
+      const fresh = (): Uint16Array => new Uint16Array(KEPT);
+      counted = { minute, by: { present: fresh(), 'first-reading': fresh(), sweeps: fresh() } };
+      this.practices.set(tenantId, counted);
+    }
+    const passed = Math.min(KEPT, minute - counted.minute);
+    if (passed > 0) {
+      for (const share of SHARES) {
+        counted.by[share].copyWithin(0, passed);
+        counted.by[share].fill(0, KEPT - passed);
+      }
+      counted.minute = minute;
+    }
+    return counted;
+  }
+
+  /** Forgets practices that nobody has called for longer than what is counted. */
+  private tidy(minute: number, now: number): void {
+    this.tidiedAt = now;
+    for (const [tenantId, counted] of this.practices)
+      if (minute - counted.minute > KEPT) this.practices.delete(tenantId);
+  }
+}
+
+function sum(minutes: Uint16Array): number {
+  let all = 0;
+  for (const count of minutes) all += count;
+  return all;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { YearRun, type YearPlan, type YearResult } from './test-support/year/year-run.js';
+
+const MINUTE = 60_000;
+/** A Monday. */
+const FROM = Date.parse('2026-02-02T00:00:00Z');
+const CAP = 600;
+
+function run(plan: Omit<YearPlan, 'from' | 'seed'>): YearResult {
+  const seed = process.env['RELAY_SEED'] ?? 'year';
+  const result = new YearRun({ seed, from: FROM, ...plan }).run();
+  console.log(`seed ${seed}: ${JSON.stringify(result)}`);
+  return result;
+}
+
+/** Holds whatever the pace: nobody is asked too often, nobody is blamed for the gateway. */
+function holds(result: YearResult): void {
+  expect(result.mostInASecond).toBeLessThanOrEqual(result.requestsPerSecond);
+  expect(result.mostOfAPractice).toBeLessThanOrEqual(CAP);
+  expect(result.blamedForGateway).toBe(0);
+  const { alerts } = result;
+  expect(alerts.false).toBeLessThanOrEqual(0.1 * alerts.alerts);
+  const [due, missed] = [alerts.due - alerts.unlearntDue, alerts.missed - alerts.unlearntMissed];
+  expect(missed).toBeLessThanOrEqual(0.1 * due);
+}
+
+describe('practices with offices, nights, holidays, outages and updates', () => {
+  it(
+    'are read within two minutes, 10,000 of them for a week at 500 requests a second',
+    { timeout: 15 * MINUTE },
+    () => {
+      const result = run({ practices: 10_000, days: 7, requestsPerSecond: 500 });
+      holds(result);
+      expect(result.freshness.p95).toBeLessThan(120);
+    },
+  );
+
+  it('are read in turn, 10,000 of them for a week at the usual 20 requests a second', { timeout: 15 * MINUTE }, () => {
+    holds(run({ practices: 10_000, days: 7, requestsPerSecond: 20 }));
+  });
+
+  it('are read within two minutes, 100 of them for a year', { timeout: 15 * MINUTE }, () => {
+    const result = run({ practices: 100, days: 365, requestsPerSecond: 20 });
+    holds(result);
+    expect(result.freshness.p95).toBeLessThan(120);
+  });
+});
