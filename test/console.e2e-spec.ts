@@ -98,6 +98,47 @@ describe("the operator's page in a real browser", () => {
     expect(overflow).toBeLessThanOrEqual(0);
   });
 
+  it('shows how each resource stands and compares with the vendor', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    expect(await textOf('tenant-completeness')).toBe('not compared with the vendor yet');
+    const path = `/tenants/${encodeURIComponent(tenantId)}/compare`;
+    const ordered = await relay.registry(path, { method: 'POST', body: JSON.stringify({ reason: 'to be seen' }) });
+    expect(ordered.status).toBe(202);
+    await until(
+      'all are compared on the page',
+      async () => (await textOf('tenant-completeness')) === 'compared 5 of 5, all equal',
+      { timeoutMs: 60_000 },
+    );
+    await row().getByTestId('tenant-completeness').click();
+    expect(await textOf('completeness-patient')).toBe('patient live, equal: 5 at the vendor, 5 here');
+    // One was changed a moment ago: it counts on neither side yet.
+    expect(await textOf('completeness-client')).toMatch(/^client live, equal: (5 .*, 5 here|4 .*, 4 here, 1 changed)/);
+  });
+
+  it('shows what waits for a person, with names from outside as text', async () => {
+    expect(await page.getByTestId('holds').isVisible()).toBe(false);
+    const oauth = 'https://vet.elsewhere.example/77/oauth2';
+    const refused = await relay.hookup({
+      ...relay.simulator.provet.hookup(1),
+      provet_id: 77,
+      token_url: `${oauth}/token/`,
+      authorize_url: `${oauth}/authorize/`,
+    });
+    expect(refused.status).toBe(403);
+    const hold = page.locator('[data-testid=hold][data-kind=host-not-allowed]');
+    await hold.waitFor({ timeout: 40_000 });
+    expect(await hold.getByTestId('hold-subject').textContent()).toBe('provet:vet.elsewhere.example:77');
+    expect(await hold.getByTestId('hold-text').textContent()).toContain('Nothing is asked of vet.elsewhere.example');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.screenshot({ path: join(SCREENSHOTS, 'console-holds.png'), fullPage: true });
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.screenshot({ path: join(SCREENSHOTS, 'console-holds-narrow.png'), fullPage: true });
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+
   it('runs under a strict policy without an error', async () => {
     const response = await fetch(relay.service('console').url);
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'/);

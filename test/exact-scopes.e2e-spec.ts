@@ -44,6 +44,9 @@ describe('EXACT scopes that are granted later', () => {
     grantBut('patient.list');
     for (const practice of PRACTICES) relay.simulator.exact.addPractice({ id: practice, records: RECORDS });
     relay.simulator.exact.pages.bytes = 4_000;
+    // What the first probe found, and the first token of a set, each die with the process that has just written it down.
+    await relay.dieAt('token-broker', 'token-broker:after-scopes');
+    await relay.dieAt('token-broker', 'token-broker:after-scope-token');
     await Promise.all(
       (['tenant-registry', 'token-broker', 'exact-sync'] as const).map((one) => relay.startService(one)),
     );

@@ -1,10 +1,10 @@
 import { recordTopic } from '@relay/contracts';
 import { fileScope, until, type ServiceProcess } from '@relay/testing';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
+import { processState } from './support/process-state.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
 
@@ -45,7 +45,7 @@ describe('a worker that is paused while its shard moves', () => {
       env: { FAULT_POINTS: faultPoints },
     });
     await trigger();
-    await until('the worker has stopped itself', () => stateOf(paused.pid) === 'T', { timeoutMs: 30_000 });
+    await until('the worker has stopped itself', () => processState(paused.pid) === 'T', { timeoutMs: 30_000 });
     return paused;
   }
 
@@ -91,9 +91,3 @@ describe('a worker that is paused while its shard moves', () => {
     await paused.stop();
   });
 });
-
-/** Linux's letter for what a process does: `T` is stopped by a signal. */
-function stateOf(pid: number): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-}

@@ -8,7 +8,6 @@ import { RelayStack } from './support/relay-stack.js';
 
 const scope = fileScope();
 const ROOT = resolve(import.meta.dirname, '..');
-const ARM = resolve(ROOT, 'tools', 'faults', 'arm.mjs');
 /**
  * A step stands still for so long before the process dies: what must only happen after it (an answer, an offset) gets every
  * chance to happen too early.
@@ -104,16 +103,7 @@ describe('a registration, with kill -9 at every step on its way', () => {
 
   /** Runs a service until it is killed at the point: what it left undone before comes first, then new registrations. */
   async function killAt(service: Killed, point: string): Promise<void> {
-    await relay.service(service).stop();
-    const armed = { importFirst: ARM, env: { FAULT_POINTS: `${point}:delay=${STANDS_STILL_MS},${point}:kill` } };
-    try {
-      const doomed = await relay.startService(service, armed);
-      void register();
-      expect(await doomed.ended).toBe('SIGKILL');
-    } catch (error) {
-      // Killed by what it found at its start, before it was ready.
-      if (!(error instanceof Error && error.message.includes('SIGKILL'))) throw error;
-    }
+    await relay.dieAt(service, point, { standsStillMs: STANDS_STILL_MS, meanwhile: () => void register() });
     hit.push(point);
   }
 

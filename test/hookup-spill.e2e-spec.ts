@@ -2,7 +2,7 @@ import { fileScope, until } from '@relay/testing';
 import { resolve } from 'node:path';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { ownKafka, type OwnKafka } from './support/own-kafka.js';
+import { ownKafka, type OwnServer } from './support/own-server.js';
 import { RelayStack } from './support/relay-stack.js';
 
 const scope = fileScope();
@@ -11,13 +11,13 @@ const ARM = resolve(import.meta.dirname, '..', 'tools', 'faults', 'arm.mjs');
 const DRAIN_LOCK = [7300, 1];
 
 describe('the front door while Kafka hangs', () => {
-  let kafka: OwnKafka;
+  let kafka: OwnServer;
   let relay: RelayStack;
   let database: Client;
 
   beforeAll(async () => {
     kafka = await ownKafka(scope);
-    vi.stubEnv('KAFKA_BROKERS', kafka.brokers);
+    vi.stubEnv('KAFKA_BROKERS', kafka.address);
     relay = await RelayStack.start(scope, { services: ['gateway', 'tenant-registry', 'token-broker'] });
     for (const id of [1, 2, 3, 4]) relay.simulator.provet.addTenant({ id, records: 1 });
     database = new Client({ connectionString: relay.databaseUrl });

@@ -25,7 +25,10 @@ describe('keys are exchanged while webhooks flow', () => {
     await world.roll(['gateway'], keys.both('fresh', 'HOOKUP_SECRET', 'WEBHOOK_KEYS', 'CREDENTIAL_PUBLIC_JWKS'));
     await world.roll(['provet-sync'], keys.both('fresh', 'PROVET_TOKEN_PRIVATE_JWKS'));
     await world.roll(['tenant-registry'], {});
-    await world.roll(['token-broker'], keys.both('fresh', 'PROVET_TOKEN_PUBLIC_JWKS'));
+    const sealing = keys.both('fresh', 'PROVET_TOKEN_PUBLIC_JWKS');
+    // The new row of a token is committed, and dies unsent with its process.
+    await relay.dieAt('token-broker', 'token-broker:after-reseal', { env: { ...world.settings, ...sealing } });
+    await world.roll(['token-broker'], sealing);
     const verdicts = async (): Promise<unknown[]> => {
       const now = await world.lines();
       return SETS.map((set) => world.lineOf(now, set, 'old')?.verdict);

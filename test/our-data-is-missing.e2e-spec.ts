@@ -119,6 +119,23 @@ describe('a customer says that data are missing', () => {
     expect(await ask('/resync', { resource: 'clients' })).toMatchObject({ status: 400 });
   });
 
+  it('has everything compared with the vendor, and its permissions looked at, when somebody asks', async () => {
+    const reports = async () => {
+      const { detail } = (await relay.tenant(tenantId)) as unknown as { detail: { requests: { kind: string }[] } };
+      return detail.requests.map(({ kind }) => kind);
+    };
+    const { requestId } = await ask('/compare', { reason: 'is all of it here?' });
+    expect((await finished(requestId)).progress.asked).toBe(RESOURCES.length);
+    relay.simulator.provet.tenant(5).forbid('invoice');
+    const check = await ask('/check-permissions', { reason: 'they have changed something' });
+    await finished(check.requestId);
+    await until('it is seen', () => status.phase(tenantId, 'invoice') === 'forbidden');
+    relay.simulator.provet.tenant(5).forbid('invoice', false);
+    await finished((await ask('/check-permissions', {})).requestId);
+    await until('and that it is over', () => status.phase(tenantId, 'invoice') === 'live');
+    expect(await reports()).toEqual(expect.arrayContaining(['compare', 'check-permissions']));
+  });
+
   it('loses nothing over a pause', async () => {
     await ask('/suspend', { reason: 'they ask for it' });
     await until('it is paused', () => status.phase(tenantId, 'client') === 'paused');

@@ -13,6 +13,7 @@ import {
   type TestKafka,
   type TestScope,
 } from '@relay/testing';
+import { resolve } from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../apps/vendor-simulator/src/start.js';
 
 export interface StackOptions {
@@ -26,6 +27,17 @@ export interface StackOptions {
   readonly keys?: Partial<Keyring>;
   /** Instead of a database of its own. */
   readonly databaseUrl?: string;
+}
+
+/** Arms the fault points that FAULT_POINTS names. */
+const ARM = resolve(import.meta.dirname, '..', '..', 'tools', 'faults', 'arm.mjs');
+
+export interface DeathOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** How long the step stands still before the process dies. */
+  readonly standsStillMs?: number;
+  /** What is begun once the service is ready; by then it may have died of what it found at its start. */
+  readonly meanwhile?: () => void;
 }
 
 export interface TenantAnswer extends TenantValue {
@@ -81,12 +93,16 @@ export class RelayStack {
   }
 
   /** Starts a service, or starts it again on the same ports. */
-  async startService(service: ServiceName, over: { importFirst?: string; env?: Record<string, string> } = {}) {
+  async startService(
+    service: ServiceName,
+    over: { importFirst?: string; env?: Record<string, string>; waitUntilReady?: boolean } = {},
+  ) {
     const started = await startProcess(this.scope, {
       service,
       env: { ...this.env, ...over.env },
       port: this.ports[service],
       ...(over.importFirst === undefined ? {} : { importFirst: over.importFirst }),
+      ...(over.waitUntilReady === undefined ? {} : { waitUntilReady: over.waitUntilReady }),
     });
     this.services.set(service, started);
     return started;
@@ -101,6 +117,25 @@ export class RelayStack {
   async killAndRestart(service: ServiceName): Promise<void> {
     await this.service(service).kill9();
     await this.startService(service);
+  }
+
+  /** Starts a service anew that ends by kill -9 at a fault point, and waits for that end. It stays down. */
+  async dieAt(service: ServiceName, point: string, options: DeathOptions = {}): Promise<void> {
+    await this.services.get(service)?.stop();
+    const { standsStillMs = 0, env, meanwhile } = options;
+    const still = standsStillMs > 0 ? `${point}:delay=${standsStillMs},` : '';
+    try {
+      const doomed = await this.startService(service, {
+        importFirst: ARM,
+        env: { ...env, FAULT_POINTS: `${still}${point}:kill` },
+      });
+      meanwhile?.();
+      const signal = await doomed.ended;
+      if (signal !== 'SIGKILL') throw new Error(`${service} ended by ${signal}, not at ${point}`);
+    } catch (error) {
+      // Killed by what it found at its start, before it was ready.
+      if (!(error instanceof Error && error.message.includes('SIGKILL'))) throw error;
+    }
   }
 
   get gatewayUrl(): string {

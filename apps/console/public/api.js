@@ -45,6 +45,11 @@ export function signOut() {
   return call('DELETE', 'api/session');
 }
 
+/** Open holds, oldest first. */
+export function holds(limit) {
+  return call('GET', `api/holds?limit=${limit}`);
+}
+
 export function tenants({ q, state, cursor, limit }) {
   const query = new URLSearchParams();
   if (q) query.set('q', q);

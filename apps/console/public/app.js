@@ -1,11 +1,15 @@
 // The operator's page: signs in, lists the practices, and keeps what it shows up to date.
 import * as api from './api.js';
+import { fillHolds } from './holds.js';
 import { followChanges } from './live.js';
 import { createRow, fillFreshness, fillRow } from './rows.js';
 import { STATES, number } from './words.js';
 
 const PAGE_SIZE = 100;
 const SEARCH_PAUSE_MS = 250;
+const MOST_HOLDS = 50;
+/** Holds come from the registry alone, which tells of none by itself. */
+const HOLDS_MS = 15_000;
 const CONNECTION_WORDS = { on: 'Live', lost: 'Connection lost, trying again', off: '' };
 
 const by = (id) => document.getElementById(id);
@@ -110,6 +114,18 @@ async function load({ more = false } = {}) {
   showEmpty();
 }
 
+/** Reads what waits for a person. A failure leaves what is shown: the list of practices says what is wrong. */
+async function loadHolds() {
+  try {
+    const page = await api.holds(MOST_HOLDS);
+    if (live === null) return;
+    const [section, list, more] = ['holds-section', 'holds', 'holds-more'].map(by);
+    fillHolds({ section, list, more }, page, Date.now() + skew);
+  } catch (failure) {
+    if (failure.status === 401) showError(failure);
+  }
+}
+
 function takeChange(change) {
   takeClock(change.now);
   showTotals(change.totals);
@@ -142,6 +158,7 @@ function signedIn() {
       by('connection').textContent = CONNECTION_WORDS[state];
     },
   });
+  void loadHolds();
 }
 
 function signedOut(message) {
@@ -150,7 +167,8 @@ function signedOut(message) {
   question++;
   shown.clear();
   by('rows').replaceChildren();
-  for (const id of ['overview', 'sign-out', 'error', 'loading']) show(id, false);
+  by('holds').replaceChildren();
+  for (const id of ['overview', 'sign-out', 'error', 'loading', 'holds-section']) show(id, false);
   show('signin', true);
   by('signin-error').textContent = message;
   by('signin-token').focus();
@@ -211,6 +229,9 @@ function listen() {
   setInterval(() => {
     for (const made of shown.values()) fillFreshness(made, skew);
   }, 1000);
+  setInterval(() => {
+    if (live !== null) void loadHolds();
+  }, HOLDS_MS);
 }
 
 async function begin() {

@@ -1,5 +1,14 @@
 // The table of practices. Names and ids come from vendors and are hostile: they reach the page as text nodes only.
-import { ageWords, backfillWords, expectedWords, number, phaseWords, reasonWords, stateWords } from './words.js';
+import {
+  ageWords,
+  backfillWords,
+  completenessWords,
+  expectedWords,
+  number,
+  phaseWords,
+  reasonWords,
+  stateWords,
+} from './words.js';
 
 function element(tag, { text, className, testid, label, title } = {}) {
   const made = document.createElement(tag);
@@ -37,11 +46,21 @@ export function createRow() {
     missed: element('td', { className: 'number', testid: 'tenant-missed', label: 'Missed' }),
     healed: element('td', { className: 'number', testid: 'tenant-healed', label: 'Healed' }),
   };
+  // Kept over all changes, so that what somebody has opened stays open.
+  const list = element('div');
+  const details = element('details', { className: 'resources', testid: 'tenant-resources' });
+  const summary = element('summary', { testid: 'tenant-completeness' });
+  const lines = element('ul');
+  details.append(summary, lines);
+  details.hidden = true;
+  const data = element('div');
+  data.append(list, details);
+  cells.phases.append(data);
   head.append(cells.name, cells.id);
   for (const cell of [cells.state, cells.phases, cells.freshness, cells.missed, cells.healed])
     cell.setAttribute('role', 'cell');
   row.append(head, cells.state, cells.phases, cells.freshness, cells.missed, cells.healed);
-  return { row, cells, tenant: null };
+  return { row, cells, data: { list, details, summary, lines }, tenant: null };
 }
 
 export function fillRow(made, tenant) {
@@ -50,7 +69,8 @@ export function fillRow(made, tenant) {
   cells.name.textContent = tenant.displayName || tenant.externalId || tenant.tenantId;
   cells.id.textContent = tenant.displayName || tenant.externalId ? tenant.tenantId : '';
   fillState(cells.state, tenant);
-  fillPhases(cells.phases, tenant);
+  fillPhases(made.data.list, tenant);
+  fillResources(made.data, tenant.sync?.resources ?? []);
   fillNumber(cells.missed, tenant.sync?.missed, made.tenant?.sync?.missed);
   fillNumber(cells.healed, tenant.sync?.healed, made.tenant?.sync?.healed);
   made.tenant = tenant;
@@ -107,6 +127,29 @@ function fillPhases(cell, tenant) {
     list.append(item);
   }
   cell.replaceChildren(list);
+}
+
+/** How each resource stands, and how it compares with the vendor. */
+function fillResources({ details, summary, lines }, resources) {
+  details.hidden = resources.length === 0;
+  const compared = resources.filter(({ completeness }) => completeness);
+  const different = compared.filter(({ completeness }) => completeness.differences > 0);
+  summary.dataset.equal = compared.length === 0 ? 'unknown' : String(different.length === 0);
+  summary.textContent =
+    compared.length === 0
+      ? 'not compared with the vendor yet'
+      : `compared ${compared.length} of ${resources.length}, ${different.length === 0 ? 'all equal' : `${different.length} different`}`;
+  lines.replaceChildren(...resources.map(resourceLine));
+}
+
+function resourceLine({ resource, phase, reason, completeness }) {
+  const line = element('li', { testid: `completeness-${resource}` });
+  line.dataset.differences = completeness ? String(completeness.differences) : '';
+  line.append(element('strong', { text: resource }), ` ${phase}, ${completenessWords(completeness)}`);
+  if (reason) line.append(element('span', { className: 'under', text: reasonWords(reason) }));
+  if (completeness?.named.length)
+    line.append(element('span', { className: 'under', text: `first: ${completeness.named.join(', ')}` }));
+  return line;
 }
 
 function fillNumber(cell, value, before) {

@@ -36,7 +36,54 @@ const REASONS = {
   'day-off': 'its server is off, like those of many others today',
   late: 'its server should be on by now',
   'not-answering': 'its server has been silent for longer than it ever was',
+  'webhooks-forbidden': 'webhooks may not be made: changes are found by checks alone, more often',
+  'webhooks-department-only':
+    'only departments have webhooks: what belongs to no department is found by the checks, at their pace',
+  'webhooks-not-offered': 'the vendor offers no webhooks here: changes are found by checks alone',
+  'not-prepared': 'its webhooks and permissions could not be looked at yet',
 };
+
+/** What stands in a hold, in words. `facts` are texts and numbers from outside. */
+const HOLDS = {
+  'mass-loss': ({ lost, listed, limit }) => ({
+    title: 'A list without many practices',
+    text: `The newest list of subscriptions names ${count(listed, 'practice')} and leaves out ${count(lost, 'practice')} that are active; more than ${limit} at once is not believed. Nobody has changed state.`,
+  }),
+  'host-not-allowed': ({ host, expiresAt }) => ({
+    title: 'A registration from a host that is not allowed',
+    text: `Nothing is asked of ${host} before it is approved. Dropped on ${day(expiresAt)} if nobody decides.`,
+  }),
+  uninstalled: ({ invalidSince }) => ({
+    title: 'Most likely uninstalled',
+    text: `The vendor has not known this practice's client since ${day(invalidSince)}. Approve to withdraw it.`,
+  }),
+  deletions: ({ resource, count: many, since }) => ({
+    title: 'More deletions than are plausible',
+    text: `${count(many, 'record')} of ${resource} are gone at the vendor since ${day(since)}. None is deleted before it is approved; rejected ones stay.`,
+  }),
+};
+
+/** Words for a hold; a kind that this page does not know yet is shown by its name. */
+export function holdWords(kind, facts) {
+  return HOLDS[kind]?.(facts) ?? { title: String(kind), text: 'See GET /holds for what it is about.' };
+}
+
+/** The completeness of one resource in words. */
+export function completenessWords(completeness) {
+  if (!completeness) return 'not compared yet';
+  const { atVendor, here, unsettled, differences } = completeness;
+  const changing = unsettled > 0 ? `, ${number.format(unsettled)} changed meanwhile` : '';
+  const counts = `${number.format(atVendor)} at the vendor, ${number.format(here)} here${changing}`;
+  return differences === 0 ? `equal: ${counts}` : `${count(differences, 'difference')}: ${counts}`;
+}
+
+function count(value, word) {
+  return `${number.format(value ?? 0)} ${word}${value === 1 ? '' : 's'}`;
+}
+
+function day(instant) {
+  return String(instant ?? '?').slice(0, 10);
+}
 
 export function stateWords(state) {
   return STATES[state] ?? { word: String(state), sign: '?', tone: 'idle' };

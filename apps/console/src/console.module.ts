@@ -12,6 +12,7 @@ import { LiveTables } from './live/live-tables.js';
 import { SessionGate } from './sessions/session-gate.js';
 import { SessionController } from './sessions/session.controller.js';
 import { Sessions } from './sessions/sessions.js';
+import { HoldsController } from './tenants/holds.controller.js';
 import { RegistryClient } from './tenants/registry-client.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 
@@ -27,7 +28,7 @@ export class ConsoleModule implements OnApplicationShutdown {
     return {
       module: ConsoleModule,
       imports: [KafkaModule.forRoot({ service: 'console', settings: config, topics: topicsOf('console') })],
-      controllers: [SessionController, TenantsController, EventsController],
+      controllers: [SessionController, TenantsController, HoldsController, EventsController],
       providers: [
         {
           provide: OutgoingHttp,

@@ -29,6 +29,7 @@ export class ExactSyncModule {
           service: SERVICE,
           url: config.databaseUrl,
           poolSize: config.databasePoolSize,
+          byKey: true,
           migrations,
         }),
         KafkaModule.forRoot({ service: SERVICE, settings: config, topics: topicsOf(SERVICE, config.exactResources) }),

@@ -39,6 +39,8 @@ export interface ExactConnectorOptions {
   readonly gates?: Pick<VersionGates, 'lacking'>;
   /** A practice's details have been read. */
   detailsRead?(tenant: TenantValue, text: string, observedAt: number): void;
+  /** When what windows had to leave out is tried again for the first time. Default: a quarter of an hour. */
+  readonly hardSpanPauseMs?: number | undefined;
   /** Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -47,7 +49,7 @@ export interface ExactConnectorOptions {
 export class ExactConnector implements Connector {
   readonly vendor = 'exact';
   readonly resources: readonly ResourceSpec[];
-  private readonly hard = new HardSpans();
+  private readonly hard: HardSpans;
   private readonly quiet: QuietHours;
   private readonly now: () => number;
   private readonly places: PracticePlaces;
@@ -56,6 +58,7 @@ export class ExactConnector implements Connector {
     this.resources = options.resources;
     this.places = new PracticePlaces(options.practices ?? { of: () => null });
     this.now = options.now ?? Date.now;
+    this.hard = new HardSpans(options.hardSpanPauseMs);
     this.quiet = new QuietHours((tenant) => this.placeOf(tenant).zone, options.calls.budget);
   }
 

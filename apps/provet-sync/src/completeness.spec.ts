@@ -83,6 +83,20 @@ describe('completeness', { timeout: 60_000 }, () => {
     expect(found.unsettled).toBeGreaterThan(0);
   });
 
+  it('calls no deletion a difference whose notice still waits', async () => {
+    const { model, worker, tenantId, report } = await live();
+    const effect = { kind: 'status', status: 400 } as const;
+    model.twin.faults.add({ scope: '9', method: 'GET', path: '/client/\\d+/', rate: 1, effect });
+    model.twin.remove(9, 'client', 8);
+    model.twin.remove(9, 'client', 9, { notify: 'drop' });
+    await model.run(3_000);
+    const asked = worker.engine.compareNow(tenantId, 'client');
+    await model.run(100);
+    expect(await asked).toBe(true);
+    await model.clock.until('it is reported', () => report() !== null);
+    expect(report()).toMatchObject({ unsettled: 1, missingThere: { count: 1, ids: ['9'] } });
+  });
+
   it('goes on with what it has found when its process is killed', async () => {
     const { model, worker, take, tenantId, report } = await live({ httpLatencyMs: () => 2_000 });
     model.twin.put(9, 'client', 7, { firstname: 'Ada' }, { notify: 'drop' });

@@ -115,6 +115,13 @@ export const settings = defineSettings({
     check: (share, values) =>
       share === 0 && values['provetAllowHttp'] === false ? 'may be 0 only with PROVET_ALLOW_HTTP=true' : null,
   }),
+  hostRequestsPerSecond: setting.integer({
+    env: 'PROVET_HOST_REQUESTS_PER_SECOND',
+    about:
+      'Most requests a second to one host, over all practices of a process; 0 = no such limit: Provet publishes none',
+    min: 0,
+    default: 0,
+  }),
   tenantConcurrency: setting.integer({
     env: 'PROVET_TENANT_CONCURRENCY',
     about: 'Calls in flight to one practice',

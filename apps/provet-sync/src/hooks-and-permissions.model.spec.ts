@@ -1,4 +1,5 @@
 import type { SyncStatusValue, TenantValue } from '@relay/contracts';
+import type { Connector } from '@relay/sync-engine';
 import { describe, expect, it } from 'vitest';
 import { ProvetModel, type ProvetModelOptions } from './test-support/provet-model.js';
 
@@ -11,7 +12,7 @@ const QUEUE = {
 };
 
 /** A process with clinics, numbered from 9 on. */
-function modelOf(options: Partial<ProvetModelOptions> = {}) {
+function modelOf({ records = 30, ...options }: Partial<ProvetModelOptions> & { readonly records?: number } = {}) {
   const model = new ProvetModel({ seed: 'hooks', resources: ['client', 'patient'], ...options });
   const worker = model.start();
   worker.assign(0);
@@ -21,7 +22,7 @@ function modelOf(options: Partial<ProvetModelOptions> = {}) {
     return text === null ? null : (JSON.parse(text) as SyncStatusValue);
   };
   const join = (id: number, before: (twin: ReturnType<ProvetModel['twin']['tenant']>) => void = () => undefined) => {
-    const { tenantId } = model.clinic(id, 30);
+    const { tenantId } = model.clinic(id, records);
     before(model.twin.tenant(id));
     return tenantId;
   };
@@ -129,11 +130,41 @@ describe('webhooks of a practice, over days', () => {
     expect(status(tenantId)?.webhooks?.queue).toBe('read');
     model.twin.put(9, 'client', 3, { firstname: 'Refused' }, { notify: false });
     const hook = [...model.twin.tenant(9).hooks.values()].find(({ trigger }) => trigger === 1);
-    const note = { at: model.clock.now(), id: 900, tenantId: 9, trigger: 1, recordId: 3, attempt: 11, status: 500 };
-    model.twin.deliveries.log.push({ ...note, hookId: hook?.id ?? 0, outcome: 'given-up' });
+    const what = { id: 900, tenantId: 9, trigger: 1, recordId: 3, attempt: 11, copy: 1, held: 'no' } as const;
+    const note = { ...what, at: model.clock.now(), hookId: hook?.id ?? 0, outcome: 'given-up', status: 500 } as const;
+    model.twin.deliveries.log.push(note);
     await model.run(8 * MINUTE);
     expect(model.log.tail('provet.client.v1').get(`${tenantId}/3`)?.value).toContain('Refused');
     expect(status(tenantId)?.counters.missed).toBe(1);
+  });
+
+  it('whose deliveries have failed are found behind a page of others, and looked for everywhere behind too many', async () => {
+    const { model, join, live, asked } = modelOf({ queue: QUEUE, reconcileSeconds: 86_400 });
+    const tenantId = join(9);
+    await live(tenantId);
+    await model.run(10 * MINUTE);
+    const hookOf = (trigger: number) =>
+      [...model.twin.tenant(9).hooks.values()].find((hook) => hook.trigger === trigger)?.id ?? 0;
+    const note = (id: number, trigger: number, outcome: 'accepted' | 'given-up') => {
+      const about = { tenantId: 9, trigger, recordId: 3, attempt: 1, status: outcome === 'accepted' ? 200 : 500, copy: 1, held: 'no' } as const;
+      model.twin.deliveries.log.push({ at: model.clock.now(), id, hookId: hookOf(trigger), outcome, ...about });
+    };
+    const burst = (from: number, many: number) => {
+      for (let id = from; id < from + many; id += 1) note(id, 2, 'accepted');
+    };
+    const tail = (resource: string, id: number) =>
+      model.log.tail(`provet.${resource}.v1`).get(`${tenantId}/${id}`)?.value ?? '';
+    model.twin.put(9, 'client', 3, { firstname: 'Refused' }, { notify: false });
+    note(900, 1, 'given-up');
+    burst(1_000, 120);
+    await model.run(8 * MINUTE);
+    expect(tail('client', 3)).toContain('Refused');
+    expect(asked(/hook\/queue\/\?page_size=50&page=3$/)).toBe(1);
+    model.twin.put(9, 'client', 4, { firstname: 'Behind-all-of-them' }, { notify: false });
+    burst(2_000, 260);
+    await model.run(8 * MINUTE);
+    expect(tail('client', 4)).toContain('Behind-all-of-them');
+    expect(asked(/hook\/queue\/\?page_size=50&page=6$/)).toBe(0);
   });
 
   it('are no worse for a list of deliveries that is not understood', async () => {
@@ -202,4 +233,38 @@ describe('permissions of a practice', () => {
     for (const tenantId of tenants) await live(tenantId, 'patient');
     expect(tenants.map((tenantId) => status(tenantId, 'patient')?.phase)).toEqual(ids.map(() => 'live'));
   });
+
+  it('that all practices gain at once have no more of them begin to read than there are places', async () => {
+    const ids = Array.from({ length: 12 }, (_, n) => 30 + n);
+    /** Practices that have asked for a page of their first reading and have not had the last one. */
+    const reading = new Set<string>();
+    const seen: number[] = [];
+    const watched = (connector: Connector): Connector => {
+      const watching = Object.create(connector) as Connector;
+      watching.readPage = async (call, resource, pass, position) => {
+        const isCounted = isGranted && resource.name === 'patient' && pass.spec.firstReading;
+        if (isCounted) reading.add(call.tenant.tenantId);
+        if (isCounted) seen.push(reading.size);
+        const outcome = await connector.readPage(call, resource, pass, position);
+        if (outcome.kind === 'page' && outcome.next === null) reading.delete(call.tenant.tenantId);
+        return outcome;
+      };
+      return watching;
+    };
+    let isGranted = false;
+    const { model, join, live } = modelOf({
+      config: { newlyPermittedAtOnce: 3 },
+      httpLatencyMs: () => 500,
+      records: 250,
+      connectorOf: watched,
+    });
+    const tenants = ids.map((id) => join(id, (clinic) => clinic.forbid('patient')));
+    for (const tenantId of tenants) await live(tenantId);
+    isGranted = true;
+    for (const id of ids) model.twin.tenant(id).forbid('patient', false);
+    for (const tenantId of tenants) await live(tenantId, 'patient');
+    // Three pages each; those that need a place for it are never more than there are.
+    expect(seen.length).toBeGreaterThanOrEqual(3 * ids.length);
+    expect(Math.max(...seen)).toBe(3);
+  }, 30_000);
 });

@@ -2,8 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { topicsOf, webhookSigningKey } from '@relay/contracts';
 import { DatabaseModule } from '@relay/database';
 import { KafkaModule } from '@relay/kafka';
-import { Log, Metrics } from '@relay/service-kit';
+import { Log, Metrics, systemClock } from '@relay/service-kit';
 import { SyncEngineModule, TokenTable } from '@relay/sync-engine';
+import { HostCeiling } from './calls/host-ceiling.js';
 import { ProvetCalls } from './calls/provet-calls.js';
 import { TenantBudgets } from './calls/tenant-budgets.js';
 import { enabledResources } from './catalogue/catalogue.js';
@@ -44,6 +45,7 @@ export class ProvetSyncModule {
           service: SERVICE,
           url: config.databaseUrl,
           poolSize: config.databasePoolSize,
+          byKey: true,
           migrations,
         }),
         KafkaModule.forRoot({ service: SERVICE, settings: config, topics: topicsOf(SERVICE, resources) }),
@@ -69,7 +71,8 @@ function connectorOf(
   tokens: TokenTable,
   book: HookBook,
 ): ProvetConnector {
-  const calls = new ProvetCalls(http, tokens, new TenantBudgets(config.budgetShare));
+  const ceiling = new HostCeiling(config.hostRequestsPerSecond);
+  const calls = new ProvetCalls(http, tokens, new TenantBudgets(config.budgetShare), systemClock, ceiling);
   const specs = resourceSpecs(resources, { ...config, notices: config.webhooks !== 'off' });
   return new ProvetConnector(calls, specs, webhookSettings(config, resources, book), upkeepSettings(config, resources));
 }

@@ -1,6 +1,12 @@
 import { triggersOf, webhookKey, webhookSigningKey } from '@relay/contracts';
 import { systemClock } from '@relay/service-kit';
-import type { CallContext, PageOutcome, PassRequest, ResourceSpec } from '@relay/sync-engine';
+import {
+  connectorConformance,
+  type CallContext,
+  type PageOutcome,
+  type PassRequest,
+  type ResourceSpec,
+} from '@relay/sync-engine';
 import { ScriptedHttp, TokenShelf, provetTenant, twinScript } from '@relay/testing';
 import { ProvetTwin } from '@relay/vendor-twins';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +31,8 @@ const SAMPLE = [
   'paymenttypeaccountingnumbers',
   'invoicerow',
   'consultation_items-medicine',
+  'order',
+  'orderitem',
   'stock-item',
   'codelist-species',
 ];
@@ -99,8 +107,17 @@ function setUp({ share = 0, records = 260 } = {}) {
     throw new Error('a pass without end');
   };
   const pass = (ms: number) => void (now += ms);
-  return { twin, clinic, tenant, connector, call, spec, request, readAll, pass, clock, key };
+  return { twin, clinic, tenant, tokens, connector, call, spec, request, readAll, pass, clock, key };
 }
+
+describe('the connector as the engine takes it for granted', () => {
+  const { connector, tenant, tokens, twin } = setUp({ records: 120 });
+  const stranger = provetTenant({ host: twin.host, scheme: 'http', provetId: 9, credentialId: 'stranger/c' });
+  tokens.put('stranger/c', { value: 'unknown', version: 2 });
+  it.each(connectorConformance({ connector, tenant, stranger }))('$name', async (check) => {
+    await expect(check.run()).resolves.toBeUndefined();
+  });
+});
 
 describe('a whole Provet through the connector', () => {
   it.each(names)('reads every %s once, in the order of ids', async (name) => {

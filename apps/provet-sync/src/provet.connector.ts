@@ -15,6 +15,7 @@ import { catalogueEntry } from './catalogue/catalogue.js';
 import { apiBase, recordPath } from './calls/provet-address.js';
 import type { ProvetCalls } from './calls/provet-calls.js';
 import { confirmList } from './passes/confirm-list.js';
+import { readFamily } from './passes/read-family.js';
 import { readPage } from './passes/read-page.js';
 import { fetchRecord } from './records/fetch-record.js';
 import { prepareTenant, type UpkeepSettings } from './upkeep/prepare-tenant.js';
@@ -56,6 +57,15 @@ export class ProvetConnector implements Connector {
     position: string | null,
   ): Promise<PageOutcome> {
     return readPage(this.calls, call, resource.name, pass, position);
+  }
+
+  readFamily(
+    call: CallContext,
+    resource: ResourceSpec,
+    wholeId: string,
+    position: string | null,
+  ): Promise<PageOutcome> {
+    return readFamily(this.calls, call, resource.name, wholeId, position);
   }
 
   prepare(call: CallContext, last: LastPreparation): Promise<PrepareOutcome> {

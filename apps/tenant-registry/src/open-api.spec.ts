@@ -18,6 +18,8 @@ describe('buildOpenApi', () => {
       'POST /holds/{holdId}/approve',
       'POST /holds/{holdId}/reject',
       'POST /tenants',
+      'POST /tenants/{tenantId}/check-permissions',
+      'POST /tenants/{tenantId}/compare',
       'POST /tenants/{tenantId}/consent-link',
       'POST /tenants/{tenantId}/records/{resource}/{recordId}/verify',
       'POST /tenants/{tenantId}/replay',

@@ -145,7 +145,10 @@ describe('the simulated Provet over HTTP', () => {
     await until('the next webhook', () => receiver.got.length === 4, { timeoutMs: 5_000 });
     expect(receiver.got[3]).toEqual({ url: '/21', type: 'application/json', body: '{"appointment_id":"1"}' });
     const log = await call(`${sim.provetUrl}/_control/deliveries?outcome=dropped`);
-    expect(log.json).toMatchObject({ deliveries: [{ recordId: 5, outcome: 'dropped' }] });
+    expect(log.json).toMatchObject({
+      tally: { dropped: 1, doubled: 0, late: 0, reordered: 0 },
+      deliveries: [{ recordId: 5, outcome: 'dropped' }],
+    });
   });
 
   it('resets, hangs and is late when told to', async () => {

@@ -37,6 +37,7 @@ export type {
   VersionCause,
 } from './record-event.js';
 export {
+  LASTING_REQUEST_KINDS,
   MOST_RECORD_IDS,
   RECORD_STATES,
   SYNC_REQUEST_KINDS,
@@ -46,6 +47,7 @@ export {
   syncRequestValue,
 } from './sync-requests.js';
 export type {
+  LastingRequestKind,
   RecordFacts,
   RecordState,
   SyncReplyValue,

@@ -16,7 +16,17 @@ export const SYNC_REQUEST_KINDS = [
   'replay',
   'release-deletions',
   'drop-deletions',
+  'check-permissions',
+  'compare',
 ] as const;
+/** Those that go on for a while and tell of their progress. */
+export const LASTING_REQUEST_KINDS = [
+  'resync',
+  'replay',
+  'check-permissions',
+  'compare',
+] as const satisfies readonly (typeof SYNC_REQUEST_KINDS)[number][];
+export type LastingRequestKind = (typeof LASTING_REQUEST_KINDS)[number];
 export type SyncRequestKind = (typeof SYNC_REQUEST_KINDS)[number];
 
 /** Most record ids that one request may name. */
@@ -96,7 +106,10 @@ export const syncReplyValue = z.looseObject({
   since: instant.nullable().describe('practice-offline-since, paused: since when'),
   detail: z.string().nullable().describe('for people'),
   record: recordFacts.nullable(),
-  progress: z.looseObject({ asked: count, waiting: count }).nullable().describe('records of a resync or replay'),
+  progress: z
+    .looseObject({ asked: count, waiting: count })
+    .nullable()
+    .describe('records of a resync or replay, resources of a compare; a check of permissions is one thing'),
   at: instant,
 });
 export type SyncReplyValue = z.infer<typeof syncReplyValue>;

@@ -113,7 +113,7 @@ export const CONTROL_TOPICS = {
   'completeness.v1': {
     partitionedBy: 'tenant',
     writers: syncs,
-    readers: syncs,
+    readers: [...syncs, 'console'],
     config: compacted,
     value: completenessValue,
   },

@@ -182,6 +182,13 @@ export const syncCounters = z.looseObject({
 });
 export type SyncCounters = z.infer<typeof syncCounters>;
 
+const triggerCounters = z.looseObject({
+  notices: count,
+  duplicates: count.describe('notices whose fetch found nothing new; of several for one fetch the last one says whose'),
+  late: count,
+  missed: count.describe('changes that this webhook should have announced'),
+});
+
 export const ACCESS_STANDINGS = ['ok', 'forbidden', 'unknown'] as const;
 export type AccessStanding = (typeof ACCESS_STANDINGS)[number];
 
@@ -255,6 +262,20 @@ export const syncStatusValue = z.looseObject({
   completeAsOf: instant.nullable().describe('everything the vendor held then has been compared with the mirror'),
   lastCheckedAt: instant.nullable(),
   counters: syncCounters,
+  triggers: z
+    .record(z.string().regex(/^(\d+|any)$/), triggerCounters)
+    .optional()
+    .describe('the same by the number of the webhook trigger; `any` = of hooks made by hand for all triggers'),
+  pace: z
+    .looseObject({
+      everySeconds: z.number().positive(),
+      reason: z
+        .enum(['usual', 'no-notices', 'notices-missed', 'missed-elsewhere'])
+        .describe('oftener than usual where notices were missed, of this resource or of another one of the tenant'),
+    })
+    .nullable()
+    .optional()
+    .describe('how often changes are looked for that nobody has announced; null: only whole readings find them'),
   parked: count,
   unpublished: count,
   breaker: z.enum(BREAKER_STATES),

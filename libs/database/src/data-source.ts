@@ -12,6 +12,11 @@ export interface DatabaseOptions {
   readonly service: ServiceName;
   readonly url: string;
   readonly poolSize: number;
+  /**
+   * All work finds its rows by key, also in tables that were empty when a statement was planned and hold a million rows soon
+   * after: whole tables are not read and not joined at once where an index leads to the rows. Default: the server's choice.
+   */
+  readonly byKey?: boolean;
   readonly entities?: readonly (EntityClass | EntitySchema)[];
   readonly migrations: readonly MigrationClass[];
 }
@@ -32,6 +37,8 @@ const silent: Logger = {
   log: () => undefined,
 };
 
+const BY_KEY = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((name) => ` -c ${name}=off`).join('');
+
 /** A data source for a service's work: its schema first in the search path, and limits on what may block. */
 export function workDataSource(options: DatabaseOptions, onPoolError: (error: Error) => void): DataSource {
   const schema = schemaOf(options.service);
@@ -47,7 +54,7 @@ export function workDataSource(options: DatabaseOptions, onPoolError: (error: Er
     entities: [...(options.entities ?? [])],
     poolErrorHandler: onPoolError,
     extra: {
-      options: `-c search_path=${schema}`,
+      options: `-c search_path=${schema}${options.byKey === true ? BY_KEY : ''}`,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       keepAlive: true,

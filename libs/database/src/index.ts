@@ -5,7 +5,8 @@ export type { DatabaseOptions, EntityClass, MigrationClass } from './data-source
 export { FencedOut, RolledBack, isTransient } from './errors.js';
 export { openDatabase } from './open-database.js';
 export type { OpenOptions } from './open-database.js';
+export { Prepared } from './prepared.js';
 export { runMigrations } from './run-migrations.js';
 export { MIGRATION_LOCK, lockClassOf, schemaOf } from './schema.js';
-export { ShardEpochs } from './shard-epochs.js';
+export { ShardEpochs, leastEpoch } from './shard-epochs.js';
 export { shardMigration } from './shard-migration.js';

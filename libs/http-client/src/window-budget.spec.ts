@@ -27,7 +27,7 @@ const asks = fc.array(
   fc.record({
     pause: fc.nat(4000),
     weight: fc.integer({ min: 1, max: 20 }),
-    kind: fc.constantFrom('live' as const, 'other' as const),
+    leave: fc.constantFrom(0, 12),
   }),
   { minLength: 20, maxLength: 200 },
 );
@@ -41,13 +41,13 @@ describe('WindowBudget', () => {
         fc.boolean(),
         fc.option(fc.nat(100)),
         (list, limit, emptyAtStart, correctAt) => {
-          const budget = new WindowBudget({ limit, windowMs: WINDOW, reservedShare: 0.2, emptyAtStart });
+          const budget = new WindowBudget({ limit, windowMs: WINDOW, emptyAtStart });
           const took: Took[] = [];
           let now = 1_000_000;
-          for (const [index, { pause, weight, kind }] of list.entries()) {
+          for (const [index, { pause, weight, leave }] of list.entries()) {
             now += pause;
             if (index === correctAt) budget.correct(3000, now);
-            if (budget.take(weight, now, kind).ok) took.push({ at: now, weight });
+            if (budget.take(weight, now, leave).ok) took.push({ at: now, weight });
           }
           expect(largestWindow(took, WINDOW)).toBeLessThanOrEqual(limit);
         },
@@ -59,23 +59,23 @@ describe('WindowBudget', () => {
   it('says exactly how long to wait: then it goes, a moment earlier it does not', () => {
     fc.assert(
       fc.property(asks, fc.boolean(), (list, emptyAtStart) => {
-        const make = () => new WindowBudget({ ...options, reservedShare: 0.2, emptyAtStart });
-        const history: { at: number; weight: number; kind: 'live' | 'other' }[] = [];
+        const make = () => new WindowBudget({ ...options, emptyAtStart });
+        const history: { at: number; weight: number; leave: number }[] = [];
         const replay = () => {
           const budget = make();
-          for (const { at, weight, kind } of history) budget.take(weight, at, kind);
+          for (const { at, weight, leave } of history) budget.take(weight, at, leave);
           return budget;
         };
         let now = 5_000_000;
-        for (const { pause, weight, kind } of list) {
+        for (const { pause, weight, leave } of list) {
           now += pause;
-          history.push({ at: now, weight, kind });
+          history.push({ at: now, weight, leave });
           const before = replay();
-          const answer = before.take(weight, now, kind);
+          const answer = before.take(weight, now, leave);
           if (answer.ok) continue;
-          const early = answer.waitMs > 2 && replay().take(weight, now + answer.waitMs - 2, kind).ok;
+          const early = answer.waitMs > 2 && replay().take(weight, now + answer.waitMs - 2, leave).ok;
           expect(early).toBe(false);
-          expect(replay().take(weight, now + answer.waitMs, kind).ok).toBe(true);
+          expect(replay().take(weight, now + answer.waitMs, leave).ok).toBe(true);
           return;
         }
       }),
@@ -83,39 +83,39 @@ describe('WindowBudget', () => {
     );
   });
 
-  it('keeps a reserve for live work', () => {
-    const budget = new WindowBudget({ ...options, reservedShare: 0.25 });
+  it('leaves free what is to be left', () => {
+    const budget = new WindowBudget(options);
     let others = 0;
-    while (budget.take(1, 1000, 'other').ok) others += 1;
+    while (budget.take(1, 1000, 15).ok) others += 1;
     expect(others).toBe(45);
     let live = 0;
-    while (budget.take(1, 1000, 'live').ok) live += 1;
+    while (budget.take(1, 1000).ok) live += 1;
     expect(live).toBe(15);
   });
 
   it('begins without a burst when the one before is not known, and frees up evenly', () => {
     const budget = new WindowBudget({ ...options, emptyAtStart: true });
-    expect(waitOf(budget.take(1, 10_000, 'live'))).toBeCloseTo(1000, -1);
-    expect(budget.take(1, 11_000, 'live').ok).toBe(true);
-    expect(budget.take(1, 11_500, 'live').ok).toBe(false);
+    expect(waitOf(budget.take(1, 10_000))).toBeCloseTo(1000, -1);
+    expect(budget.take(1, 11_000).ok).toBe(true);
+    expect(budget.take(1, 11_500).ok).toBe(false);
     let taken = 0;
-    for (let at = 12_000; at <= 71_000; at += 500) if (budget.take(1, at, 'live').ok) taken += 1;
+    for (let at = 12_000; at <= 71_000; at += 500) if (budget.take(1, at).ok) taken += 1;
     expect(taken).toBeGreaterThanOrEqual(58);
   });
 
   it('takes a piece larger than the limit as a whole window, and a large one of other work once there is room', () => {
-    const budget = new WindowBudget({ ...options, reservedShare: 0.5 });
-    expect(budget.take(1000, 1000, 'live').ok).toBe(true);
-    expect(budget.take(1, 1000 + WINDOW, 'live').ok).toBe(false);
-    expect(budget.take(40, 1001 + WINDOW, 'other').ok).toBe(true);
+    const budget = new WindowBudget(options);
+    expect(budget.take(1000, 1000).ok).toBe(true);
+    expect(budget.take(1, 1000 + WINDOW).ok).toBe(false);
+    expect(budget.take(40, 1001 + WINDOW, 30).ok).toBe(true);
   });
 
   it('is quiet for as long as the vendor asks, then begins without a burst', () => {
     const budget = new WindowBudget(options);
     budget.correct(5000, 1000);
-    expect(waitOf(budget.take(1, 5999, 'live'))).toBeCloseTo(1001, -1);
-    expect(budget.take(10, 6000, 'live').ok).toBe(false);
-    expect(budget.take(1, 7000, 'live').ok).toBe(true);
+    expect(waitOf(budget.take(1, 5999))).toBeCloseTo(1001, -1);
+    expect(budget.take(10, 6000).ok).toBe(false);
+    expect(budget.take(1, 7000).ok).toBe(true);
   });
 
   it('refuses a limit of zero', () => {

@@ -2,8 +2,6 @@ export interface WindowBudgetOptions {
   /** Most weight in any window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Share (0–1) that only `live` work may use. */
-  readonly reservedShare?: number;
   /** True for a new owner: what the one before spent is not known, so the window counts as used and frees up evenly. */
   readonly emptyAtStart?: boolean;
 }
@@ -36,18 +34,27 @@ export class WindowBudget {
     if (options.emptyAtStart) this.unknown = options.limit;
   }
 
-  /** Takes `weight` now, or says how long to wait. A weight above the limit is taken as the whole limit. */
-  take(weight: number, now: number, kind: 'live' | 'other'): Taken {
+  /** How long until `weight` fits, if nobody takes anything until then; 0 = it fits now. */
+  waitFor(weight: number, now: number, leave = 0): number {
     this.unknownSince ??= now;
     this.forget(now);
     const wanted = Math.min(weight, this.options.limit);
-    const room = this.roomFor(wanted, kind);
-    if (now >= this.blockedUntil && this.used(now) + wanted <= room + ROUNDING) {
-      this.spent.push({ at: now, weight: wanted });
-      this.total += wanted;
-      return { ok: true };
-    }
-    return { ok: false, waitMs: Math.max(1, Math.ceil(this.freeAt(wanted, room, now) - now)) };
+    const room = Math.max(wanted, this.options.limit - leave);
+    if (now >= this.blockedUntil && this.used(now) + wanted <= room + ROUNDING) return 0;
+    return Math.max(1, Math.ceil(this.freeAt(wanted, room, now) - now));
+  }
+
+  /**
+   * Takes `weight` now, or says how long to wait. A weight above the limit is taken as the whole limit. `leave` is what has to
+   * stay free for others, unless the weight is larger than what that leaves: then it waits for a free window.
+   */
+  take(weight: number, now: number, leave = 0): Taken {
+    const waitMs = this.waitFor(weight, now, leave);
+    if (waitMs > 0) return { ok: false, waitMs };
+    const wanted = Math.min(weight, this.options.limit);
+    this.spent.push({ at: now, weight: wanted });
+    this.total += wanted;
+    return { ok: true };
   }
 
   /** The vendor said no although we thought there was room: somebody else spends too. Waits, then begins without a burst. */
@@ -55,12 +62,6 @@ export class WindowBudget {
     this.blockedUntil = Math.max(this.blockedUntil, now + retryAfterMs);
     this.unknown = this.options.limit;
     this.unknownSince = this.blockedUntil;
-  }
-
-  /** Other work leaves the reserve alone, unless a single piece is larger than its share: then it waits for a free window. */
-  private roomFor(weight: number, kind: 'live' | 'other'): number {
-    if (kind === 'live') return this.options.limit;
-    return Math.max(weight, this.options.limit * (1 - (this.options.reservedShare ?? 0)));
   }
 
   private used(at: number): number {

@@ -6,6 +6,7 @@ import { GroupConsumer } from './consumer/group-consumer.js';
 import { TableReader, type GroupRequest, type TableReaderOptions } from './consumer/table-reader.js';
 import { errorText } from './errors.js';
 import { patchHalfConnections } from './half-connection-patch.js';
+import { patchEncoding } from './encoding/encoding-patch.js';
 import { patchIdleTimer } from './idle-timer-patch.js';
 import { kafkaInstruments, type KafkaInstruments } from './instruments.js';
 import { kafkajsLog } from './kafkajs-log.js';
@@ -50,6 +51,7 @@ export class RelayKafka {
     this.#settings = settings;
     patchIdleTimer(log);
     patchHalfConnections(log);
+    patchEncoding(log);
     this.instruments = kafkaInstruments(metrics);
     const admin = this.#client(REQUEST_TIMEOUT_MS).admin({
       retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 },

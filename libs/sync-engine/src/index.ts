@@ -1,6 +1,7 @@
 export { engineMigrations } from './adapters/engine-migrations.js';
 export { ENGINE_RULES } from './core/engine-rules.js';
 export type { EngineRules } from './core/engine-rules.js';
+export { WORK_CLASSES, WORK_SHARES } from './core/work-shares.js';
 export { JsonShapeError, jsonArraySlices } from './core/json-slices.js';
 export { engineSettings } from './engine-settings.js';
 export type { EngineConfig } from './engine-settings.js';
@@ -13,6 +14,7 @@ export type {
   FetchOutcome,
   PageOutcome,
   PageRow,
+  MergeReading,
   PartRef,
   PassRequest,
   PassSpec,
@@ -64,6 +66,7 @@ export { PresenceWatch } from './presence/presence-watch.js';
 export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 export type { EngineSurroundings } from './engine-surroundings.js';
 export type { RecordLog } from './ports/record-log.js';
+export { addTriggers } from './shards/shard-memory.js';
 export { SyncEngine } from './sync-engine.js';
 export type { SyncEngineParts } from './sync-engine-parts.js';
 export { CONNECTOR, SyncEngineModule } from './sync-engine.module.js';

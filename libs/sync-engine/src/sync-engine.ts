@@ -2,6 +2,7 @@ import {
   isMarkerKey,
   parseRecordKey,
   partitionOf,
+  recordTopic,
   type NoticeValue,
   type SyncRequestValue,
   type TenantValue,
@@ -15,6 +16,7 @@ import type { Lane } from './lanes/lane.js';
 import { LaneClock } from './lanes/lane-clock.js';
 import { compareNow } from './lanes/compare-now.js';
 import { laneProcess } from './lanes/lane-process.js';
+import { lanesOfOwner } from './lanes/lanes-of-owner.js';
 import { readAgain, reviewBasis } from './lanes/read-again.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
@@ -27,7 +29,6 @@ import { ShardBook } from './shards/shard-book.js';
 import { CompletenessBoard } from './status/completeness-board.js';
 import { StatusBoard } from './status/status-board.js';
 import type { SyncEngineParts } from './sync-engine-parts.js';
-import { ownerOf } from './tokens/token-table.js';
 import { Departures } from './withdrawals/departures.js';
 import { WithdrawalLedger } from './withdrawals/withdrawal-ledger.js';
 import { Withdrawals } from './withdrawals/withdrawals.js';
@@ -147,6 +148,7 @@ export class SyncEngine {
       shardAt: (shard, epoch) => this.book.at(shard, epoch),
       resources: new Set(connector.resources.map((spec) => spec.name)),
       now: process.now,
+      fault: process.fault,
       isTransient: (error) => store.isTransient(error),
       counted: (outcome, by) => metrics.notices(outcome, by),
     });
@@ -259,11 +261,19 @@ export class SyncEngine {
     return this.desk.take(batch as ReceivedBatch<SyncRequestValue>);
   }
 
+  /** Where the read-back of a topic goes on, by partition; null: where its group has come. */
+  async readBackGoesOnAt(topic: string): Promise<ReadonlyMap<number, bigint> | null> {
+    const { connector, store } = this.parts;
+    const spec = connector.resources.find(({ name }) => recordTopic(connector.vendor, name) === topic);
+    return spec === undefined ? null : store.notedUpTo(spec.name);
+  }
+
   /** Batches of the record topics, read back. */
   async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
     await this.surroundings.fault('sync:read-back');
     const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
     await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))({ ...batch, messages });
+    await this.surroundings.fault('sync:after-read-back');
   }
 
   /** Batches of `sync-status.v1`, read back. */
@@ -315,13 +325,7 @@ export class SyncEngine {
   }
 
   private tokenChanged(owner: string, version: number): void {
-    for (const shard of this.book.held()) {
-      for (const lane of shard.lanes.values()) {
-        const isOwner = lane.tenantId === owner || lane.tenantId.startsWith(`${owner}:`);
-        const isUsed = lane.tenant.credentialId !== null && ownerOf(lane.tenant.credentialId) === owner;
-        if (isOwner || isUsed) lane.tokenChanged(version);
-      }
-    }
+    for (const lane of lanesOfOwner(this.book.held(), owner)) lane.tokenChanged(version);
   }
 
   private basisChanged(): void {

@@ -42,7 +42,8 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
       handle: (batch) => engine.onRecordsSeen(batch),
     };
   }
-  return [sharded, groupServer({ ...shared, group: readBackGroup(service) }, topics)];
+  const goesOnAt = (topic: string) => engine.readBackGoesOnAt(topic);
+  return [sharded, groupServer({ ...shared, group: readBackGroup(service), goesOnAt, gathers: true }, topics)];
 }
 
 function groupServer(

@@ -10,7 +10,7 @@ export { epochOf } from './times.js';
 
 export { MODELLED_RESOURCES, PROVET_PERMISSIONS, PROVET_RESOURCES } from './provet/catalogue.js';
 export { PUNCTUAL, RETRY_PAUSES_MS } from './provet/deliveries.js';
-export type { DeliveryNote, DueDelivery, WebhookRates } from './provet/deliveries.js';
+export type { DeliveryNote, DeliveryTally, DueDelivery, WebhookRates } from './provet/deliveries.js';
 export type { Hook } from './provet/hook.js';
 export type { GrantSpelling, HookupMessage } from './provet/hookup.js';
 export { ProvetTwin } from './provet/provet-twin.js';

@@ -117,7 +117,7 @@ export class CheckCalls {
     let budget = this.#budgets.get(key);
     if (budget === undefined) this.#budgets.set(key, (budget = newBudget(spareOf(limit, share))));
     for (;;) {
-      const taken = budget.take(weight, this.#now(), 'live');
+      const taken = budget.take(weight, this.#now());
       if (taken.ok) return;
       await this.#wait(taken.waitMs);
     }

@@ -53,7 +53,9 @@ export class ChangeFeed {
     const now = Date.now();
     const rows = told.flatMap((tenantId) => {
       const tenant = this.tables.tenant(tenantId);
-      return tenant === undefined ? [] : [summaryOf(tenant, this.tables.statusesOf(tenantId), now)];
+      if (tenant === undefined) return [];
+      const completenessOf = (id: string, resource: string) => this.tables.completenessOf(id, resource);
+      return [summaryOf(tenant, this.tables.statusesOf(tenantId), completenessOf, now)];
     });
     const change = { rows, totals: this.tables.totals(), now: new Date(now).toISOString() };
     for (const listener of this.listeners) listener(change);

@@ -1,4 +1,4 @@
-import type { SyncStatusValue, TenantValue } from '@relay/contracts';
+import type { CompletenessValue, SyncStatusValue, TenantValue } from '@relay/contracts';
 
 export interface Totals {
   readonly states: Readonly<Record<string, number>>;
@@ -12,10 +12,11 @@ export interface TableMessage<T> {
   readonly value: T | null;
 }
 
-/** What `tenant.v1` and `sync-status.v1` say at this moment, with totals that are kept up as messages come. */
+/** What `tenant.v1`, `sync-status.v1` and `completeness.v1` say at this moment, with totals that are kept up as messages come. */
 export class LiveTables {
   private readonly tenants = new Map<string, TenantValue>();
   private readonly statuses = new Map<string, Map<string, SyncStatusValue>>();
+  private readonly reports = new Map<string, Map<string, CompletenessValue>>();
   private readonly states = new Map<string, number>();
   private missed = 0;
   private healed = 0;
@@ -36,9 +37,7 @@ export class LiveTables {
   }
 
   takeStatus({ key, value }: TableMessage<SyncStatusValue>): void {
-    // A resource's name has no slash; a tenant's id may have one.
-    const slash = key.lastIndexOf('/');
-    const [tenantId, resource] = [key.slice(0, slash), key.slice(slash + 1)];
+    const { tenantId, resource } = placeOf(key);
     const rows = this.statuses.get(tenantId) ?? new Map<string, SyncStatusValue>();
     const before = rows.get(resource);
     if (value !== null && before !== undefined && Date.parse(value.updatedAt) < Date.parse(before.updatedAt)) return;
@@ -51,12 +50,29 @@ export class LiveTables {
     this.onChange(tenantId);
   }
 
+  takeCompleteness({ key, value }: TableMessage<CompletenessValue>): void {
+    const { tenantId, resource } = placeOf(key);
+    const rows = this.reports.get(tenantId) ?? new Map<string, CompletenessValue>();
+    const before = rows.get(resource);
+    if (value !== null && before !== undefined && Date.parse(value.checkedAt) < Date.parse(before.checkedAt)) return;
+    if (value === null) rows.delete(resource);
+    else rows.set(resource, value);
+    if (rows.size === 0) this.reports.delete(tenantId);
+    else this.reports.set(tenantId, rows);
+    this.onChange(tenantId);
+  }
+
   tenant(tenantId: string): TenantValue | undefined {
     return this.tenants.get(tenantId);
   }
 
   statusesOf(tenantId: string): SyncStatusValue[] {
     return [...(this.statuses.get(tenantId)?.values() ?? [])];
+  }
+
+  /** The newest report of a resource; null = it was never compared. */
+  completenessOf(tenantId: string, resource: string): CompletenessValue | null {
+    return this.reports.get(tenantId)?.get(resource) ?? null;
   }
 
   totals(): Totals {
@@ -66,4 +82,10 @@ export class LiveTables {
   private count(state: string, by: number): void {
     this.states.set(state, (this.states.get(state) ?? 0) + by);
   }
+}
+
+/** A resource's name has no slash; a tenant's id may have one. */
+function placeOf(key: string): { readonly tenantId: string; readonly resource: string } {
+  const slash = key.lastIndexOf('/');
+  return { tenantId: key.slice(0, slash), resource: key.slice(slash + 1) };
 }

@@ -1,14 +1,24 @@
 import type { TenantValue } from '@relay/contracts';
 import type { OutgoingHttp } from '@relay/http-client';
 
-export interface RegistryPage {
-  readonly items: readonly TenantValue[];
+export interface RegistryPage<T> {
+  readonly items: readonly T[];
   readonly nextCursor: string | null;
 }
 
+/** A change that waits for a person, as the registry lists it. */
+export interface RegistryHold {
+  readonly holdId: string;
+  readonly kind: string;
+  readonly tenantId: string | null;
+  readonly environment: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly raisedAt: string;
+}
+
 /** What the registry said; `away` covers every way of giving no usable answer. */
-export type RegistryAnswer =
-  | { readonly kind: 'ok'; readonly page: RegistryPage }
+export type RegistryAnswer<T> =
+  | { readonly kind: 'ok'; readonly page: RegistryPage<T> }
   | { readonly kind: 'unauthorized' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'invalid' }
@@ -22,17 +32,26 @@ export class RegistryClient {
   ) {}
 
   /** A page of tenants. `query` is passed on as it is; the registry judges it. */
-  async tenants(token: string, query: URLSearchParams): Promise<RegistryAnswer> {
+  tenants(token: string, query: URLSearchParams): Promise<RegistryAnswer<TenantValue>> {
+    return this.page(token, '/tenants', query);
+  }
+
+  /** A page of open holds, oldest first. */
+  holds(token: string, query: URLSearchParams): Promise<RegistryAnswer<RegistryHold>> {
+    return this.page(token, '/holds', query);
+  }
+
+  private async page<T>(token: string, route: string, query: URLSearchParams): Promise<RegistryAnswer<T>> {
     const reply = await this.http.send({
       method: 'GET',
-      url: `${this.baseUrl}/tenants?${query.toString()}`,
-      route: '/tenants',
+      url: `${this.baseUrl}${route}?${query.toString()}`,
+      route,
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
     });
     if (reply.kind === 'no-answer') return { kind: 'away', detail: reply.fault };
     switch (reply.status) {
       case 200:
-        return parsed(reply.text);
+        return parsed(reply.text, route);
       case 401:
         return { kind: 'unauthorized' };
       case 403:
@@ -45,13 +64,13 @@ export class RegistryClient {
   }
 }
 
-function parsed(text: string): RegistryAnswer {
+function parsed<T>(text: string, route: string): RegistryAnswer<T> {
   try {
-    const page = JSON.parse(text) as Partial<RegistryPage> | null;
+    const page = JSON.parse(text) as Partial<RegistryPage<T>> | null;
     if (Array.isArray(page?.items))
       return { kind: 'ok', page: { items: page.items, nextCursor: page.nextCursor ?? null } };
   } catch {
     // Something else answers at that address: told below.
   }
-  return { kind: 'away', detail: 'no list of tenants' };
+  return { kind: 'away', detail: `no list at ${route}` };
 }

@@ -2,7 +2,7 @@ import { Problem } from '@relay/service-kit';
 import type { RegistryAnswer } from './registry-client.js';
 
 /** What the page is told when the registry did not give what was asked for. */
-export function problemOfAnswer(answer: Exclude<RegistryAnswer, { kind: 'ok' }>): Problem {
+export function problemOfAnswer(answer: Exclude<RegistryAnswer<unknown>, { kind: 'ok' }>): Problem {
   switch (answer.kind) {
     case 'unauthorized':
       return new Problem(401, { code: 'unauthorized', detail: 'sign in with a valid operator token' });

@@ -1,4 +1,17 @@
-import type { SyncPhase, SyncStatusValue, TenantValue } from '@relay/contracts';
+import type { CompletenessValue, SyncPhase, SyncStatusValue, TenantValue } from '@relay/contracts';
+
+/** What the last whole reading of a resource has shown beside what the relay held. */
+export interface CompletenessSummary {
+  readonly atVendor: number;
+  readonly here: number;
+  /** Records that were on one side only, or had another time of change. They were healed with that reading. */
+  readonly differences: number;
+  /** Records that changed during the reading: counted on neither side. */
+  readonly unsettled: number;
+  /** The first of them. */
+  readonly named: readonly string[];
+  readonly checkedAt: string;
+}
 
 /** One resource of a practice as the page shows it. */
 export interface ResourceSummary {
@@ -14,6 +27,8 @@ export interface ResourceSummary {
   readonly breaker: string;
   /** How the practice's own server stands; null: it has none. */
   readonly presence: SyncStatusValue['presence'];
+  /** Null: it was never compared. */
+  readonly completeness: CompletenessSummary | null;
 }
 
 export interface SyncSummary {
@@ -40,18 +55,28 @@ export interface TenantSummary {
   readonly sync: SyncSummary | null;
 }
 
-export function summaryOf(tenant: TenantValue, statuses: readonly SyncStatusValue[], now: number): TenantSummary {
+/** What is known of the completeness of one resource of a tenant. */
+export type CompletenessOf = (tenantId: string, resource: string) => CompletenessValue | null;
+
+export function summaryOf(
+  tenant: TenantValue,
+  statuses: readonly SyncStatusValue[],
+  completenessOf: CompletenessOf,
+  now: number,
+): TenantSummary {
   const { tenantId, vendor, state, reason, displayName, externalId, changedAt } = tenant;
-  const sync = statuses.length === 0 ? null : syncOf(statuses, now);
+  const sync = statuses.length === 0 ? null : syncOf(statuses, completenessOf, now);
   return { tenantId, vendor, state, reason, displayName, externalId, changedAt, sync };
 }
 
-function syncOf(statuses: readonly SyncStatusValue[], now: number): SyncSummary {
+function syncOf(statuses: readonly SyncStatusValue[], completenessOf: CompletenessOf, now: number): SyncSummary {
   const completeAsOf = earliest(statuses.map((one) => one.completeAsOf));
   const lastCheckedAt = earliest(statuses.map((one) => one.lastCheckedAt));
   const fresh = completeAsOf ?? lastCheckedAt;
   return {
-    resources: statuses.map(resourceOf).sort((a, b) => (a.resource < b.resource ? -1 : 1)),
+    resources: statuses
+      .map((status) => resourceOf(status, completenessOf))
+      .sort((a, b) => (a.resource < b.resource ? -1 : 1)),
     completeAsOf,
     lastCheckedAt,
     freshnessSeconds: fresh === null ? null : Math.max(0, Math.round((now - Date.parse(fresh)) / 1000)),
@@ -60,10 +85,28 @@ function syncOf(statuses: readonly SyncStatusValue[], now: number): SyncSummary 
   };
 }
 
-function resourceOf(status: SyncStatusValue): ResourceSummary {
+const MOST_NAMED = 10;
+
+function resourceOf(status: SyncStatusValue, completenessOf: CompletenessOf): ResourceSummary {
   const { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, parked, breaker, presence = null } = status;
   const { missed, healed } = status.counters;
-  return { resource, phase, reason, backfill, completeAsOf, lastCheckedAt, missed, healed, parked, breaker, presence };
+  const report = completenessOf(status.tenantId, resource);
+  const completeness = report === null ? null : completenessSummary(report);
+  const stands = { phase, reason, backfill, completeAsOf, lastCheckedAt, completeness };
+  return { resource, ...stands, missed, healed, parked, breaker, presence };
+}
+
+function completenessSummary(report: CompletenessValue): CompletenessSummary {
+  const { atVendor, here, unsettled, missingHere, missingThere, differing, checkedAt } = report;
+  const sides = [missingHere, missingThere, differing];
+  return {
+    atVendor: atVendor.count,
+    here: here.count,
+    unsettled,
+    differences: sum(sides.map(({ count }) => count)),
+    named: sides.flatMap(({ ids }) => ids).slice(0, MOST_NAMED),
+    checkedAt,
+  };
 }
 
 /** The earliest of all; null as soon as one is missing, since then nothing can be said of the whole. */

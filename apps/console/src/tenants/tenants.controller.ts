@@ -33,7 +33,14 @@ export class TenantsController {
     const { items, nextCursor } = answer.page;
     const now = Date.now();
     return {
-      items: items.map((tenant) => summaryOf(tenant, this.tables.statusesOf(tenant.tenantId), now)),
+      items: items.map((tenant) =>
+        summaryOf(
+          tenant,
+          this.tables.statusesOf(tenant.tenantId),
+          (tenantId, resource) => this.tables.completenessOf(tenantId, resource),
+          now,
+        ),
+      ),
       nextCursor,
       totals: this.tables.totals(),
       now: new Date(now).toISOString(),

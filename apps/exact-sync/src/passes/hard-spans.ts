@@ -2,7 +2,6 @@ import type { Window } from './windows.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** A span that nothing could be read of is tried again after this; each further pause is twice as long, up to a day. */
 const FIRST_PAUSE = 15 * MINUTE;
 
 interface HardSpan {
@@ -34,12 +33,15 @@ interface Practice {
 export class HardSpans {
   private readonly practices = new Map<string, Practice>();
 
+  /** A span is tried again after the pause; each further one is twice as long, up to a day. */
+  constructor(private readonly pauseMs: number = FIRST_PAUSE) {}
+
   /** Nothing could be read of this span, which is as short as spans get. */
   failed(tenantId: string, span: Window, tooSlow: boolean, now: number): void {
     const practice = this.of(tenantId);
     const known = practice.spans.find((hard) => hard.span[0] === span[0] && hard.span[1] === span[1]);
     const failures = (known?.failures ?? 0) + 1;
-    const againAt = now + Math.min(DAY, FIRST_PAUSE * 2 ** (failures - 1));
+    const againAt = now + Math.min(DAY, this.pauseMs * 2 ** (failures - 1));
     const others = practice.spans.filter((hard) => hard !== known);
     practice.spans = [...others, { span, failures, againAt, tooSlow }].sort((a, b) => a.span[0] - b.span[0]);
   }
@@ -54,7 +56,7 @@ export class HardSpans {
 
   /** The practice has no time for windows longer than this. */
   tooLong(tenantId: string, ms: number, now: number): void {
-    this.of(tenantId).longest = { ms, until: now + DAY };
+    this.of(tenantId).longest = { ms, until: now + Math.min(DAY, 96 * this.pauseMs) };
   }
 
   /** Windows as they had better be asked for: none too long, hard spans alone where it is time to try them, else not at all. */

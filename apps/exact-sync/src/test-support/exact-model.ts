@@ -34,6 +34,7 @@ export interface ExactModelOptions extends Omit<EngineModelOptions, 'connector' 
   readonly windowPastDays?: number;
   readonly windowFutureDays?: number;
   readonly historyDays?: number;
+  readonly hardSpanPauseMs?: number;
   readonly callsPerPracticeHour?: number;
   readonly maxRequestsPerSecond?: number;
   /** The oldest EXACT that answers a resource; default: as published. */
@@ -193,6 +194,7 @@ export class ExactModel extends EngineModel {
       practices: book,
       gates,
       detailsRead: (tenant, text, observedAt) => this.detailsRead(tenant, text, observedAt),
+      hardSpanPauseMs: about.hardSpanPauseMs,
       now: process.now,
     });
   }

@@ -2,6 +2,7 @@ import type { OutgoingRequest, Reply } from '@relay/http-client';
 import { pause, systemClock, type Clock } from '@relay/service-kit';
 import type { CallContext, TokenSource } from '@relay/sync-engine';
 import { classifyReply, type ProvetAnswer } from './classify-reply.js';
+import type { HostCeiling } from './host-ceiling.js';
 import { apiBase } from './provet-address.js';
 import type { BudgetUse, TenantBudgets } from './tenant-budgets.js';
 
@@ -37,6 +38,7 @@ export class ProvetCalls {
     private readonly tokens: TokenSource,
     private readonly budgets: TenantBudgets,
     private readonly clock: Pick<Clock, 'now' | 'after'> = systemClock,
+    private readonly ceiling: HostCeiling | null = null,
   ) {}
 
   async send(call: CallContext, request: ProvetRequest): Promise<CallAnswer> {
@@ -69,14 +71,24 @@ export class ProvetCalls {
 
   /** 0 = taken; else how long until it is worth asking again. */
   private async waitForBudget(call: CallContext, use: BudgetUse): Promise<number> {
-    const take = () => this.budgets.take(call.tenant.tenantId, use, call.work, this.clock.now());
-    const first = take();
-    if (first.ok) return 0;
-    if (call.work !== 'live' || first.waitMs > SHORT_WAIT_MS) return first.waitMs;
+    const first = this.take(call, use);
+    if (first.waitMs === 0) return 0;
+    // A host is waited for without a place among the calls in flight: other hosts' tenants want it meanwhile.
+    if (first.isOfHost || call.work !== 'live' || first.waitMs > SHORT_WAIT_MS) return first.waitMs;
     await pause(this.clock, first.waitMs, call.signal);
-    if (call.signal.aborted) return 0;
-    const second = take();
-    return second.ok ? 0 : Math.max(1, second.waitMs);
+    return call.signal.aborted ? 0 : this.take(call, use).waitMs;
+  }
+
+  /** The host's turn first: what a tenant may spend is not to be lost to a call that is not made. */
+  private take({ tenant, work }: CallContext, use: BudgetUse): { readonly waitMs: number; readonly isOfHost: boolean } {
+    const now = this.clock.now();
+    const { tenantId, host } = tenant;
+    const turnIn = this.ceiling?.waitMs(host ?? '', tenantId, now) ?? 0;
+    if (turnIn > 0) return { waitMs: turnIn, isOfHost: true };
+    const taken = this.budgets.take(tenantId, use, work, now);
+    if (taken.ok) this.ceiling?.sent(host ?? '', tenantId, now);
+    else this.ceiling?.passed(host ?? '', tenantId);
+    return { waitMs: taken.ok ? 0 : Math.max(1, taken.waitMs), isOfHost: false };
   }
 }
 

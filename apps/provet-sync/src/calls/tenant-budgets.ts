@@ -1,5 +1,6 @@
-import { WindowBudget, type Taken } from '@relay/http-client';
+import type { Taken } from '@relay/http-client';
 import type { WorkClass } from '@relay/sync-engine';
+import { SharedBudget } from './shared-budget.js';
 
 /** Provet counts requests of one API user over a rolling minute, for each endpoint and operation apart. */
 const WINDOW_MS = 60_000;
@@ -25,7 +26,7 @@ interface TenantEntry {
 }
 
 interface Entry {
-  readonly budget: WindowBudget;
+  readonly budget: SharedBudget;
   /** What long readings may spend in a window. */
   readonly room: number;
   /** From when on a long reading that spends evenly is on time. */
@@ -47,10 +48,8 @@ export class TenantBudgets {
   take(tenantId: string, use: BudgetUse, work: WorkClass, now: number): Taken {
     if (this.share === 0) return { ok: true };
     const entry = this.entryOf(tenantId, use, now);
-    if (work === 'live' || work === 'reconcile') {
-      return entry.budget.take(use.weight, now, work === 'live' ? 'live' : 'other');
-    }
-    return takeEvenly(entry, use.weight, now);
+    if (work === 'live' || work === 'reconcile') return entry.budget.take(use.weight, now, work);
+    return takeEvenly(entry, use.weight, now, work);
   }
 
   /** What long readings may spend of a limit in a minute; null = without end. */
@@ -84,9 +83,9 @@ export class TenantBudgets {
     // Never below the weight of one page, or that page could never be read.
     const limit = Math.max(use.weight, Math.floor(use.limit * this.share));
     const emptyAtStart = now - firstSeenAt < WINDOW_MS;
-    const budget = new WindowBudget({ limit, windowMs: WINDOW_MS, reservedShare: LIVE_RESERVE, emptyAtStart });
+    const budget = new SharedBudget({ limit, windowMs: WINDOW_MS, liveReserve: LIVE_RESERVE, emptyAtStart });
     // The unknown minute began with the tenant, not with this endpoint's first call.
-    if (emptyAtStart) budget.take(0, firstSeenAt, 'live');
+    if (emptyAtStart) budget.beginAt(firstSeenAt);
     return { budget, room: limit * (1 - LIVE_RESERVE), onTimeFrom: now - BURST_MS, usedAt: now };
   }
 
@@ -100,10 +99,14 @@ export class TenantBudgets {
 }
 
 /** Takes for a long reading: as evenly as it can, so that neither notices nor its own estimate see bursts and pauses. */
-function takeEvenly(entry: Entry, weight: number, now: number): Taken {
+function takeEvenly(entry: Entry, weight: number, now: number, work: WorkClass): Taken {
   const from = Math.max(entry.onTimeFrom, now - BURST_MS);
-  if (from > now) return { ok: false, waitMs: Math.ceil(from - now) };
-  const taken = entry.budget.take(weight, now, 'other');
+  if (from > now) {
+    const waitMs = Math.ceil(from - now);
+    entry.budget.refused(work, weight, now, waitMs);
+    return { ok: false, waitMs };
+  }
+  const taken = entry.budget.take(weight, now, work);
   if (taken.ok) entry.onTimeFrom = from + (weight * WINDOW_MS) / Math.max(weight, entry.room);
   return taken;
 }

@@ -1,4 +1,5 @@
 import { triggersOf, type Mark, type Trigger } from '@relay/contracts';
+import type { ResourceSpec } from '@relay/sync-engine';
 
 /** Requests a minute of one API user, for each operation apart; null: the endpoint does not offer it. */
 export interface OperationLimits {
@@ -130,6 +131,23 @@ export function entriesOf(
 /** The triggers that tell of a change of it. Without one it is polled. */
 export function changeTriggersOf(resource: string): readonly Trigger[] {
   return triggersOf(resource).filter(({ kind }) => kind === 'changed');
+}
+
+/** Every record that has the time of its creation at all has it here. */
+const CREATED_MEMBER = 'created';
+
+/**
+ * Which of a resource's triggers should tell of a new record and of a change, by their names: "created or modified" tells of
+ * both, and goes before those of special occasions (finalised, sent). Only for resources that have one.
+ */
+export function announcedBy(resource: string): NonNullable<ResourceSpec['announcedBy']> {
+  const triggers = changeTriggersOf(resource);
+  const named = (words: RegExp): number | undefined => triggers.find(({ name }) => words.test(name))?.number;
+  const [first] = triggers;
+  if (first === undefined) throw new Error(`no trigger tells of a change of ${resource}`);
+  const changed = named(/ modified$/) ?? named(/ updated$/) ?? first.number;
+  const created = named(/ created or modified$/) ?? named(/ created$/) ?? changed;
+  return { created, changed, createdMember: CREATED_MEMBER };
 }
 
 /** The triggers that tell of a deletion of it. Without one only sweeps find deletions. */

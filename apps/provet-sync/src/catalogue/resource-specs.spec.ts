@@ -34,6 +34,26 @@ describe('what the checks of a resource call their finds', () => {
   });
 });
 
+describe('which trigger should have told of a change', () => {
+  it.each([
+    ['client', { created: 1, changed: 1 }],
+    // Not the ones of drafts, of fees, or of what became of a consultation.
+    ['invoice', { created: 9, changed: 9 }],
+    ['consultation', { created: 3, changed: 3 }],
+    ['diagnosticimaging_worklist', { created: 6, changed: 7 }],
+    ['appointment_reminder', { created: 41, changed: 42 }],
+    ['cashbookentry', { created: 67, changed: 67 }],
+    ['patienthealthplan', { created: 54, changed: 54 }],
+  ])('of %s', (name, triggers) => {
+    expect(specOf(name)?.announcedBy).toEqual({ ...triggers, createdMember: 'created' });
+  });
+
+  it('is none where none can come', () => {
+    expect(specOf('client', false)?.announcedBy).toBeUndefined();
+    expect(specOf('invoicerow')?.announcedBy).toBeUndefined();
+  });
+});
+
 describe('the pace of a resource', () => {
   it('is the operator’s own for the usual ones', () => {
     const pauses = specOf('client')?.passes.map(({ everySeconds }) => everySeconds);

@@ -1,6 +1,8 @@
 import type { PassSpec, ResourceSpec } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue.js';
-import { changeTriggersOf, type PaceClass } from './entry.js';
+import { announcedBy, changeTriggersOf, type PaceClass } from './entry.js';
+import { familiesOf, wholeReader } from './families.js';
+import { mergeReading } from './merge-reading.js';
 import { partsOf } from './parts-of.js';
 
 export interface Pace {
@@ -41,6 +43,9 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
     const hasNotices = pace.notices && changeTriggersOf(name).length > 0;
     const canFilter = entry.modifiedMember !== null;
     const parts = partsOf(name, names);
+    const families = familiesOf(name, names);
+    const wholeOf = wholeReader(name);
+    const merges = mergeReading(name);
     const { reconcileSeconds, reconcileSecondsWithoutWebhooks: without = reconcileSeconds } = pace;
     const hurried = { ...pace, reconcileSeconds: Math.min(without, reconcileSeconds) };
     const unannounced = pausesOf(entry.pace, canFilter, hurried).reconcile;
@@ -51,7 +56,11 @@ export function resourceSpecs(names: readonly string[], pace: Pace): ResourceSpe
       volatileMembers: entry.volatileMembers,
       passes: passesOf({ ...pausesOf(entry.pace, canFilter, pace), unannounced }, hasNotices, canFilter),
       hasNotices,
+      ...(hasNotices ? { announcedBy: announcedBy(name) } : {}),
       ...(parts === undefined ? {} : { partsOf: parts }),
+      ...(families === undefined ? {} : { families }),
+      ...(wholeOf === undefined ? {} : { wholeOf }),
+      ...(merges === undefined ? {} : { merges }),
     };
   });
 }

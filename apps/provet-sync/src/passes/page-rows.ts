@@ -15,7 +15,7 @@ export function readEnvelope(text: string, modifiedMember: string | null): Page 
   const body = jsonObject(text);
   const results = body?.['results'];
   if (!body || !Array.isArray(results)) return null;
-  const texts = jsonArraySlices(text, 'results');
+  const texts = jsonArraySlices(text, 'results', body);
   if (texts.length !== results.length) return null;
   const rows: PageRow[] = [];
   const modified: (number | null)[] = [];

@@ -11,6 +11,7 @@ import {
 } from '@relay/testing';
 import { ProvetTwin, type ResourceName } from '@relay/vendor-twins';
 import { resourceSpecs } from '../catalogue/resource-specs.js';
+import { HostCeiling } from '../calls/host-ceiling.js';
 import { ProvetCalls } from '../calls/provet-calls.js';
 import { TenantBudgets } from '../calls/tenant-budgets.js';
 import type { UpkeepSettings } from '../upkeep/prepare-tenant.js';
@@ -25,6 +26,8 @@ export interface ProvetModelOptions extends Omit<EngineModelOptions, 'connector'
   readonly queue?: UpkeepSettings['queue'];
   /** Share of the vendor's limits; 0 = no limit. */
   readonly budgetShare?: number;
+  /** Most requests a second to the vendor's host; 0 = no limit. */
+  readonly hostRequestsPerSecond?: number;
   /** How long a request takes to the vendor, and an answer back. */
   readonly httpLatencyMs?: () => number;
   /** Puts something in the connector's place. */
@@ -82,7 +85,8 @@ export class ProvetModel extends EngineModel {
       queue = null,
     } = this.about;
     const http = new ModelHttp(this.twin, process, this.about.httpLatencyMs ?? (() => 20));
-    const calls = new ProvetCalls(http, this.tokens, new TenantBudgets(budgetShare), process);
+    const ceiling = new HostCeiling(this.about.hostRequestsPerSecond ?? 0);
+    const calls = new ProvetCalls(http, this.tokens, new TenantBudgets(budgetShare), process, ceiling);
     return new ProvetConnector(
       calls,
       resourceSpecs(resources, { reconcileSeconds, sweepSeconds, notices: true, reconcileSecondsWithoutWebhooks }),

@@ -42,6 +42,7 @@ const OPTIONS = {
 };
 
 interface Vendor {
+  patch?: ScriptedAnswer;
   list?: (page: number) => ScriptedAnswer;
   options?: ScriptedAnswer;
   post?: (body: Record<string, unknown>) => ScriptedAnswer;
@@ -53,6 +54,8 @@ function prepared(vendor: Vendor, over: object = {}) {
     const page = Number(new URL(request.url).searchParams.get('page') ?? 1);
     if (request.method === 'GET') return vendor.list?.(page) ?? hooksBody([]);
     if (request.method === 'OPTIONS') return vendor.options ?? OPTIONS;
+    if (request.method === 'PATCH') return vendor.patch ?? { body: {} };
+    if (request.method === 'DELETE') return { status: 204, body: '' };
     const body = JSON.parse(request.body ?? '') as Record<string, unknown>;
     made.push(body);
     return vendor.post?.(body) ?? { status: 201, body };
@@ -145,6 +148,59 @@ describe('preparing a tenant’s webhooks', () => {
     const deletion = (body: Record<string, unknown>) =>
       body['trigger'] === 39 ? { status: 400 } : { status: 201, body };
     expect(await prepared({ post: deletion }).outcome).toMatchObject({ noticesFor: ['client', 'patient'] });
+  });
+
+  it('asks for no further one where the permission is missing, but for each where one is refused by itself', async () => {
+    const refused = async (status: number) => {
+      const { made, outcome } = prepared({ post: () => ({ status }) });
+      await outcome;
+      return made.length;
+    };
+    expect(await refused(403)).toBe(1);
+    expect(await refused(400)).toBe(3);
+  });
+
+  it.each([
+    ['an empty page that names another', () => [], 1],
+    ['a list without an end', () => [{ trigger: 1, target: 'https://another.example/hook' }], 100],
+  ])('reads no further than it must: %s', async (_name, rows, pages) => {
+    const { http, outcome } = prepared(
+      { list: () => hooksBody(rows(), 'x') },
+      { targetMember: 'address', resources: [] },
+    );
+    await outcome;
+    // Once to plan by; nothing was changed, so it is not listed again.
+    expect(http.asked.filter((asked) => asked.startsWith('GET'))).toHaveLength(pages);
+  });
+
+  it('says what it may not put right, and makes the others all the same', async () => {
+    const drifted = { id: 7, name: 'Practice Relay 1', trigger: 1, target: urlFor(1), active: false };
+    const { made, outcome } = prepared({ list: () => hooksBody([drifted]), patch: { status: 403 } });
+    expect(await outcome).toMatchObject({ kind: 'ready', reason: 'webhooks-forbidden', againAt: NOW + AGAIN });
+    expect(made.map((hook) => hook['trigger'])).toEqual([1, 39, 2]);
+    const lost = prepared({ list: () => hooksBody([drifted]), patch: { status: 503 } });
+    expect(await lost.outcome).toMatchObject({ kind: 'unavailable' });
+    expect(lost.made).toEqual([]);
+  });
+
+  it('never touches one that calls somebody else, whatever its name', async () => {
+    const foreign = { id: 8, name: 'Practice Relay 1', trigger: 1, target: 'https://another.example/', active: false };
+    const { http, outcome } = prepared({ list: () => hooksBody([foreign]) });
+    await outcome;
+    expect(http.asked.some((asked) => /^(?:PATCH|DELETE)/.test(asked))).toBe(false);
+  });
+
+  it('of two that are the same keeps the oldest that is on', async () => {
+    const own = { name: 'Practice Relay 2', trigger: 2, target: urlFor(2) };
+    const hooks = [
+      { ...own, id: 12, active: true },
+      { ...own, id: 10, active: true, content_type: 1 },
+      { trigger: 1, target: urlFor(1) },
+      { trigger: 39, target: urlFor(39) },
+    ];
+    const { http, outcome } = prepared({ list: () => hooksBody(hooks) });
+    await outcome;
+    expect(http.asked.filter((asked) => asked.startsWith('DELETE'))).toEqual(['DELETE /17/api/0.1/hook/webhook/12/']);
   });
 
   it.each<[string, Vendor, object]>([

@@ -69,6 +69,16 @@ describe('removing a withdrawn tenant’s webhooks', () => {
     expect(await outcome()).toMatchObject({ kind: 'unavailable', removed: 1 });
   });
 
+  it('remembers none of them any more, whatever is left at the vendor', async () => {
+    const noted: (readonly unknown[])[] = [];
+    const book = {
+      note: (_tenantId: string, _at: number, hooks: readonly unknown[]) => Promise.resolve(void noted.push(hooks)),
+    };
+    const { outcome } = removed(() => GONE, { status: 503 });
+    expect(await outcome({ ...settings, book })).toMatchObject({ kind: 'unavailable', removed: 0 });
+    expect(noted).toEqual([[]]);
+  });
+
   it('tells of a refused token', async () => {
     const { tokens, outcome } = removed(() => GONE, { status: 401 });
     expect(await outcome()).toMatchObject({ kind: 'unauthorized', removed: 0 });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { LastingRequestKind } from '@relay/contracts';
 import { Problem } from '@relay/service-kit';
 import type { Note } from '../changes/change-set.js';
 import { RegistryChanges } from '../changes/registry-changes.js';
@@ -11,7 +12,7 @@ import { recordIdOf } from './record-questions.js';
 import { RequestSender, newRequest } from './request-sender.js';
 import type { RecordsDto } from './sync-request.dto.js';
 
-/** Orders a resync or a replay. */
+/** Orders what a sync is to do for a while. */
 @Injectable()
 export class OrderRequests {
   constructor(
@@ -20,7 +21,7 @@ export class OrderRequests {
   ) {}
 
   async order(
-    kind: 'resync' | 'replay',
+    kind: LastingRequestKind,
     tenantId: string,
     records: RecordsDto,
     note: Note,

@@ -9,7 +9,7 @@ import { invalidRequest } from '../requests/invalid-request.js';
 import { isStorableText } from '../persistence/storable-text.js';
 import { OrderRequests } from './order-requests.js';
 import { RecordQuestions, type RecordPlace, type RecordView, type VerifyView } from './record-questions.js';
-import { MaybeReasonDto, RecordsDto } from './sync-request.dto.js';
+import { MaybeReasonDto, RecordsDto, ResourceDto } from './sync-request.dto.js';
 
 const LONGEST_ID = 200;
 
@@ -89,6 +89,41 @@ export class RecordsController {
     @CurrentOperator() operator: Operator,
   ): Promise<{ requestId: string }> {
     return this.orders.order('replay', tenantId, records, noteOf(operator, 'replay', records.reason ?? null));
+  }
+
+  @Post('compare')
+  @Needs('operator')
+  @HttpCode(202)
+  @errorAnswers(400, 404, 409, 503)
+  @ApiOperation({
+    summary:
+      'Compares a resource, or all, with the vendor now. The reports are on `completeness.v1`, its progress stands in `detail.requests` of the tenant',
+  })
+  @answer(202, 'Ordered', 'ordered')
+  compare(
+    @Param('tenantId') tenantId: string,
+    @Body() { resource, reason }: ResourceDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<{ requestId: string }> {
+    const meant = resource === undefined ? {} : { resource };
+    return this.orders.order('compare', tenantId, meant, noteOf(operator, 'compare', reason ?? null));
+  }
+
+  @Post('check-permissions')
+  @Needs('operator')
+  @HttpCode(202)
+  @errorAnswers(400, 404, 409, 503)
+  @ApiOperation({
+    summary:
+      'Finds out now what the tenant permits, and looks at its webhooks. What was found stands in `access` and `webhooks` on `sync-status.v1`',
+  })
+  @answer(202, 'Ordered', 'ordered')
+  checkPermissions(
+    @Param('tenantId') tenantId: string,
+    @Body() { reason }: MaybeReasonDto,
+    @CurrentOperator() operator: Operator,
+  ): Promise<{ requestId: string }> {
+    return this.orders.order('check-permissions', tenantId, {}, noteOf(operator, 'check-permissions', reason ?? null));
   }
 }
 

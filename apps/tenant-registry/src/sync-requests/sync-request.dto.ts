@@ -13,13 +13,16 @@ export class MaybeReasonDto {
   reason?: string;
 }
 
-/** Which records are meant; what is left out does not narrow them. */
-export class RecordsDto extends MaybeReasonDto {
-  /** Only of this resource, as in the names of topics. */
+/** Which resource is meant; without one all that are enabled. */
+export class ResourceDto extends MaybeReasonDto {
+  /** As in the names of topics. */
   @IsOptional()
   @IsWords(LONGEST_NAME)
   resource?: string;
+}
 
+/** Which records are meant; what is left out does not narrow them. */
+export class RecordsDto extends ResourceDto {
   /** Only these records of the resource. */
   @IsOptional()
   @IsArray({ message: 'must be a list of record ids' })

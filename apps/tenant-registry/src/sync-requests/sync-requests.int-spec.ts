@@ -208,6 +208,41 @@ describe('a resync and a replay', () => {
   });
 });
 
+describe('a comparison and a check of permissions', () => {
+  it('are ordered by operators, told to the sync, audited, and shown with their end', async () => {
+    const tenantId = await registry.hookup(15);
+    await registry.becomes(tenantId, 'pending');
+    await statusOf(tenantId, 'client', null);
+    answerOf = ({ kind }) => (kind === 'compare' ? [{ status: 'done', progress: { asked: 1, waiting: 0 } }] : []);
+    for (const path of ['compare', 'check-permissions']) {
+      expect((await registry.post(`${at(tenantId)}/${path}`, {}, viewer)).status).toBe(403);
+    }
+    const compare = await registry.post(
+      `${at(tenantId)}/compare`,
+      { resource: 'client', reason: 'is it all?' },
+      operator,
+    );
+    expect(compare.status).toBe(202);
+    const { requestId } = (await compare.json()) as { requestId: string };
+    const request = await until('the request', () => requests.find((one) => one.requestId === requestId));
+    expect(request).toMatchObject({ kind: 'compare', resource: 'client', recordIds: null, from: null, to: null });
+    const shown = async () => (await registry.get<TenantDetailView>(tenantId)).detail.requests[0];
+    await until('its end', async () => (await shown())?.status === 'done');
+    const problem = async (body: object) => (await registry.post(`${at(tenantId)}/compare`, body, operator)).status;
+    expect([await problem({ resource: 'clients' }), await problem({ recordIds: ['1'] })]).toEqual([400, 400]);
+
+    expect((await registry.post(`${at(tenantId)}/check-permissions`, {}, operator)).status).toBe(202);
+    await until('the other', () => requests.find((one) => one.kind === 'check-permissions'));
+    const audited = () =>
+      registry
+        .seen('audit.v1')
+        .map(({ value }) => value as AuditValue)
+        .filter((one) => one.tenantId === tenantId)
+        .map(({ action }) => action);
+    await until('both are audited', () => audited().includes('compare') && audited().includes('check-permissions'));
+  });
+});
+
 describe('held deletions', () => {
   const since = '2026-11-20T10:00:00.000Z';
   const holdOn = async (tenantId: string) => {

@@ -103,14 +103,20 @@ export class TokenEndpoint {
   ): Promise<TokenAnswer> {
     const fromEnvironment = connection.source === 'environment';
     const tokenUrl = fromEnvironment ? await this.exactAddress.current() : connection.tokenUrl;
-    const reply = await this.httpFor(connection).send({
-      ...buildTokenRequest({ ...connection, tokenUrl }, ask, how),
-      ...ownAddresses(connection),
-      route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
-      maxBytes: MAX_BYTES,
-      ...options,
-    });
+    const reply = await this.paced(connection, options.signal, () =>
+      this.httpFor(connection).send({
+        ...buildTokenRequest({ ...connection, tokenUrl }, ask, how),
+        ...ownAddresses(connection),
+        route: fromEnvironment ? '/connect/token' : '/{provet_id}/oauth2/token/',
+        maxBytes: MAX_BYTES,
+        ...options,
+      }),
+    );
     return readTokenAnswer(reply, Date.now());
+  }
+
+  private paced<T>(connection: Connection, signal: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
+    return this.options.pace.send(connection.host ?? 'exact', signal ?? NEVER, send);
   }
 
   /** Tries a token on a read that changes nothing. */
@@ -132,13 +138,15 @@ export class TokenEndpoint {
       await this.ready(connection, signal);
       const request = buildRevokeRequest(connection, revocable, how);
       const route = '/{provet_id}/oauth2/revoke_token/';
-      const reply = await this.httpFor(connection).send({
-        ...request,
-        ...ownAddresses(connection),
-        route,
-        maxBytes: MAX_BYTES,
-        signal,
-      });
+      const reply = await this.paced(connection, signal, () =>
+        this.httpFor(connection).send({
+          ...request,
+          ...ownAddresses(connection),
+          route,
+          maxBytes: MAX_BYTES,
+          signal,
+        }),
+      );
       answer = revokeAnswerOf(reply, Date.now());
       if (answer.kind !== 'refused' || (answer.status !== 400 && answer.status !== 401)) return answer;
     }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SecondWindow } from './second-window.js';
 
 /**
  * Spaces token requests to one vendor host evenly, below a rate. Even, because a burst that is within the rate on this side
@@ -16,10 +17,30 @@ export class TokenPace {
   /** Comes back when a request may be sent to the host; at once when the wish is withdrawn. */
   turn(host: string, signal: AbortSignal): Promise<void> {
     if (this.perSecond === 0) return Promise.resolve();
-    const line = this.lines.get(host) ?? { turns: Promise.resolve(), last: NEVER };
-    this.lines.set(host, line);
+    const line = this.lineOf(host);
     line.turns = line.turns.then(() => this.takeTurn(line, signal));
     return line.turns;
+  }
+
+  /**
+   * Sends a request whose turn it is. However long requests are under way, and whatever the network and both processes do to
+   * the distances between them, the vendor counts no second with more than the rate.
+   */
+  async send<T>(host: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
+    if (this.perSecond === 0) return send();
+    const { window } = this.lineOf(host);
+    await window.enter(Math.max(1, Math.floor(this.perSecond * this.share())), signal);
+    try {
+      return await send();
+    } finally {
+      window.answered();
+    }
+  }
+
+  private lineOf(host: string): Line {
+    let line = this.lines.get(host);
+    if (!line) this.lines.set(host, (line = { turns: Promise.resolve(), last: NEVER, window: new SecondWindow() }));
+    return line;
   }
 
   private async takeTurn(line: Line, signal: AbortSignal): Promise<void> {
@@ -36,6 +57,7 @@ interface Line {
   /** Ends when the newest wish has had its turn. */
   turns: Promise<void>;
   last: Turn;
+  readonly window: SecondWindow;
 }
 
 export interface Turn {

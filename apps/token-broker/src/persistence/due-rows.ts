@@ -38,13 +38,9 @@ export async function nextWork(
 ): Promise<DueWork[]> {
   const rows = await tx.query<Row>(
     `select * from (
-       (select 'candidate' as kind, credential_id, '' as scopes, shard, due_at, ${HOST} as host from candidate
-        where shard = any($1) and due_at is not null and (tenant_id not like 'exact:%' or tenant_id = $2) and ${HOST} <> all($4)
-        order by due_at limit $3)
+       (${soonestOf('candidate', `'candidate' as kind, credential_id, '' as scopes`)})
        union all
-       (select 'token', credential_id, scopes, shard, due_at, ${HOST} from token
-        where shard = any($1) and due_at is not null and (tenant_id not like 'exact:%' or tenant_id = $2) and ${HOST} <> all($4)
-        order by due_at limit $3)
+       (${soonestOf('token', `'token', credential_id, scopes`)})
        union all
        (select 'scopes', credential_id, '', shard, due_at, 'exact' from exact_scopes
         where shard = any($1) and due_at is not null and tenant_id = $2 and 'exact' <> all($4))
@@ -59,6 +55,18 @@ export async function nextWork(
     dueAt: Number(row.due_at),
     host: row.host,
   }));
+}
+
+/**
+ * The soonest rows of a table in each shard, out of its index on (shard, due_at): what is looked at is a page for each shard,
+ * however much is due. One list over all shards would be sorted whole, at every look.
+ */
+function soonestOf(table: 'candidate' | 'token', named: string): string {
+  return `select soonest.* from unnest($1::integer[]) as held (shard) cross join lateral (
+    select ${named}, shard, due_at, ${HOST} as host from ${table}
+    where ${table}.shard = held.shard and due_at is not null
+      and (tenant_id not like 'exact:%' or tenant_id = $2) and ${HOST} <> all($4)
+    order by due_at limit $3) soonest`;
 }
 
 /** Puts work off that cannot be done at the moment, so that it does not stand in the way of the rest. */

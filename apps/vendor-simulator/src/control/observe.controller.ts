@@ -59,7 +59,12 @@ export class ObserveController {
   @Get('deliveries')
   deliveries(@Query(new JsonBody(deliveriesQuery)) query: DeliveriesQuery): object {
     const { deliveries } = this.controlled.provet;
-    return { unfinished: deliveries.unfinished, deliveries: deliveries.notes(query) };
+    const { outcome: _any, ...whose } = query;
+    return {
+      unfinished: deliveries.unfinished,
+      tally: deliveries.tally(whose),
+      deliveries: deliveries.notes(query),
+    };
   }
 
   @Patch('life')

@@ -42,6 +42,7 @@ export type HookBody = z.infer<typeof hookBody>;
 export const ratesBody = z.strictObject({
   drop: share.optional(),
   duplicate: share.optional(),
+  duplicateMs: milliseconds.optional(),
   late: share.optional(),
   lateMs: milliseconds.optional(),
   reorder: share.optional(),

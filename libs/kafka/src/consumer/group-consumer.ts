@@ -19,7 +19,7 @@ import { Positions } from './positions.js';
 import { pause, settledWithin } from './waits.js';
 
 /** Why a partition is not read for the moment. It is read again when no reason is left. */
-export type PauseReason = 'busy' | 'shard' | 'closing';
+export type PauseReason = 'busy' | 'shard' | 'place' | 'closing';
 
 export interface FetchedBatch {
   readonly topic: string;
@@ -47,6 +47,11 @@ export interface GroupConsumerOptions {
   readonly sessionTimeoutMs: number;
   readonly assigner: PartitionAssigner;
   readonly fromBeginning: boolean;
+  /**
+   * For what nobody waits for: a fetch is answered once there is something worth it, or at the end of its wait. A few large
+   * batches then cost broker, process and database less than many small ones. Default: at once.
+   */
+  readonly gathers?: boolean;
   readonly log: KafkaLog;
   readonly events: GroupConsumerEvents;
 }
@@ -56,6 +61,8 @@ export interface GroupConsumerOptions {
  * and how long leaving takes: short, at the price of four idle requests a second.
  */
 const MAX_WAIT_MS = 250;
+/** Worth answering for who gathers: some fifty records. */
+const GATHERED_BYTES = 128 * 1024;
 /** A handler that takes longer is left to itself: its partition is paused and the fetch loop goes on with heartbeats. */
 const DETACH_AFTER_MS = 300;
 const CONCURRENT_PARTITIONS = 16;
@@ -89,7 +96,7 @@ export class GroupConsumer {
       rebalanceTimeout: Math.max(sessionTimeoutMs, 10_000),
       heartbeatInterval: Math.floor(sessionTimeoutMs / 6),
       maxWaitTimeInMs: MAX_WAIT_MS,
-      minBytes: 1,
+      minBytes: options.gathers === true ? GATHERED_BYTES : 1,
       allowAutoTopicCreation: false,
       metadataMaxAge: 60_000,
       retry: {
@@ -147,6 +154,13 @@ export class GroupConsumer {
   /** Everything before `next` is done for good: it is committed soon. */
   commit(topic: string, partition: number, next: bigint): void {
     this.#committer.done(placeOf(topic, partition), next);
+  }
+
+  /** The group goes on at `next`, wherever it was before. False: that could not be committed now. */
+  goesOnAt(topic: string, partition: number, next: bigint): Promise<boolean> {
+    this.seek(topic, partition, next);
+    this.commit(topic, partition, next);
+    return this.#committer.flush();
   }
 
   /** What is remembered of a partition is void: it was lost, or is read anew. */

@@ -30,11 +30,11 @@ export class OffsetCommitter {
     this.#sent.delete(place);
   }
 
-  /** At the end: commits everything that is done, with one more try of what has failed. */
-  async flush(): Promise<void> {
+  /** Commits everything that is done, with one more try of what has failed. False: it failed again. */
+  async flush(): Promise<boolean> {
     // One commit may be followed by another, of what was done meanwhile.
     while (this.#running !== null) await this.#running;
-    await this.#commit();
+    return this.#commit();
   }
 
   #begin(): void {

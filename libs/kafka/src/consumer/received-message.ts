@@ -38,16 +38,14 @@ export class ReceivedMessage implements Received<unknown> {
   get rawHeaders(): Readonly<Record<string, Buffer>> {
     const headers: Record<string, Buffer> = {};
     for (const [name, value] of Object.entries(this.message.headers ?? {})) {
-      const last = Array.isArray(value) ? value.at(-1) : value;
+      const last = lastOf(value);
       if (last !== undefined) headers[name] = typeof last === 'string' ? Buffer.from(last) : last;
     }
     return headers;
   }
 
   get headers(): Readonly<Record<string, string>> {
-    this.#headers ??= Object.fromEntries(
-      Object.entries(this.rawHeaders).map(([name, value]) => [name, value.toString('utf8')]),
-    );
+    this.#headers ??= textsOf(this.message.headers ?? {});
     return this.#headers;
   }
 
@@ -73,6 +71,22 @@ export class ReceivedMessage implements Received<unknown> {
     this.#value = { parsed };
     return null;
   }
+}
+
+type Headers = NonNullable<KafkaMessage['headers']>;
+
+/** Of several values of one header the last counts. */
+function lastOf(value: Headers[string]): Buffer | string | undefined {
+  return Array.isArray(value) ? value.at(-1) : value;
+}
+
+function textsOf(raw: Headers): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const name in raw) {
+    const last = lastOf(raw[name]);
+    if (last !== undefined) texts[name] = typeof last === 'string' ? last : last.toString('utf8');
+  }
+  return texts;
 }
 
 function parse(value: Buffer | null): unknown {

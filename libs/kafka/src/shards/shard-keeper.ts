@@ -1,5 +1,6 @@
 import type { OffsetRange } from '../admin-client.js';
 import type { GroupConsumer } from '../consumer/group-consumer.js';
+import { within } from '../consumer/start-places.js';
 import { reachEnd } from '../consumer/table-end.js';
 import { errorText } from '../errors.js';
 import type { KafkaLog } from '../ports.js';
@@ -12,6 +13,8 @@ export interface ShardKeeperOptions {
   readonly tables: readonly string[];
   readonly queues: readonly string[];
   readonly offsetRanges: (topic: string) => Promise<Map<number, OffsetRange>>;
+  /** Where a queue goes on by the owner's books; null: where the group has come. */
+  readonly goesOnAt: (shard: number, topic: string) => Promise<bigint | null>;
   readonly log: KafkaLog;
 }
 
@@ -161,11 +164,31 @@ export class ShardKeeper {
     this.#resume(tables, shard);
     const current = AbortSignal.any([abort.signal, round]);
     await Promise.all([...ends].map(([topic, { high }]) => reachEnd(consumer, topic, shard, high, current)));
-    if (current.aborted) return;
+    if (current.aborted || !(await this.#placeQueues(shard, round))) return;
     const told = await this.#untilAnswered(shard, round, () => owner.loaded(shard, epoch).then(() => true));
     if (told === undefined || abort.signal.aborted) return;
     held.isLoaded = true;
     this.#resume(queues, shard);
+  }
+
+  /** Queues whose place is not known yet go on where the owner's books say. False: another join has come in between. */
+  async #placeQueues(shard: number, round: AbortSignal): Promise<boolean> {
+    const { consumer, queues } = this.options;
+    for (const topic of queues) {
+      if (consumer.position(topic, shard) !== undefined) continue;
+      const isPlaced = await this.#untilAnswered(shard, round, () => this.#placeQueue(topic, shard));
+      if (isPlaced === undefined) return false;
+    }
+    return true;
+  }
+
+  async #placeQueue(topic: string, shard: number): Promise<true> {
+    const { consumer, goesOnAt, offsetRanges } = this.options;
+    const place = await goesOnAt(shard, topic);
+    if (place === null) return true;
+    const next = within(place, (await offsetRanges(topic)).get(shard));
+    if (!(await consumer.goesOnAt(topic, shard, next))) throw new Error(`the place in ${topic} could not be committed`);
+    return true;
   }
 
   async #ranges(shard: number): Promise<[string, OffsetRange][]> {

@@ -10,6 +10,7 @@ import {
 } from '../consumer/delivery.js';
 import { GroupConsumer, type FetchedBatch } from '../consumer/group-consumer.js';
 import { placeOf, splitPlace, type Place } from '../consumer/places.js';
+import { StartPlaces } from '../consumer/start-places.js';
 import { ReceivedMessage } from '../consumer/received-message.js';
 import { KafkaSetupError } from '../errors.js';
 import type { ReceivedBatch } from '../messages.js';
@@ -33,6 +34,10 @@ export interface KafkaGroupServerOptions {
   readonly group: string;
   readonly topics: Readonly<Record<string, GroupTopic>>;
   readonly sharding?: ShardOwner;
+  /** Groups without shards: where a topic's partitions go on by the service's own books; null: where the group has come. */
+  readonly goesOnAt?: (topic: string) => Promise<ReadonlyMap<number, bigint> | null>;
+  /** Nobody waits for these messages: they are read in few, large batches, a quarter of a second late at most. */
+  readonly gathers?: boolean;
   readonly log: KafkaLog;
   readonly health?: KafkaHealth;
   /** Not used: metrics come with RelayKafka, once a process. Accepted so that all strategies are made alike. */
@@ -56,6 +61,7 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
   readonly #consumer: GroupConsumer;
   readonly #keeper: ShardKeeper | null;
   readonly #watch: ProgressWatch;
+  readonly #places: StartPlaces | null;
   /** Groups without shards: a signal for each assigned partition. */
   readonly #partitions = new Map<Place, AbortController>();
   readonly #waiting = new Set<Place>();
@@ -74,6 +80,7 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
       group,
       topics: Object.keys(options.topics),
       fromBeginning: true,
+      gathers: options.gathers ?? false,
       log,
       assigner:
         sharding === undefined ? PartitionAssigners.roundRobin : shardAssigner(() => this.#keeper?.held() ?? []),
@@ -93,6 +100,17 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
             owner: sharding,
             tables: names('table').map((topic) => kafka.name(topic)),
             queues: names('queue').map((topic) => kafka.name(topic)),
+            offsetRanges: (topic) => kafka.offsetRanges(kafka.bareName(topic)),
+            goesOnAt: async (shard, topic) => (await sharding.goesOnAt?.(shard, kafka.bareName(topic))) ?? null,
+            log,
+          });
+    const { goesOnAt } = options;
+    this.#places =
+      goesOnAt === undefined
+        ? null
+        : new StartPlaces({
+            consumer: this.#consumer,
+            goesOnAt: (topic) => goesOnAt(kafka.bareName(topic)),
             offsetRanges: (topic) => kafka.offsetRanges(kafka.bareName(topic)),
             log,
           });
@@ -162,7 +180,12 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
       abort.abort();
       this.#partitions.delete(place);
     }
-    for (const place of places) if (!this.#partitions.has(place)) this.#partitions.set(place, new AbortController());
+    for (const place of places) {
+      if (this.#partitions.has(place)) continue;
+      const abort = new AbortController();
+      this.#partitions.set(place, abort);
+      this.#places?.begin(place, abort.signal);
+    }
   }
 
   /** Kept over a rebalance: what is done but not committed yet need not come again. */
@@ -194,6 +217,7 @@ export class KafkaGroupServer extends Server implements CustomTransportStrategy 
   #isExcused(topic: string, partition: number): boolean {
     return (
       this.#waiting.has(placeOf(topic, partition)) ||
+      this.#places?.isWaiting(placeOf(topic, partition)) === true ||
       this.#ticket(topic, partition) === null ||
       (this.#keeper !== null && !this.#keeper.isLoaded)
     );

@@ -1,5 +1,5 @@
 import type { VersionCause } from '@relay/contracts';
-import type { Tx } from '@relay/database';
+import { Prepared, type Tx } from '@relay/database';
 import type { Delayed, Raised, Served } from '../core/effects.js';
 import { refText, type PassName, type PendingDetail, type PendingEntry, type Trigger } from '../core/model.js';
 import type { PendingChange } from '../ports/engine-store.js';
@@ -80,27 +80,27 @@ export async function upsertNoticed(
     last_notice_at: n.lastNoticeAt,
     notices: n.notices,
   }));
-  const rows = await tx.query<Row>(
-    `insert into pending as p (tenant_id, resource, record_id, shard, cause, trigger, delete_trigger, first_notice_at,
-       last_notice_at, notices, next_attempt_at)
-     select tenant_id, resource, record_id, shard, 'notice', trigger, delete_trigger, first_notice_at, last_notice_at,
-       notices, $2::bigint
-     from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, trigger text,
-       delete_trigger boolean, first_notice_at bigint, last_notice_at bigint, notices int)
-     on conflict (tenant_id, resource, record_id) do update set
-       generation = nextval('pending_generation'), cause = 'notice', trigger = excluded.trigger,
-       delete_trigger = excluded.delete_trigger,
-       first_notice_at = coalesce(p.first_notice_at, excluded.first_notice_at),
-       last_notice_at = greatest(p.last_notice_at, excluded.last_notice_at),
-       notices = p.notices + excluded.notices, attempts = 0, parked = false,
-       -- A deletion that waits for a person goes on waiting, unless the record turns out to be there.
-       next_attempt_at = excluded.next_attempt_at,
-       detail = jsonb_strip_nulls(jsonb_build_object('listHash', p.detail->'listHash', 'asked', p.detail->'asked'))
-     returning ${COLUMNS}`,
-    [JSON.stringify(values), now],
-  );
+  const rows = await tx.query<Row>(UPSERT_NOTICED, [JSON.stringify(values), now]);
   return rows.map(entryOf);
 }
+
+const UPSERT_NOTICED =
+  new Prepared(`insert into pending as p (tenant_id, resource, record_id, shard, cause, trigger, delete_trigger, first_notice_at,
+    last_notice_at, notices, next_attempt_at)
+  select tenant_id, resource, record_id, shard, 'notice', trigger, delete_trigger, first_notice_at, last_notice_at,
+    notices, $2::bigint
+  from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, trigger text,
+    delete_trigger boolean, first_notice_at bigint, last_notice_at bigint, notices int)
+  on conflict (tenant_id, resource, record_id) do update set
+    generation = nextval('pending_generation'), cause = 'notice', trigger = excluded.trigger,
+    delete_trigger = excluded.delete_trigger,
+    first_notice_at = coalesce(p.first_notice_at, excluded.first_notice_at),
+    last_notice_at = greatest(p.last_notice_at, excluded.last_notice_at),
+    notices = p.notices + excluded.notices, attempts = 0, parked = false,
+    -- A deletion that waits for a person goes on waiting, unless the record turns out to be there.
+    next_attempt_at = excluded.next_attempt_at,
+    detail = jsonb_strip_nulls(jsonb_build_object('listHash', p.detail->'listHash', 'asked', p.detail->'asked'))
+  returning ${COLUMNS}`);
 
 /** Records found by a check. Where one waits already, it stays as it is. */
 export async function insertRaised(tx: Tx, shard: number, raised: readonly Raised[]): Promise<PendingEntry[]> {
@@ -117,15 +117,15 @@ export async function insertRaised(tx: Tx, shard: number, raised: readonly Raise
     run_id: r.runId,
     detail: r.detail,
   }));
-  const rows = await tx.query<Row>(
-    `insert into pending (tenant_id, resource, record_id, shard, cause, next_attempt_at, pass, run_id, detail)
-     select * from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, cause text,
-       next_attempt_at bigint, pass text, run_id text, detail jsonb)
-     on conflict do nothing returning ${COLUMNS}`,
-    [JSON.stringify(values)],
-  );
+  const rows = await tx.query<Row>(INSERT_RAISED, [JSON.stringify(values)]);
   return rows.map(entryOf);
 }
+
+const INSERT_RAISED =
+  new Prepared(`insert into pending (tenant_id, resource, record_id, shard, cause, next_attempt_at, pass, run_id, detail)
+  select * from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, shard int, cause text,
+    next_attempt_at bigint, pass text, run_id text, detail jsonb)
+  on conflict do nothing returning ${COLUMNS}`);
 
 /** Records that an operator has asked for: due now, under a new generation, with the question. */
 export async function askPending(tx: Tx, shard: number, asked: readonly Raised[]): Promise<PendingEntry[]> {
@@ -167,30 +167,34 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
     columns.map((e) => e.recordId),
     columns.map((e) => e.generation),
   ];
-  const gone = await tx.query<{ tenant_id: string; resource: string; record_id: string }>(
-    `delete from pending p using unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as k(tenant_id, resource, record_id, generation)
-     where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id and p.generation = k.generation
-     returning p.tenant_id, p.resource, p.record_id`,
-    keys,
-  );
+  const gone = await tx.query<{ tenant_id: string; resource: string; record_id: string }>(DELETE_SERVED, keys);
   const goneKeys = new Set(
     gone.map((r) => refText({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id })),
   );
   const rest = columns.filter((entry) => !goneKeys.has(refText(entry)));
   if (rest.length === 0) return { removed: columns, kept: [] };
   // Announced again while it was fetched: those notices that were there before are answered.
-  const kept = await tx.query<Row>(
-    `update pending p set notices = greatest(1, p.notices - k.notices)
-     from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as k(tenant_id, resource, record_id, notices)
-     where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id
-     returning ${OF_P}`,
-    [rest.map((e) => e.tenantId), rest.map((e) => e.resource), rest.map((e) => e.recordId), rest.map((e) => e.notices)],
-  );
+  const kept = await tx.query<Row>(KEEP_ANNOUNCED, [
+    rest.map((e) => e.tenantId),
+    rest.map((e) => e.resource),
+    rest.map((e) => e.recordId),
+    rest.map((e) => e.notices),
+  ]);
   const entries = kept.map(entryOf);
   // What is not there any more was removed by an earlier try, whose answer was lost.
   const keptKeys = new Set(entries.map(refText));
   return { removed: columns.filter((entry) => !keptKeys.has(refText(entry))), kept: entries };
 }
+
+const KEEP_ANNOUNCED = new Prepared(`update pending p set notices = greatest(1, p.notices - k.notices)
+  from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as k(tenant_id, resource, record_id, notices)
+  where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id
+  returning ${OF_P}`);
+
+const DELETE_SERVED =
+  new Prepared(`delete from pending p using unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as k(tenant_id, resource, record_id, generation)
+  where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id and p.generation = k.generation
+  returning p.tenant_id, p.resource, p.record_id`);
 
 /** Puts entries off, where nothing newer has come. */
 export async function delayPending(tx: Tx, delayed: readonly Delayed[]): Promise<PendingEntry[]> {
@@ -205,16 +209,16 @@ export async function delayPending(tx: Tx, delayed: readonly Delayed[]): Promise
     parked: d.parked ?? d.entry.parked,
     detail: d.detail ?? d.entry.detail,
   }));
-  const rows = await tx.query<Row>(
-    `update pending p set next_attempt_at = v.next_attempt_at, attempts = v.attempts, parked = v.parked, detail = v.detail
-     from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, generation bigint,
-       next_attempt_at bigint, attempts int, parked boolean, detail jsonb)
-     where p.tenant_id = v.tenant_id and p.resource = v.resource and p.record_id = v.record_id and p.generation = v.generation
-     returning ${OF_P}`,
-    [JSON.stringify(values)],
-  );
+  const rows = await tx.query<Row>(DELAY_PENDING, [JSON.stringify(values)]);
   return rows.map(entryOf);
 }
+
+const DELAY_PENDING =
+  new Prepared(`update pending p set next_attempt_at = v.next_attempt_at, attempts = v.attempts, parked = v.parked, detail = v.detail
+  from json_to_recordset($1::json) as v(tenant_id text, resource text, record_id text, generation bigint,
+    next_attempt_at bigint, attempts int, parked boolean, detail jsonb)
+  where p.tenant_id = v.tenant_id and p.resource = v.resource and p.record_id = v.record_id and p.generation = v.generation
+  returning ${OF_P}`);
 
 /** Everything that waits in a shard for the given tenants, in key order from `after` on. */
 export async function readPending(tx: Tx, shard: number, tenantIds: readonly string[]): Promise<PendingEntry[]> {

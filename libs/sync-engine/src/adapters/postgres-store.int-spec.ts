@@ -13,7 +13,7 @@ describe('the store in PostgreSQL', () => {
   beforeAll(async () => {
     const { url } = await testDatabase(scope, 'provet-sync');
     const log = Log.create({ service: 'provet-sync', level: 'error', format: 'json', write: () => undefined });
-    const options = { service: 'provet-sync', url, poolSize: 6, migrations: engineMigrations } as const;
+    const options = { service: 'provet-sync', url, poolSize: 6, byKey: true, migrations: engineMigrations } as const;
     const source = await openDatabase({ ...options, log, health: new Health() });
     scope.onTestFinished(() => source.destroy());
     const database = new Database(source);

@@ -5,12 +5,13 @@ import type { EngineStore, ReadBefore, UnitOfWork } from '../ports/engine-store.
 import type { RecordFilter, SeenRecord } from '../ports/stored-rows.js';
 import { COMPLETENESS_TABLE, STATUS_TABLE, WITHDRAWAL_TABLE } from './engine-migrations.js';
 import { readLanes, readNoticePosition } from './lane-rows.js';
-import { noteSeenRecords, readLogOffsets, readUnseenRecords } from './outbox-rows.js';
+import { noteSeenRecords, readLogOffsets, readNotedUpTo, readUnseenRecords } from './outbox-rows.js';
 import { readPending } from './pending-rows.js';
 import { PostgresUnit } from './postgres-unit.js';
 import { countLeft, dueMarkers, readPurges, tenantsRestored } from './purge-rows.js';
 import {
   readIdsBetween,
+  readIdsOfWhole,
   readLiveIds,
   readLocated,
   readMirrorRows,
@@ -82,6 +83,10 @@ export class PostgresStore implements EngineStore {
     return readIdsBetween(this.database, at, above, upTo);
   }
 
+  liveIdsOfWhole(at: ReadBefore, wholeId: string) {
+    return readIdsOfWhole(this.database, at, wholeId);
+  }
+
   rowsWithBodies(refs: readonly RecordRef[]) {
     return readRowsWithBodies(this.database, refs);
   }
@@ -100,6 +105,10 @@ export class PostgresStore implements EngineStore {
 
   noteSeenRecords(seen: readonly SeenRecord[], shardOf: (tenantId: string) => number) {
     return noteSeenRecords(this.database, seen, shardOf);
+  }
+
+  notedUpTo(resource: string) {
+    return readNotedUpTo(this.database, resource);
   }
 
   republish(shard: number, limit: number) {

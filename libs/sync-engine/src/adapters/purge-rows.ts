@@ -46,7 +46,16 @@ export async function tenantsRestored(
 
 /** Forgets what the engine knew about a tenant beside its records: work, places, facts, counters. */
 export async function dropWorkOf(tx: Tx, tenantId: string): Promise<void> {
-  for (const table of ['pending', 'cursor', 'lane', 'resource_state', 'republish', 'record_body', 'request']) {
+  for (const table of [
+    'pending',
+    'cursor',
+    'lane',
+    'resource_state',
+    'trigger_count',
+    'republish',
+    'record_body',
+    'request',
+  ]) {
     await tx.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
   }
 }

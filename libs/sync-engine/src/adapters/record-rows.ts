@@ -1,9 +1,13 @@
 import type { Lineage, RecordChange } from '@relay/contracts';
-import type { Tx } from '@relay/database';
+import { Prepared, type Tx } from '@relay/database';
 import type { RecordWrite } from '../core/effects.js';
 import type { MirrorRow, RecordRef } from '../core/model.js';
 import type { ReadBefore } from '../ports/engine-store.js';
 import type { LocatedRow, RowWithBody } from '../ports/stored-rows.js';
+import { SET_OF_RECORD } from './ordinal.migration.js';
+
+/** Above every number of 18 digits. */
+const MOST_ORDINAL = '9223372036854775807';
 
 interface Row {
   tenant_id: string;
@@ -25,10 +29,11 @@ interface Row {
   lineage: string;
   source: string;
   omitted: string | null;
+  whole: string | null;
 }
 
 const COLUMNS = `r.tenant_id, r.resource, r.record_id, r.version, r.deleted, r.hash, r.list_hash, r.modified_at, r.read_seq, r.read_at,
-  r.last_notice_at, r.missed, r.change, r.changed_fields, r.previous, r.previous_version, r.lineage, r.source, r.omitted`;
+  r.last_notice_at, r.missed, r.change, r.changed_fields, r.previous, r.previous_version, r.lineage, r.source, r.omitted, r.whole`;
 
 const number = (text: string | null): number | null => (text === null ? null : Number(text));
 
@@ -53,6 +58,7 @@ function rowOf(r: Row): MirrorRow {
     lineage: JSON.parse(r.lineage) as Lineage,
     source: r.source,
     omitted: r.omitted === null ? null : (JSON.parse(r.omitted) as MirrorRow['omitted']),
+    whole: r.whole,
   };
 }
 
@@ -77,9 +83,11 @@ const BY_KEYS = `unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, reso
 export async function readMirrorRows(tx: Tx, refs: readonly RecordRef[]): Promise<MirrorRow[]> {
   if (refs.length === 0) return [];
   const { tenants, resources, records } = keyColumns(refs);
-  const rows = await tx.query<Row>(`select ${COLUMNS} from ${BY_KEYS}`, [tenants, resources, records]);
+  const rows = await tx.query<Row>(MIRROR_ROWS, [tenants, resources, records]);
   return rows.map(rowOf);
 }
+
+const MIRROR_ROWS = new Prepared(`select ${COLUMNS} from ${BY_KEYS}`);
 
 /** One row, and where it was seen in the log last. */
 export async function readLocated(tx: Tx, ref: RecordRef): Promise<LocatedRow | null> {
@@ -111,13 +119,17 @@ export async function readRowsWithBodies(tx: Tx, refs: readonly RecordRef[]): Pr
 export async function readBodies(tx: Tx, refs: readonly RecordRef[]): Promise<(RecordRef & { body: string })[]> {
   if (refs.length === 0) return [];
   const { tenants, resources, records } = keyColumns(refs);
-  const rows = await tx.query<{ tenant_id: string; resource: string; record_id: string; body: string }>(
-    `select b.* from unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
-     join record_body b on b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`,
-    [tenants, resources, records],
-  );
+  const rows = await tx.query<{ tenant_id: string; resource: string; record_id: string; body: string }>(BODIES, [
+    tenants,
+    resources,
+    records,
+  ]);
   return rows.map((r) => ({ tenantId: r.tenant_id, resource: r.resource, recordId: r.record_id, body: r.body }));
 }
+
+const BODIES = new Prepared(`select b.tenant_id, b.resource, b.record_id, b.body
+  from unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
+  join record_body b on b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`);
 
 /** Rows whose newest version has not been seen in the log, in key order. */
 export async function readUnconfirmed(
@@ -178,9 +190,9 @@ export async function noteAcknowledged(
 /** Ids of live records between two numeric ids that were read before a pass asked for them. */
 export async function readIdsBetween(tx: Tx, at: ReadBefore, above: string, upTo: string | null): Promise<string[]> {
   const rows = await tx.query<{ record_id: string }>(
-    `select record_id from record where tenant_id = $1 and resource = $2 and not deleted and read_seq < $3
-     and ordinal > $4 and ($5::bigint is null or ordinal <= $5)`,
-    [at.tenantId, at.resource, String(at.readBefore), above, upTo],
+    `select record_id from record where ${SET_OF_RECORD} = $1 and not deleted and read_seq < $2
+     and ordinal > $3 and ordinal <= $4`,
+    [`${at.tenantId}\n${at.resource}`, String(at.readBefore), above, upTo ?? MOST_ORDINAL],
   );
   return rows.map((r) => r.record_id);
 }
@@ -190,6 +202,15 @@ export async function readLiveIds(tx: Tx, at: ReadBefore): Promise<string[]> {
   const rows = await tx.query<{ record_id: string }>(
     'select record_id from record where tenant_id = $1 and resource = $2 and not deleted and read_seq < $3',
     [at.tenantId, at.resource, String(at.readBefore)],
+  );
+  return rows.map((r) => r.record_id);
+}
+
+/** The same, of the parts of one whole. */
+export async function readIdsOfWhole(tx: Tx, at: ReadBefore, wholeId: string): Promise<string[]> {
+  const rows = await tx.query<{ record_id: string }>(
+    'select record_id from record where tenant_id = $1 and resource = $2 and whole = $4 and not deleted and read_seq < $3',
+    [at.tenantId, at.resource, String(at.readBefore), wholeId],
   );
   return rows.map((r) => r.record_id);
 }
@@ -218,9 +239,13 @@ export async function writeRecords(tx: Tx, shard: number, writes: readonly Recor
     lineage: JSON.stringify(row.lineage),
     source: row.source,
     omitted: row.omitted === null ? null : JSON.stringify(row.omitted),
+    whole: row.whole,
   }));
-  await tx.query(UPSERT_RECORDS, [JSON.stringify(values)]);
-  await writeBodies(tx, writes);
+  const set = writes.filter((write) => write.body.kind === 'set');
+  const { tenants, resources, records } = keyColumns(set.map((write) => write.row));
+  const bodies = set.map((write) => (write.body.kind === 'set' ? write.body.text : ''));
+  await tx.query(UPSERT_RECORDS, [JSON.stringify(values), tenants, resources, records, bodies]);
+  await dropBodies(tx, writes);
 }
 
 const WRITTEN = [
@@ -240,35 +265,29 @@ const WRITTEN = [
   'lineage',
   'source',
   'omitted',
+  'whole',
 ];
 
-const UPSERT_RECORDS = `insert into record (tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')})
+/** Rows and their bodies in one round trip. */
+const UPSERT_RECORDS = new Prepared(`with bodies as (
+    insert into record_body (tenant_id, resource, record_id, body)
+    select * from unnest($2::text[], $3::text[], $4::text[], $5::text[])
+    on conflict (tenant_id, resource, record_id) do update set body = excluded.body)
+  insert into record (tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')})
   select tenant_id, resource, record_id, shard, ${WRITTEN.join(', ')} from json_to_recordset($1::json) as v(
     tenant_id text, resource text, record_id text, shard int, version bigint, deleted boolean, hash text, list_hash text,
     modified_at bigint, read_seq bigint, read_at bigint, last_notice_at bigint, missed boolean, change text, changed_fields text,
-    previous text, previous_version bigint, lineage text, source text, omitted text)
+    previous text, previous_version bigint, lineage text, source text, omitted text, whole text)
   on conflict (tenant_id, resource, record_id) do update set
-    ${WRITTEN.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+    ${WRITTEN.map((column) => `${column} = excluded.${column}`).join(', ')}`);
 
-async function writeBodies(tx: Tx, writes: readonly RecordWrite[]): Promise<void> {
-  const set = writes.filter((write) => write.body.kind === 'set');
-  if (set.length > 0) {
-    const { tenants, resources, records } = keyColumns(set.map((write) => write.row));
-    const bodies = set.map((write) => (write.body.kind === 'set' ? write.body.text : ''));
-    await tx.query(
-      `insert into record_body (tenant_id, resource, record_id, body)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
-       on conflict (tenant_id, resource, record_id) do update set body = excluded.body`,
-      [tenants, resources, records, bodies],
-    );
-  }
+async function dropBodies(tx: Tx, writes: readonly RecordWrite[]): Promise<void> {
   const dropped = writes.filter((write) => write.body.kind === 'drop');
-  if (dropped.length > 0) {
-    const { tenants, resources, records } = keyColumns(dropped.map((write) => write.row));
-    await tx.query(
-      `delete from record_body b using unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
-       where b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`,
-      [tenants, resources, records],
-    );
-  }
+  if (dropped.length === 0) return;
+  const { tenants, resources, records } = keyColumns(dropped.map((write) => write.row));
+  await tx.query(
+    `delete from record_body b using unnest($1::text[], $2::text[], $3::text[]) as k(tenant_id, resource, record_id)
+     where b.tenant_id = k.tenant_id and b.resource = k.resource and b.record_id = k.record_id`,
+    [tenants, resources, records],
+  );
 }

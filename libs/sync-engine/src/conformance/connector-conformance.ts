@@ -36,6 +36,7 @@ export function connectorConformance(subject: ConformanceSubject): ConformanceCh
       },
       { name: `${spec.name}: a record of the list can be fetched by its id`, run: () => fetches(subject, spec) },
       { name: `${spec.name}: an unknown id is not found`, run: () => notFound(subject, spec) },
+      { name: `${spec.name}: its parts are found by their whole`, run: () => families(subject, spec) },
       { name: `${spec.name}: an aborted call ends`, run: () => aborts(subject, spec) },
       {
         name: `${spec.name}: events name their source and address`,
@@ -69,6 +70,24 @@ function describes(connector: Connector): void {
       `${name} has no first reading: it would never be live`,
     );
     must(new Set(passes.map((pass) => pass.name)).size === passes.length, `${name} has two passes of one name`);
+  }
+}
+
+/** Of each resource with families: those of a whole that nobody has are empty, and every part of one that has some names it. */
+async function families({ connector, tenant }: ConformanceSubject, spec: ResourceSpec): Promise<void> {
+  for (const name of spec.families ?? []) {
+    const parts = connector.resources.find((candidate) => candidate.name === name);
+    must(parts !== undefined, `${spec.name} has parts in ${name}, which is no resource`);
+    const { wholeOf } = parts;
+    must(wholeOf !== undefined && connector.readFamily !== undefined, `${name} cannot be read by its whole`);
+    const [first] = await rowsOf({ connector, tenant, stranger: null }, parts);
+    const wholeId = first === undefined ? null : wholeOf(first.text);
+    must(wholeId !== null, `a row of ${name} does not name its whole`);
+    const outcome = await connector.readFamily(callOf(tenant), parts, wholeId, null);
+    if (outcome.kind === 'filter-ignored') continue;
+    must(outcome.kind === 'page', `the parts of one whole ended with ${outcome.kind}`);
+    must(outcome.rows.length > 0, `${name} shows no part of a whole that has one`);
+    for (const { text } of outcome.rows) must(wholeOf(text) === wholeId, `${name} shows a part of another whole`);
   }
 }
 

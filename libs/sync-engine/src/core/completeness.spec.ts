@@ -10,11 +10,17 @@ const ref = (recordId: string): RecordRef => ({ tenantId: 't', resource: 'client
 
 type Row = Pick<MirrorRow, 'deleted' | 'readSeq' | 'modifiedAt'>;
 
-function compare(rows: Record<string, number | null>, mirror: Record<string, Row>, absent: readonly string[] = []) {
+function compare(
+  rows: Record<string, number | null>,
+  mirror: Record<string, Row>,
+  absent: readonly string[] = [],
+  announced: readonly string[] = [],
+) {
   const page = {
     rows: Object.entries(rows).map(([id, modifiedAt]) => ({ ref: ref(id), modifiedAt })),
     absent: absent.map(ref),
     vendorStartedAt: VENDOR_STARTED,
+    isAnnounced: (recordId: string) => announced.includes(recordId),
   };
   const view = { row: ({ recordId }: RecordRef) => (mirror[recordId] ?? null) as MirrorRow | null };
   return compared(newComparison(START), page, view);
@@ -53,6 +59,13 @@ describe('a whole reading beside the mirror', () => {
     const found = compare({ 1: 400, 2: 400, 9: VENDOR_STARTED }, mirror, ['3']);
     expect(found).toMatchObject({ unsettled: 4, atVendor: { count: 0 }, here: { count: 0 } });
     expect([found.missingHere, found.missingThere, found.differing].map(({ count }) => count)).toEqual([0, 0, 0]);
+  });
+
+  it('calls nothing a difference whose notice waits: a change without a time, or a deletion', () => {
+    const mirror = { 1: held(null), 2: held(500), 3: held(500) };
+    const found = compare({ 1: 400, 4: null }, mirror, ['2', '3'], ['1', '2', '4']);
+    expect(found).toMatchObject({ unsettled: 3, atVendor: { count: 0 }, missingThere: { count: 1, ids: ['3'] } });
+    expect([found.missingHere, found.differing].map(({ count }) => count)).toEqual([0, 0]);
   });
 
   it('names a hundred and counts the rest', () => {

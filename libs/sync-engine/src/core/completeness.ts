@@ -36,15 +36,18 @@ export interface ComparedPage {
   readonly absent: readonly RecordRef[];
   /** The vendor's clock when the reading was started; a record that it says has changed since is not settled. */
   readonly vendorStartedAt: number | null;
+  /** A notice of the record waits to be followed. */
+  isAnnounced(recordId: string): boolean;
 }
 
 /**
  * Compares one page with the mirror, in the transaction that commits the page and before that heals anything.
  *
  * A record counts, on either side, only where its mirror row was not touched since the reading was started (its read
- * sequence is older) and the vendor does not say that it has changed since, or within a minute before. Whatever is changed,
- * created or healed by something else while the reading goes on is `unsettled` and no difference: the next reading judges it.
- * A deletion has no time: one that happens before its page is read, and is not in the mirror by then, is named once.
+ * sequence is older), none of its notices waits, and the vendor does not say that it has changed since, or within a minute
+ * before. Whatever is changed, created or healed by something else while the reading goes on is `unsettled` and no
+ * difference: the next reading judges it. A deletion has no time: one that nobody has announced by the time its page is
+ * committed is named.
  */
 export function compared(before: Comparison, page: ComparedPage, view: Pick<MirrorView, 'row'>): Comparison {
   const startSeq = BigInt(before.startSeq);
@@ -53,7 +56,7 @@ export function compared(before: Comparison, page: ComparedPage, view: Pick<Mirr
     const row = view.row(ref);
     const isRecent =
       modifiedAt !== null && page.vendorStartedAt !== null && modifiedAt >= page.vendorStartedAt - SETTLES_IN_MS;
-    if (isRecent || (row !== null && row.readSeq >= startSeq)) {
+    if (isRecent || (row !== null && row.readSeq >= startSeq) || page.isAnnounced(ref.recordId)) {
       next.unsettled += 1;
       continue;
     }
@@ -68,7 +71,7 @@ export function compared(before: Comparison, page: ComparedPage, view: Pick<Mirr
   for (const ref of page.absent) {
     const row = view.row(ref);
     if (row === null || row.deleted) continue;
-    if (row.readSeq >= startSeq) {
+    if (row.readSeq >= startSeq || page.isAnnounced(ref.recordId)) {
       next.unsettled += 1;
       continue;
     }

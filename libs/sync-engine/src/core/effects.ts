@@ -6,6 +6,7 @@ import type {
   PendingEntry,
   RecordRef,
   ResourceFacts,
+  Trigger,
 } from './model.js';
 
 /** A mirror row to be written. The row is also the outbox: `publish` says that it carries a new version. */
@@ -61,13 +62,22 @@ export function raisedAt(
   };
 }
 
+export interface Counted {
+  readonly counter: CounterName | 'records';
+  readonly by: number;
+  /** Whose it is; null or absent = of none that is known, or this counter is not kept by trigger. */
+  readonly trigger?: Trigger | null;
+}
+
 /** What one result changes: data for one transaction, and nothing else. */
 export interface Effects {
   writes: RecordWrite[];
   served: Served[];
   delayed: Delayed[];
   raised: Raised[];
-  counted: { counter: CounterName | 'records'; by: number }[];
+  /** To be read now, also where it waits already: what is being read for it at this moment may be older. */
+  wanted: Raised[];
+  counted: Counted[];
   /** The resource's facts after this result; absent = unchanged. */
   facts?: ResourceFacts;
   /** A notice through an `any` address was proven to be one of a change. */
@@ -77,8 +87,21 @@ export interface Effects {
   awaitNotices?: number;
 }
 
+/** A missed one that was published, or (-1) one that was late after all. */
+export function missedBy(by: 1 | -1, trigger: Trigger | null): Counted[] {
+  return [
+    { counter: 'missed', by, trigger },
+    { counter: 'healed', by },
+  ];
+}
+
+/** All notices of a record that waits have led to nothing new. The last one stands for them. */
+export function duplicatesOf({ notices, trigger }: PendingEntry): Counted {
+  return { counter: 'duplicates', by: notices, trigger };
+}
+
 export function noEffects(): Effects {
-  return { writes: [], served: [], delayed: [], raised: [], counted: [] };
+  return { writes: [], served: [], delayed: [], raised: [], wanted: [], counted: [] };
 }
 
 /** What a result is judged against: the transaction's own reading, and what earlier results of the transaction made of it. */

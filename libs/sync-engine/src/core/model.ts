@@ -33,6 +33,18 @@ export interface Asked {
   readonly at: number;
 }
 
+/** A reading of the parts of one whole by their list: where it stands. */
+export interface FamilyReading {
+  readonly wholeId: string;
+  /** The whole is gone: its parts are asked for one by one, whatever a list by it would say. */
+  readonly gone: boolean;
+  readonly position: string | null;
+  /** Read sequence of its first page, as text; null = not begun. Parts that were read since are not judged by it. */
+  readonly seq: string | null;
+  /** Parts met so far. */
+  readonly met: readonly string[];
+}
+
 /** Facts about a record that waits to be fetched and that only this wait needs. */
 export interface PendingDetail {
   /** Hash of the list row that raised it; goes to the mirror when the fetch confirms it. */
@@ -58,6 +70,8 @@ export interface PendingDetail {
   readonly asked?: Asked;
   /** Published at an operator's request before it could be known whether its notice was missed: judged afterwards. */
   readonly unjudged?: boolean;
+  /** No record waits but the parts of one whole (`core/families.ts`). */
+  readonly family?: FamilyReading;
 }
 
 /** A record that waits to be fetched. */
@@ -99,12 +113,20 @@ export interface MirrorRow extends RecordRef {
   readonly lineage: Lineage;
   readonly source: string;
   readonly omitted: { readonly bytes: number; readonly sha256: string; readonly url: string } | null;
+  /** Of a part that only a list by its whole finds: the whole's id. */
+  readonly whole: string | null;
 }
 
 export const COUNTER_NAMES = ['notices', 'duplicates', 'late', 'missed', 'healed', 'deleted'] as const;
 export type CounterName = (typeof COUNTER_NAMES)[number];
 /** Lifetime counters of a resource of a tenant, as in `sync-status`. */
 export type Counters = Record<CounterName, number>;
+
+export const TRIGGER_COUNTER_NAMES = ['notices', 'duplicates', 'late', 'missed'] as const;
+/** Those of them that can be told apart by the trigger, as far as it is known. */
+export type TriggerCounters = Record<(typeof TRIGGER_COUNTER_NAMES)[number], number>;
+/** By the trigger's text. */
+export type TriggerCounts = Readonly<Record<string, TriggerCounters>>;
 
 /**
  * A wish to read everything of a resource again, kept until it is fulfilled. Runs that were started before it do not count,
@@ -115,6 +137,12 @@ export interface Reread {
   readonly at: number;
   /** Read sequence; as text, for it is larger than a number can be. */
   readonly seq: string;
+}
+
+/** How far notices are not to be relied on, as it was at an instant (`core/pace.ts`). */
+export interface Doubt {
+  readonly weight: number;
+  readonly at: number;
 }
 
 export type ListForm = 'learning' | 'complete' | 'partial';
@@ -130,6 +158,8 @@ export interface ResourceFacts {
   readonly listLearntAt: number | null;
   /** False once the vendor was seen to ignore the filter. */
   readonly filterHonoured: boolean;
+  /** When its list was seen to ignore the filter by the whole; believed for as long as what was learnt about forms. */
+  readonly familyIgnoredAt?: number | null;
   /** Not allowed to read it; asked again at this instant. */
   readonly forbiddenUntil: number | null;
   /** It was forbidden before it was ever read: its first reading waits for its turn among the tenants. */
@@ -140,6 +170,8 @@ export interface ResourceFacts {
   readonly basis: string | null;
   /** Everything of it is to be read again; null = nothing is wished for. */
   readonly reread: Reread | null;
+  /** Notices of it were missed. Absent: none ever was. */
+  readonly doubt?: Doubt | null;
   /** A page of it failed so often that it counts as broken. */
   readonly broken: boolean;
   /** Deletions in the last hour, by minute since the epoch. */

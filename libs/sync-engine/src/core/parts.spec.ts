@@ -3,8 +3,10 @@ import type { ResourceSpec } from '../ports/connector.js';
 import type { MirrorView } from './effects.js';
 import { ENGINE_RULES } from './engine-rules.js';
 import { contentHash, parseExact } from './exact-json.js';
-import { NEW_FACTS, newCursor, type MirrorRow, type PendingEntry, type ResourceFacts } from './model.js';
-import { planFound, planGone, type PlanContext } from './plan-fetch.js';
+import { NEW_FACTS, type MirrorRow, type PendingEntry, type ResourceFacts } from './model.js';
+import type { PlanContext } from './plan-context.js';
+import { planFound } from './plan-fetch.js';
+import { planGone } from './plan-gone.js';
 import { planPage, readRow } from './plan-page.js';
 
 const T = 1_795_000_000_000;
@@ -47,6 +49,7 @@ const mirror = (text: string): MirrorRow => ({
   lineage: { cause: 'notice', trigger: 9, noticedAt: null, fetchedAt: '', committedAt: '', runId: '' },
   source: 's',
   omitted: null,
+  whole: null,
 });
 const entry: PendingEntry = {
   ...ref,
@@ -108,17 +111,10 @@ describe('the parts of a record with a new version', () => {
   });
 
   it('are read again when a page shows the change', () => {
-    const pass = {
-      name: 'sweep',
-      everySeconds: 9,
-      reads: 'everything',
-      cause: 'poll',
-      provesAbsence: true,
-      firstReading: false,
-    } as const;
     const rows = [readRow('t', { recordId: '1', text: invoice(['8'], 1) }, { ...spec, hasNotices: false })];
     const noticedAt = () => null;
-    const page = { pass, cursor: newCursor('sweep', 0), rows, absent: [], noticedAt, readSeq: 9n, readAt: T };
+    const of = { cause: 'poll', pass: 'sweep', runId: null } as const;
+    const page = { ...of, rows, absent: [], noticedAt, readSeq: 9n, readAt: T };
     const effects = planPage(page, 't', viewOf(invoice(['7'])), { ...context, spec: { ...spec, hasNotices: false } });
     expect(raisedBy(effects)).toEqual(['row/7', 'row/8']);
   });

@@ -2,7 +2,18 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PassSpec } from '../ports/connector.js';
 import { NEW_FACTS, newCursor } from './model.js';
-import { advanced, completed, factsAfterPass, nextStart, passDueAt, started, watermarkOf } from './pass-schedule.js';
+import {
+  advanced,
+  completed,
+  factsAfterPass,
+  isWished,
+  nextStart,
+  passClass,
+  passDueAt,
+  phaseOfTenant,
+  started,
+  watermarkOf,
+} from './pass-schedule.js';
 
 const T = 1_795_000_000_000;
 const first: PassSpec = {
@@ -25,6 +36,47 @@ describe('passDueAt', () => {
   it('begins no reconcile before there is a watermark', () => {
     expect(passDueAt(reconcile, newCursor('reconcile', 0), NEW_FACTS)).toBeNull();
     expect(passDueAt(reconcile, newCursor('reconcile', 0), live)).toBe(T + 900_000);
+  });
+
+  it('goes on with a window that was read once while the rest is read for the first time', () => {
+    const near: PassSpec = { ...first, name: 'near', everySeconds: 60, reads: 'window' };
+    const cursor = { ...newCursor('near', 0), startedAt: T, completedAt: T, nextAttemptAt: T + 50_000 };
+    expect(passDueAt(near, cursor, NEW_FACTS)).toBe(T + 50_000);
+    expect([passClass(near, NEW_FACTS, cursor), passClass(near, NEW_FACTS)]).toEqual(['reconcile', 'backfill']);
+    const sweep: PassSpec = { ...first, name: 'sweep', everySeconds: 60 };
+    expect(passDueAt(sweep, { ...cursor, pass: 'sweep' }, NEW_FACTS)).toBeNull();
+  });
+
+  it('reads the past once, after the resource is live', () => {
+    const history: PassSpec = { ...first, name: 'history', reads: 'window', firstReading: false };
+    expect(passDueAt(history, newCursor('history', 0), NEW_FACTS)).toBeNull();
+    expect(passDueAt(history, newCursor('history', 0), live)).toBe(0);
+    expect(passDueAt(history, { ...newCursor('history', 0), completedAt: T }, live)).toBeNull();
+  });
+
+  it('starts steady passes at the tenant’s own place in the period, whenever the last began', () => {
+    const near: PassSpec = { ...first, name: 'near', everySeconds: 60, reads: 'window', steady: true };
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.nat(120_000), (phase, late) => {
+        const at = nextStart(near, T + late, 0.5, phase);
+        expect(at - T - late).toBeGreaterThanOrEqual(30_000);
+        expect(at - T - late).toBeLessThan(90_001);
+        const off = Math.abs((at % 60_000) - phase * 60_000);
+        expect(Math.min(off, 60_000 - off)).toBeLessThan(1);
+      }),
+    );
+    const phases = Array.from({ length: 600 }, (_, n) => Math.floor(phaseOfTenant(`exact:qa:P${n}`, near) * 60));
+    const bySecond = Map.groupBy(phases, (second) => second);
+    expect(Math.max(...[...bySecond.values()].map(({ length }) => length))).toBeLessThan(25);
+  });
+
+  it('knows a pass that was brought forward', () => {
+    const sweep: PassSpec = { ...first, name: 'sweep', everySeconds: 21_600, steady: true };
+    const due = nextStart(sweep, T, 0, 0.3);
+    const cursor = { ...newCursor('sweep', 0), startedAt: T, completedAt: T + 1, nextAttemptAt: due };
+    expect(isWished(sweep, cursor, live, 0.3)).toBe(false);
+    expect(isWished(sweep, { ...cursor, nextAttemptAt: T + 5_000 }, live, 0.3)).toBe(true);
+    expect(isWished(sweep, cursor, { ...live, reread: { at: T, seq: '1' } }, 0.3)).toBe(true);
   });
 
   it('waits for the records of a reading that has reached its end', () => {

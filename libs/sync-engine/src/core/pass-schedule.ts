@@ -4,8 +4,8 @@ import type { PassCursor, ResourceFacts } from './model.js';
 import { mustStartAgain } from './reread.js';
 
 /** Where a pass stands in the turn. */
-export function passClass(spec: PassSpec, facts: ResourceFacts): WorkClass {
-  if (spec.firstReading && facts.liveAt === null) return 'backfill';
+export function passClass(spec: PassSpec, facts: ResourceFacts, cursor?: PassCursor): WorkClass {
+  if (spec.firstReading && facts.liveAt === null && !(cursor && goesOn(spec, cursor))) return 'backfill';
   switch (spec.name) {
     case 'reconcile':
     case 'near':
@@ -28,20 +28,30 @@ export function isWished(spec: PassSpec, cursor: PassCursor, { reread }: Resourc
   return cursor.nextAttemptAt < nextStart(spec, cursor.startedAt, 0, phase) - 1_000;
 }
 
-/** When the next step of a pass is due; null = not by the clock. */
-export function passDueAt(spec: PassSpec, cursor: PassCursor, facts: ResourceFacts, isAnnounced = true): number | null {
+/** When the next step of a pass is due, with this pause between its runs; null = not by the clock. */
+export function passDueAt(
+  spec: PassSpec,
+  cursor: PassCursor,
+  facts: ResourceFacts,
+  everySeconds = spec.everySeconds,
+): number | null {
   if (cursor.readToEnd) return null;
   // Its own pauses hold all the same: it may have to start again because the vendor cannot answer.
   if (mustStartAgain(spec, cursor, facts)) return cursor.attempts > 0 ? cursor.nextAttemptAt : (facts.reread?.at ?? 0);
   if (cursor.running) return cursor.nextAttemptAt;
   if (spec.reads === 'changed' && facts.watermark === null) return null;
   if (spec.firstReading && cursor.completedAt === null) return cursor.nextAttemptAt;
-  if (facts.liveAt === null) return null;
-  if (spec.everySeconds === null) return cursor.completedAt === null ? cursor.nextAttemptAt : null;
-  const every = ((isAnnounced ? null : spec.everySecondsUnannounced) ?? spec.everySeconds) * 1000;
-  if (cursor.startedAt === null) return Math.max(facts.liveAt + every, cursor.nextAttemptAt);
-  // A pause made shorter counts at once: by the operator, or because nothing announces changes.
+  if (facts.liveAt === null && !goesOn(spec, cursor)) return null;
+  if (everySeconds === null) return cursor.completedAt === null ? cursor.nextAttemptAt : null;
+  const every = everySeconds * 1000;
+  if (cursor.startedAt === null) return Math.max((facts.liveAt ?? 0) + every, cursor.nextAttemptAt);
+  // A pause made shorter counts at once: by the operator, or because notices do not come.
   return Math.min(cursor.nextAttemptAt, cursor.startedAt + every * MOST_JITTER);
+}
+
+/** A window that has been read keeps its pace while the other first readings go on, which may take days. */
+function goesOn(spec: PassSpec, cursor: PassCursor): boolean {
+  return spec.reads === 'window' && spec.firstReading && cursor.completedAt !== null;
 }
 
 const LEAST_JITTER = 0.9;

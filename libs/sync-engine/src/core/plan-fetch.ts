@@ -1,27 +1,15 @@
-import type { VersionCause } from '@relay/contracts';
-import type { ResourceSpec } from '../ports/connector.js';
-import { countDeletion, mayDelete } from './deletion.js';
-import { noEffects, type Effects, type MirrorView } from './effects.js';
-import type { EngineRules } from './engine-rules.js';
+import { addConsequences } from './consequences.js';
+import { duplicatesOf, noEffects, type Effects, type MirrorView } from './effects.js';
 import { formHash, parseExact } from './exact-json.js';
 import type { MirrorRow, PendingEntry, ResourceFacts } from './model.js';
 import { judgeMissed, type MissedVerdict } from './missed.js';
-import { raisedParts } from './parts.js';
+import { missedTriggerOfText } from './missed-trigger.js';
+import { isAlias } from './merges.js';
+import { countMissed } from './pace.js';
+import { planAlias } from './plan-alias.js';
+import type { PlanContext } from './plan-context.js';
 import { changeOf, decideRecord, latest, type RecordDecision, type Sighting } from './record-decision.js';
-import { tombstoneOf, versionOf, type EventOrigin, type EventSettings } from './record-version.js';
-
-/** Far enough that nothing wakes for it: a held deletion waits for a person, not for the clock. */
-export const NEVER = 253_402_300_799_000;
-
-export interface PlanContext {
-  readonly now: number;
-  readonly rules: EngineRules;
-  readonly spec: ResourceSpec;
-  readonly origin: EventOrigin;
-  readonly settings: EventSettings;
-  /** Names the run in which a version was made, where no pass has given its own. */
-  readonly runId: string;
-}
+import { versionOf } from './record-version.js';
 
 /** What the answer to a fetch changes. */
 export function planFound(
@@ -55,6 +43,10 @@ export function planFound(
       detail: entry.detail,
     }),
   );
+  // What is older than the mirror has to be seen twice, whatever it says.
+  if (isAlias(spec, sighting.text) && decision.kind !== 'overtaken' && decision.kind !== 'older') {
+    return planAlias(entry, sighting.fetchedAt, readSeq, view, context);
+  }
   switch (decision.kind) {
     case 'overtaken':
       effects.served.push({ entry });
@@ -83,7 +75,10 @@ export function planFound(
     case 'changed':
       if (decision.judgeAt === undefined) effects.served.push({ entry });
       else effects.delayed.push({ entry, nextAttemptAt: decision.judgeAt, detail: unjudged(entry, now) });
-      if (decision.missed) effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+      if (decision.missed) {
+        const known = view.facts(entry.tenantId, entry.resource);
+        countMissed(effects, 1, missedTriggerOfText(spec, sighting.text), known, context);
+      }
       if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
       if (entry.trigger === 'any') effects.noticesDelivered = true;
       effects.writes.push({
@@ -104,15 +99,15 @@ export function planFound(
           now,
           origin: context.origin,
           settings: context.settings,
+          whole: spec.wholeOf?.(sighting.text) ?? null,
         }),
         body: { kind: 'set', text: sighting.text },
         publish: true,
       });
       // A first reading meets the parts in their own lists.
       if (decision.change !== 'snapshot') {
-        effects.raised.push(
-          ...raisedParts(spec, { ref: entry, oldBody: view.body(entry), newBody: sighting.text }, now),
-        );
+        const whole = { ref: entry, oldBody: view.body(entry), newBody: sighting.text };
+        addConsequences(effects, whole, view, context);
       }
       return effects;
     default:
@@ -164,6 +159,11 @@ function judgeAfterwards(
   });
 }
 
+/** Whose a miss was that is counted, or taken back, after its version was made: by that version's own text. */
+function triggerMissed(entry: PendingEntry, sighting: Sighting, view: MirrorView, { spec }: PlanContext) {
+  return missedTriggerOfText(spec, view.body(entry) ?? sighting.text);
+}
+
 /** Nothing new: a duplicate, a notice before its change was visible, or a late notice of a change that was healed. */
 function planUnchanged(
   effects: Effects,
@@ -177,8 +177,11 @@ function planUnchanged(
   const { now, rules } = context;
   const noticed = entry.lastNoticeAt !== null;
   const late = noticed && row.missed;
+  const facts = view.facts(entry.tenantId, entry.resource);
   if (late) {
-    effects.counted.push({ counter: 'late', by: 1 }, { counter: 'missed', by: -1 }, { counter: 'healed', by: -1 });
+    const trigger = triggerMissed(entry, sighting, view, context);
+    effects.counted.push({ counter: 'late', by: 1, trigger });
+    countMissed(effects, -1, trigger, facts, context);
   }
   const listHash = entry.cause === 'notice' ? row.listHash : (entry.detail.listHash ?? row.listHash);
   const lastNoticeAt = latest(row.lastNoticeAt, entry.lastNoticeAt);
@@ -193,13 +196,15 @@ function planUnchanged(
       missed: late ? false : row.missed || verdict?.kind === 'missed',
       listHash,
       lastNoticeAt,
+      // Of rows that were written before wholes were kept.
+      whole: context.spec.wholeOf?.(sighting.text) ?? row.whole,
     },
     body: { kind: 'keep' },
     publish: false,
   });
   switch (verdict?.kind) {
     case 'missed':
-      effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+      countMissed(effects, 1, triggerMissed(entry, sighting, view, context), facts, context);
       break;
     case 'look-again':
       effects.delayed.push({ entry, nextAttemptAt: verdict.at, detail: deferred(entry, now) });
@@ -229,54 +234,8 @@ function planUnchanged(
     effects.delayed.push({ entry, nextAttemptAt: now + lookIn, detail: { ...entry.detail, looks: looks + 1 } });
     return;
   }
-  if (noticed) effects.counted.push({ counter: 'duplicates', by: entry.notices });
+  if (noticed) effects.counted.push(duplicatesOf(entry));
   effects.served.push({ entry });
-}
-
-/** The record is absent and that has been confirmed as far as `judgeAbsence` asks: delete it, unless that needs a person. */
-export function planGone(
-  entry: PendingEntry,
-  readSeq: bigint,
-  fetchedAt: number,
-  view: MirrorView,
-  context: PlanContext,
-): Effects {
-  const { now } = context;
-  const effects = noEffects();
-  const row = view.row(entry);
-  if (row === null || row.deleted) {
-    if (entry.lastNoticeAt !== null) effects.counted.push({ counter: 'duplicates', by: entry.notices });
-    effects.served.push({ entry });
-    return effects;
-  }
-  if (readSeq <= row.readSeq) {
-    effects.served.push({ entry });
-    return effects;
-  }
-  const facts = view.facts(entry.tenantId, entry.resource);
-  const allowed =
-    entry.detail.released === true ||
-    (facts.heldAt === null && mayDelete(facts.deletions, now, view.liveRecords(entry.tenantId, entry.resource)));
-  if (!allowed) {
-    effects.facts = { ...facts, heldAt: facts.heldAt ?? now };
-    const { asked: _asked, ...detail } = entry.detail;
-    effects.delayed.push({ entry, nextAttemptAt: NEVER, detail: { ...detail, held: true } });
-    return effects;
-  }
-  // What a person has approved says nothing about what is plausible.
-  if (entry.detail.released !== true) effects.facts = { ...facts, deletions: countDeletion(facts.deletions, now) };
-  effects.counted.push({ counter: 'deleted', by: 1 }, { counter: 'records', by: -1 });
-  effects.served.push({ entry });
-  const at = { now, fetchedAt, readSeq, cause: causeOfAbsence(entry, facts) };
-  const notice = { trigger: entry.trigger, noticedAt: entry.lastNoticeAt, runId: entry.runId ?? context.runId };
-  effects.writes.push({ row: tombstoneOf(row, at, notice), body: { kind: 'drop' }, publish: true });
-  effects.raised.push(...raisedParts(context.spec, { ref: entry, oldBody: view.body(entry), newBody: null }, now));
-  return effects;
-}
-
-function causeOfAbsence(entry: PendingEntry, facts: ResourceFacts): VersionCause {
-  if (entry.cause === 'notice') return 'notice';
-  return facts.liveAt === null ? 'backfill' : entry.cause;
 }
 
 function deferred(entry: PendingEntry, now: number): PendingEntry['detail'] {

@@ -3,8 +3,8 @@ import type { PassSpec } from '../ports/connector.js';
 import type { MirrorView } from './effects.js';
 import { ENGINE_RULES } from './engine-rules.js';
 import { contentHash, parseExact } from './exact-json.js';
-import { NEW_FACTS, newCursor, type MirrorRow, type ResourceFacts } from './model.js';
-import type { PlanContext } from './plan-fetch.js';
+import { NEW_FACTS, type MirrorRow, type ResourceFacts } from './model.js';
+import type { PlanContext } from './plan-context.js';
 import { planPage, readRow } from './plan-page.js';
 
 const T = 1_795_000_000_000;
@@ -52,6 +52,7 @@ const mirror = (text: string, over: Partial<MirrorRow> = {}): MirrorRow => ({
   lineage: { cause: 'notice', trigger: 1, noticedAt: null, fetchedAt: '', committedAt: '', runId: '' },
   source: 's',
   omitted: null,
+  whole: null,
   ...over,
 });
 
@@ -65,9 +66,17 @@ function plan(listText: string, row: MirrorRow | null, body: string | null, over
     consumedAsOf: null,
     ...over,
   };
-  const cursor = { ...newCursor('reconcile', 0), runId: 'pass-run' };
   const rows = [readRow('t', { recordId: '1', text: listText }, context.spec)];
-  const page = { pass, cursor, rows, absent: [], readSeq: 9n, readAt: T, noticedAt: () => null };
+  const page = {
+    cause: pass.cause,
+    pass: pass.name,
+    runId: 'pass-run',
+    rows,
+    absent: [],
+    readSeq: 9n,
+    readAt: T,
+    noticedAt: () => null,
+  };
   return planPage(page, 't', view, context);
 }
 
@@ -117,7 +126,7 @@ describe('planPage', () => {
     });
     expect(effects.raised).toEqual([]);
     expect(effects.counted).toEqual([
-      { counter: 'missed', by: 1 },
+      { counter: 'missed', by: 1, trigger: null },
       { counter: 'healed', by: 1 },
     ]);
     expect(effects.writes).toMatchObject([

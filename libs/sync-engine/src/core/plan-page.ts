@@ -1,11 +1,14 @@
 import type { VersionCause } from '@relay/contracts';
-import type { PageRow, PassSpec } from '../ports/connector.js';
+import type { PageRow } from '../ports/connector.js';
+import { addConsequences } from './consequences.js';
 import { noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
 import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } from './exact-json.js';
 import { judgeMissed } from './missed.js';
-import type { MirrorRow, PassCursor, PendingDetail, RecordRef, ResourceFacts } from './model.js';
-import type { PlanContext } from './plan-fetch.js';
-import { raisedParts } from './parts.js';
+import { missedTriggerOf } from './missed-trigger.js';
+import type { MirrorRow, PassName, PendingDetail, RecordRef, ResourceFacts } from './model.js';
+import { countMissed } from './pace.js';
+import type { PlanContext } from './plan-context.js';
+import { isAlias, isKnownAlias } from './merges.js';
 import { decideRecord } from './record-decision.js';
 import { isReadTooEarly } from './reread.js';
 import { versionOf } from './record-version.js';
@@ -22,10 +25,13 @@ export interface ReadRow {
 }
 
 export interface ReadPage {
-  readonly pass: PassSpec;
-  readonly cursor: PassCursor;
+  /** Cause of what it finds after the resource is live. */
+  readonly cause: VersionCause;
+  /** The pass that it belongs to, and its run; null = none. */
+  readonly pass: PassName | null;
+  readonly runId: string | null;
   readonly rows: readonly ReadRow[];
-  /** Records of the mirror that the pass should have met and did not. */
+  /** Records of the mirror that should have been met and were not. */
   readonly absent: readonly string[];
   readonly readSeq: bigint;
   readonly readAt: number;
@@ -48,11 +54,11 @@ export function readRow(tenantId: string, row: PageRow, spec: PlanContext['spec'
   };
 }
 
-/** What a page changes, beside its pass's cursor. */
+/** What a page changes, beside the place where its reading goes on. */
 export function planPage(page: ReadPage, tenantId: string, view: MirrorView, context: PlanContext): Effects {
   const effects = noEffects();
   const facts = refreshed(view.facts(tenantId, context.spec.name), context);
-  const cause = facts.liveAt === null ? 'backfill' : page.pass.cause;
+  const cause = facts.liveAt === null ? 'backfill' : page.cause;
   effects.facts = facts;
   for (const row of page.rows) planRow(effects, row, page, facts, cause, view, context);
   for (const recordId of page.absent) {
@@ -87,7 +93,13 @@ function planRow(
     if (row === null || page.readSeq > row.readSeq) effects.raised.push(raise(read.ref, page, cause, context.now, {}));
     return;
   }
+  if (isAlias(context.spec, read.text)) {
+    // It has gone: what the mirror has of it is asked for once more, what it never had stays away.
+    if (row !== null && !row.deleted) effects.raised.push(raise(read.ref, page, cause, context.now, {}));
+    return;
+  }
   const tooEarly = row !== null && isReadTooEarly(row, facts);
+  if (!tooEarly && isKnownAlias(row, read.hash)) return;
   if (row !== null && !row.deleted && row.listHash === read.hash && !tooEarly) return;
   if (row !== null && page.readSeq <= row.readSeq) return;
   if (!context.spec.hasDetail || facts.listForm === 'complete') {
@@ -157,7 +169,7 @@ function planWholeRow(
       decision satisfies never;
       return;
   }
-  if (decision.missed) effects.counted.push({ counter: 'missed', by: 1 }, { counter: 'healed', by: 1 });
+  if (decision.missed) countMissed(effects, 1, missedTriggerOf(spec, read.value), facts, context);
   if (row === null || row.deleted) effects.counted.push({ counter: 'records', by: 1 });
   const { change, missed } = decision;
   effects.writes.push({
@@ -172,19 +184,20 @@ function planWholeRow(
       missed,
       trigger: null,
       noticedAt: null,
-      runId: page.cursor.runId ?? context.runId,
+      runId: page.runId ?? context.runId,
       listHash: read.hash,
       volatileMembers: spec.volatileMembers,
       now,
       origin: context.origin,
       settings: context.settings,
+      whole: spec.wholeOf?.(read.text) ?? null,
     }),
     body: { kind: 'set', text: read.text },
     publish: true,
   });
   if (change === 'snapshot') return;
   const whole = { ref: read.ref, oldBody: view.body(read.ref), newBody: read.text };
-  effects.raised.push(...raisedParts(spec, whole, now));
+  addConsequences(effects, whole, view, context);
 }
 
 /** A mirror record fetched for a notice: the list shows the same state when all that it shows is in the mirror's text. */
@@ -230,7 +243,7 @@ function timing(
 }
 
 function raise(ref: RecordRef, page: ReadPage, cause: VersionCause, now: number, detail: PendingDetail): Raised {
-  return raisedAt(now, ref, cause, { pass: page.pass.name, runId: page.cursor.runId, detail });
+  return raisedAt(now, ref, cause, { pass: page.pass, runId: page.runId, detail });
 }
 
 /** What was learnt about the list form is believed for a day. */

@@ -26,6 +26,7 @@ const mirrorRow: MirrorRow = {
   lineage: { cause: 'backfill', trigger: null, noticedAt: null, fetchedAt: '', committedAt: '', runId: 'r' },
   source: 's',
   omitted: null,
+  whole: null,
 };
 
 const question: RecordQuestion = {

@@ -27,6 +27,7 @@ const input = (text: string, over: Partial<VersionInput> = {}): VersionInput => 
   now: T,
   origin,
   settings: { previous: false, maxBytes: 10_000 },
+  whole: null,
   ...over,
 });
 const send = { vendor: 'provet' as const, cause: 'replay' as const, epoch: 3 };

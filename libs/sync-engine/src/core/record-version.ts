@@ -41,6 +41,7 @@ export interface VersionInput {
   readonly now: number;
   readonly origin: EventOrigin;
   readonly settings: EventSettings;
+  readonly whole: string | null;
 }
 
 const instant = (ms: number): string => new Date(ms).toISOString();
@@ -81,31 +82,58 @@ export function versionOf(input: VersionInput): MirrorRow {
     },
     source: input.origin.source,
     omitted: null,
+    whole: input.whole,
   };
   return fitted(next, sighting.text, input.origin, input.settings);
 }
 
-/** The tombstone's row. */
-export function tombstoneOf(
-  row: MirrorRow,
-  at: { readonly now: number; readonly fetchedAt: number; readonly readSeq: bigint; readonly cause: VersionCause },
-  notice: { readonly trigger: Trigger | null; readonly noticedAt: number | null; readonly runId: string },
+interface TombstoneAt {
+  readonly now: number;
+  readonly fetchedAt: number;
+  readonly readSeq: bigint;
+  readonly cause: VersionCause;
+}
+
+interface TombstoneNotice {
+  readonly trigger: Trigger | null;
+  readonly noticedAt: number | null;
+  readonly runId: string;
+}
+
+/** The row of a tombstone where the mirror had no row. */
+export function firstTombstoneOf(
+  ref: RecordRef,
+  { source }: EventOrigin,
+  at: TombstoneAt,
+  notice: TombstoneNotice,
 ): MirrorRow {
+  return { ...ref, previousVersion: null, source, whole: null, ...goneFacts(null, at, notice) };
+}
+
+/** The tombstone's row. */
+export function tombstoneOf(row: MirrorRow, at: TombstoneAt, notice: TombstoneNotice): MirrorRow {
+  return { ...row, previousVersion: row.version, ...goneFacts(row, at, notice) };
+}
+
+/** What a tombstone's row says whatever was there before. */
+function goneFacts(
+  row: MirrorRow | null,
+  at: TombstoneAt,
+  notice: TombstoneNotice,
+): Omit<MirrorRow, keyof RecordRef | 'previousVersion' | 'source' | 'whole'> {
   return {
-    ...row,
-    version: nextVersion(row.version, at.now),
+    version: nextVersion(row?.version ?? null, at.now),
     deleted: true,
     hash: '',
     listHash: null,
     modifiedAt: null,
     readSeq: at.readSeq,
     readAt: at.fetchedAt,
-    lastNoticeAt: latest(row.lastNoticeAt, notice.noticedAt),
+    lastNoticeAt: latest(row?.lastNoticeAt ?? null, notice.noticedAt),
     missed: false,
     change: 'deleted',
     changedFields: [],
     previous: null,
-    previousVersion: row.version,
     omitted: null,
     lineage: {
       cause: at.cause,

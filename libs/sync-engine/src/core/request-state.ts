@@ -1,6 +1,8 @@
-/** A resync or a replay under way: plain data, as it stands in its row. */
+import type { LastingRequestKind } from '@relay/contracts';
+
+/** A request that goes on for a while: plain data, as it stands in its row. */
 export interface RequestState {
-  readonly kind: 'resync' | 'replay';
+  readonly kind: LastingRequestKind;
   readonly resources: readonly string[];
   /** null = all that the mirror knows. */
   readonly recordIds: readonly string[] | null;
@@ -9,8 +11,8 @@ export interface RequestState {
   readonly at: number;
   /** The last record that was asked for, or sent; null at the start. */
   readonly after: { readonly resource: string; readonly recordId: string } | null;
-  /** Records asked for, or sent, so far. */
+  /** Records asked for, or sent, so far; resources to be compared. */
   readonly asked: number;
-  /** Every record that is meant has been. */
+  /** Everything that is meant has been. */
   readonly walked: boolean;
 }

@@ -20,7 +20,9 @@ export function rereadWished(facts: ResourceFacts, wish: Reread): ResourceFacts 
  */
 export function basisTaken(facts: ResourceFacts, basis: string, wish: Reread): ResourceFacts {
   // Whatever was missing is there now.
-  const allowed = facts.forbiddenReason === null ? facts : { ...facts, forbiddenUntil: null, forbiddenReason: null };
+  const staged = facts.liveAt === null ? { staged: true } : {};
+  const allowed =
+    facts.forbiddenReason === null ? facts : { ...facts, ...staged, forbiddenUntil: null, forbiddenReason: null };
   if (facts.basis === basis) return allowed;
   return { ...(facts.basis === null ? allowed : rereadWished(facts, wish)), basis };
 }

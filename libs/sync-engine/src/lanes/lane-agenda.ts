@@ -1,13 +1,24 @@
 import { newCursor, type PassCursor, type PassName, type PendingEntry, type ResourceFacts } from '../core/model.js';
+import { checkOf, doubtOf, paceOf, type Pace } from '../core/pace.js';
 import { passClass, passDueAt } from '../core/pass-schedule.js';
+import { WORK_CLASSES } from '../core/work-shares.js';
 import { isStaged } from './reading-places.js';
 import type { PassSpec, ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
-import { PendingQueue, WORK_CLASSES } from './pending-queue.js';
+import { PendingQueue } from './pending-queue.js';
 
 export interface DuePass {
   readonly spec: ResourceSpec;
   readonly pass: PassSpec;
+}
+
+/** What the agenda goes by beside its own tables. */
+export interface LaneAbout {
+  isAnnounced(resource: string): boolean;
+  /** From when on there may be a place for a staged reading. */
+  placeFrom(): number;
+  /** Takes one; false: there is none. */
+  takePlace(): boolean;
 }
 
 const AWAIT_NOTICES_MS = 500;
@@ -25,7 +36,7 @@ export class LaneAgenda {
     private readonly shard: LaneShard,
     private readonly process: LaneProcess,
     private readonly facts: (resource: string) => ResourceFacts,
-    private readonly about: { isAnnounced(resource: string): boolean; firstReadingFrom(): number },
+    private readonly about: LaneAbout,
   ) {}
 
   load(cursors: readonly { readonly resource: string; readonly cursor: PassCursor }[]): void {
@@ -51,6 +62,11 @@ export class LaneAgenda {
     for (const work of WORK_CLASSES) this.throttle(resource, work, until);
   }
 
+  /** How often changes of a resource are looked for; null: only whole readings find them. */
+  pace(spec: ResourceSpec): Pace | null {
+    return this.paceBeside(spec, this.mostDoubt());
+  }
+
   /** Takes the next record of a class that may be fetched now. */
   takeRecord(work: WorkClass, now: number): PendingEntry | null {
     return this.queue.take(work, now, (entry) => this.gate(entry, work, now));
@@ -58,8 +74,10 @@ export class LaneAgenda {
 
   /** Takes the next pass of a class that may go on now. */
   takePass(work: WorkClass, now: number): DuePass | null {
-    for (const { spec, pass, due } of this.passes()) {
-      if (due > now || passClass(pass, this.facts(spec.name)) !== work) continue;
+    for (const { spec, pass, due, isStaged: needsPlace } of this.passes()) {
+      const cursor = this.cursor(spec.name, pass.name);
+      if (due > now || passClass(pass, this.facts(spec.name), cursor) !== work) continue;
+      if (needsPlace && !this.about.takePlace()) continue;
       this.busyPasses.add(`${spec.name}\0${pass.name}`);
       return { spec, pass };
     }
@@ -77,25 +95,59 @@ export class LaneAgenda {
     return Math.min(due, most);
   }
 
-  nextDue(withPasses: boolean): number {
+  /** When something is due next, and whether something to be read for the first time only waits for a place. */
+  outlook(now: number, withPasses: boolean): { readonly next: number; readonly waitsForPlace: boolean } {
     let next = this.queue.nextDue() ?? Infinity;
-    if (withPasses) for (const { due } of this.passes()) next = Math.min(next, due);
-    return next;
+    let waitsForPlace = false;
+    if (withPasses) {
+      for (const { open, due } of this.passes()) {
+        next = Math.min(next, due);
+        if (open <= now && due > now) waitsForPlace = true;
+      }
+    }
+    return { next, waitsForPlace };
   }
 
-  /** All passes that are not running and may go on by the clock. */
-  private *passes(): Iterable<DuePass & { readonly due: number }> {
+  /** All passes that are not running, and from when on they may go on: by the clock (`open`), and by a place as well. */
+  private *passes(): Iterable<DuePass & { readonly open: number; readonly due: number; readonly isStaged: boolean }> {
+    const elsewhere = this.mostDoubt();
     for (const spec of this.process.connector.resources) {
       const facts = this.facts(spec.name);
+      const pace = this.paceBeside(spec, elsewhere);
       for (const pass of spec.passes) {
         if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
         if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
-        const due = passDueAt(pass, this.cursor(spec.name, pass.name), facts, this.about.isAnnounced(spec.name));
+        const every = pass.reads === 'changed' && pace !== null ? pace.everySeconds : pass.everySeconds;
+        const cursor = this.cursor(spec.name, pass.name);
+        const due = passDueAt(pass, cursor, facts, every);
         if (due === null) continue;
-        const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts)));
-        yield { spec, pass, due: isStaged(facts) ? Math.max(open, this.stagedFrom(open)) : open };
+        const open = Math.max(due, this.openFrom(spec.name, passClass(pass, facts, cursor)));
+        // While it is forbidden it is only asked for, which takes no place.
+        const needsPlace = isStaged(facts) && facts.forbiddenUntil === null;
+        yield {
+          spec,
+          pass,
+          open,
+          due: needsPlace ? Math.max(open, this.about.placeFrom()) : open,
+          isStaged: needsPlace,
+        };
       }
     }
+  }
+
+  private mostDoubt(): number {
+    const now = this.process.now();
+    return this.process.connector.resources.reduce((most, spec) => {
+      const { doubt } = this.facts(spec.name);
+      return doubt ? Math.max(most, doubtOf(spec, this.facts(spec.name), now)) : most;
+    }, 0);
+  }
+
+  private paceBeside(spec: ResourceSpec, elsewhere: number): Pace | null {
+    const check = checkOf(spec);
+    if (check === null) return null;
+    const doubt = doubtOf(spec, this.facts(spec.name), this.process.now());
+    return paceOf(check, { isAnnounced: this.about.isAnnounced(spec.name), doubt, elsewhere });
   }
 
   /** From when on a record may be fetched. */
@@ -114,11 +166,6 @@ export class LaneAgenda {
 
   private throttledUntil(resource: string, work: WorkClass): number {
     return this.throttled.get(`${resource}\0${work}`) ?? 0;
-  }
-
-  /** A place is asked for only once there is something to do with it. */
-  private stagedFrom(open: number): number {
-    return open <= this.process.now() ? this.about.firstReadingFrom() : open;
   }
 
   private openFrom(resource: string, work: WorkClass): number {

@@ -3,6 +3,8 @@ import type { TenantValue } from '@relay/contracts';
 import { NEW_LANE, type LaneBlock, type LaneState } from '../core/lane-state.js';
 import type { PassCursor, PassName, PendingEntry, ResourceFacts } from '../core/model.js';
 import type { EventOrigin } from '../core/record-version.js';
+import { turnOrder } from '../core/turn-order.js';
+import { WORK_CLASSES } from '../core/work-shares.js';
 import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
 import { LanePresence } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
@@ -13,7 +15,7 @@ import type { LaneProcess, LaneShard } from './lane-ports.js';
 import { isPrepareDue, isWithoutToken, originOf, specOf, takenOver } from './lane-standing.js';
 import type { LaneWork } from './lane-work.js';
 import { isStaged } from './reading-places.js';
-import { WORK_CLASSES, type PendingQueue } from './pending-queue.js';
+import type { PendingQueue } from './pending-queue.js';
 
 /** Runs one piece of work. Throws only when the shard is lost or we are wrong. */
 export type LaneRunner = (lane: Lane, work: LaneWork, slot: CallSlot, probing: boolean) => Promise<void>;
@@ -23,7 +25,7 @@ const LEAST_PAUSE_MS = 50;
 const DEFECT_PAUSE_MS = 30_000;
 
 /**
- * One tenant's work, in turn: live notices, reconcile, first reading, sweep. Lives in the memory of the shard's owner;
+ * One tenant's work, in turn (`core/turn-order.ts`). Lives in the memory of the shard's owner;
  * what it has to remember is committed. A turn is one call: for each the lane stands in line for a slot again, so no tenant
  * holds up another.
  */
@@ -41,6 +43,7 @@ export class Lane implements Wakeable {
   private newestToken = 0;
   private running = 0;
   private preparing = false;
+  private turn = 0;
   /** Its last call took long: the next one does not begin in a place of the quick. */
   private isSlow = false;
   private ready = false;
@@ -53,7 +56,8 @@ export class Lane implements Wakeable {
   ) {
     this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
       isAnnounced: (resource) => this.noticesKnown(resource),
-      firstReadingFrom: () => process.places.openFrom(present.tenantId, () => this.wake()),
+      placeFrom: () => process.places.openFrom(present.tenantId),
+      takePlace: () => process.places.take(present.tenantId),
     });
     shard.signal.addEventListener('abort', () => this.stop(), { once: true });
   }
@@ -218,7 +222,9 @@ export class Lane implements Wakeable {
   }
 
   private rest(now: number, from: number): void {
-    let next = this.agenda.nextDue(this.isPrepared());
+    const outlook = this.agenda.outlook(now, this.isPrepared());
+    if (from <= now && outlook.waitsForPlace) this.process.places.await(this.tenantId, () => this.wake());
+    let { next } = outlook;
     if (this.isPrepareDue(now)) next = now;
     else if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
     if (this.laneState.block?.kind === 'tenant-not-found') next = from;
@@ -271,7 +277,7 @@ export class Lane implements Wakeable {
     }
   }
 
-  /** Takes the most urgent thing that may be done now. */
+  /** Takes the most urgent thing that may be done now; now and then what is less urgent comes first. */
   private choose(now: number, probing: boolean): LaneWork | null {
     if (this.openFrom(now) > now) return null;
     if (!probing && this.isProbing()) return null;
@@ -280,15 +286,21 @@ export class Lane implements Wakeable {
       this.preparing = true;
       return { kind: 'probe' };
     }
-    for (const work of WORK_CLASSES) {
+    for (const work of this.isPrepareDue(now) ? WORK_CLASSES : turnOrder(this.turn)) {
       const entry = this.agenda.takeRecord(work, now);
-      if (entry !== null) return { kind: 'fetch', entry, spec: specOf(this.process.connector, entry.resource), work };
+      if (entry !== null) {
+        this.turn += 1;
+        return { kind: 'fetch', entry, spec: specOf(this.process.connector, entry.resource), work };
+      }
       if (work === 'live' && this.isPrepareDue(now)) {
         this.preparing = true;
         return { kind: 'prepare' };
       }
       const due = this.isPrepared() ? this.agenda.takePass(work, now) : null;
-      if (due !== null) return { kind: 'page', ...due, work };
+      if (due !== null) {
+        this.turn += 1;
+        return { kind: 'page', ...due, work };
+      }
     }
     return null;
   }

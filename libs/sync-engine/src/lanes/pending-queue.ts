@@ -1,4 +1,5 @@
 import { workClassOfEntry, type PassName, type PendingEntry } from '../core/model.js';
+import { WORK_CLASSES } from '../core/work-shares.js';
 import type { WorkClass } from '../ports/connector.js';
 import { DueHeap } from './due-heap.js';
 
@@ -11,8 +12,6 @@ interface Place {
   /** Marks the newest heap item of this entry; older ones are skipped. */
   stamp: number;
 }
-
-export const WORK_CLASSES: readonly WorkClass[] = ['live', 'command', 'reconcile', 'backfill', 'sweep'];
 
 const keyOf = (entry: { readonly resource: string; readonly recordId: string }): string =>
   `${entry.resource}\0${entry.recordId}`;
@@ -61,6 +60,15 @@ export class PendingQueue {
   /** When a record that waits was last announced; null: it does not wait, or nobody has announced it. */
   noticedAt(resource: string, recordId: string): number | null {
     return this.places.get(keyOf({ resource, recordId }))?.entry.lastNoticeAt ?? null;
+  }
+
+  /**
+   * A record waits because it was announced: its notice is about to be followed. One that cannot be read, or whose deletion
+   * waits for a person, is not.
+   */
+  isAnnounced(resource: string, recordId: string): boolean {
+    const entry = this.places.get(keyOf({ resource, recordId }))?.entry;
+    return entry !== undefined && entry.lastNoticeAt !== null && !entry.parked && entry.detail.held !== true;
   }
 
   /** The row has been deleted, unless a newer one is known. */

@@ -5,7 +5,7 @@ const IDLE_MS = 300_000;
 /** One that waits looks again after this, should nobody have called it. */
 const LOOK_AGAIN_MS = 30_000;
 
-/** A resource that was forbidden before it was ever read, and is not live yet. */
+/** A resource that was forbidden before it was ever read, and is not live yet: no page of it is read without a place. */
 export function isStaged(facts: ResourceFacts): boolean {
   return facts.staged === true && facts.liveAt === null;
 }
@@ -23,19 +23,26 @@ export class ReadingPlaces {
     private readonly now: () => number,
   ) {}
 
-  /** From when on the tenant may read: now, with a place that it keeps while it works, or later. `call` wakes it. */
-  openFrom(tenantId: string, call: () => void): number {
+  /** From when on the tenant may read, as far as can be known now. Looking takes nothing. */
+  openFrom(tenantId: string): number {
     const now = this.now();
-    if (!this.holders.has(tenantId)) {
-      if (this.holders.size >= this.most) this.endIdle(now);
-      if (this.holders.size >= this.most) {
-        this.waiting.set(tenantId, call);
-        return now + LOOK_AGAIN_MS;
-      }
-      this.waiting.delete(tenantId);
-      this.holders.set(tenantId, now);
-    }
-    return now;
+    return this.isOpenTo(tenantId, now) ? now : now + LOOK_AGAIN_MS;
+  }
+
+  /** Takes a place, which the tenant keeps while it works. False: there is none. */
+  take(tenantId: string): boolean {
+    const now = this.now();
+    if (!this.isOpenTo(tenantId, now)) return false;
+    this.waiting.delete(tenantId);
+    if (this.holders.has(tenantId)) return true;
+    this.endIdle(now);
+    this.holders.set(tenantId, now);
+    return true;
+  }
+
+  /** Stands in line: `call` is made once, when a place is given up and it is this tenant's turn. */
+  await(tenantId: string, call: () => void): void {
+    if (!this.holders.has(tenantId)) this.waiting.set(tenantId, call);
   }
 
   /** It has read something. */
@@ -52,6 +59,13 @@ export class ReadingPlaces {
     const [waiting, call] = next.value;
     this.waiting.delete(waiting);
     call();
+  }
+
+  private isOpenTo(tenantId: string, now: number): boolean {
+    if (this.holders.has(tenantId)) return true;
+    let taken = 0;
+    for (const at of this.holders.values()) if (now - at < IDLE_MS) taken += 1;
+    return taken < this.most;
   }
 
   private endIdle(now: number): void {

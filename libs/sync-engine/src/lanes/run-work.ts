@@ -1,3 +1,5 @@
+import { readFamily } from '../passes/read-family.js';
+import { askWhetherPermitted, mustAskFirst } from '../passes/ask-whether-permitted.js';
 import { completePasses, readPage } from '../passes/read-page.js';
 import { probeTenant } from '../records/confirm-list.js';
 import { concludeAsked } from '../requests/conclude-asked.js';
@@ -11,6 +13,8 @@ import { prepareTenant } from './prepare-tenant.js';
 export const runWork: LaneRunner = async (lane, work, slot, probing) => {
   switch (work.kind) {
     case 'fetch': {
+      const { family } = work.entry.detail;
+      if (family !== undefined) return readFamily(lane, { ...work, family }, slot, probing);
       const result = isListOnly(lane, work.spec)
         ? await leaveToList(lane, work)
         : await fetchRecord(lane, work, slot, probing);
@@ -20,6 +24,7 @@ export const runWork: LaneRunner = async (lane, work, slot, probing) => {
       return;
     }
     case 'page':
+      if (mustAskFirst(lane, work)) return askWhetherPermitted(lane, work, slot, probing);
       return readPage(lane, asReadNow(lane, work), slot, probing);
     case 'prepare':
       return prepareTenant(lane, slot, probing);

@@ -110,6 +110,39 @@ describe('changes that nobody announced', () => {
     expect(world.eventsOf(tenantId, 2)).toHaveLength(2);
   });
 
+  it('counts by trigger: whose notice was missed, which one came late, which told nothing new', async (scope) => {
+    const vendor = new ScriptedVendor({ passes: [BACKFILL, RECONCILE] });
+    const world = await EngineWorld.create(scope, vendor);
+    const { tenantId } = await world.tenant();
+    fill(vendor, tenantId, 3, { detail_only: 1 });
+    const first = await world.start({ rules: { visibilityLooksMs: [] } });
+    await world.live(tenantId);
+    const now = Date.now();
+    const created = new Date(now).toISOString();
+    vendor.put(tenantId, 'client', 2, { name: 'Changed', detail_only: 1 }, now);
+    vendor.put(tenantId, 'client', 9, { name: 'New', detail_only: 1, created }, now);
+    await world.counted(tenantId, { missed: 2, healed: 2 });
+    const missed = { notices: 0, duplicates: 0, late: 0, missed: 1 };
+    expect(world.status(tenantId)?.triggers).toEqual({ 1: missed, 6: missed });
+
+    // The late notice comes by another trigger than the one that was missed; what it takes back is that one's.
+    await world.notice(tenantId, 9, { trigger: 45 });
+    await world.counted(tenantId, { missed: 1, late: 1, notices: 1, duplicates: 1 });
+    await world.notice(tenantId, 3, { trigger: 'any' });
+    await world.counted(tenantId, { notices: 2, duplicates: 2 });
+    const announced = { notices: 1, duplicates: 1, late: 0, missed: 0 };
+    const late = { notices: 0, duplicates: 0, late: 1, missed: 0 };
+    const sums = { 1: missed, 6: late, 45: announced, any: announced };
+    expect(world.status(tenantId)?.triggers).toEqual(sums);
+
+    // They stand in the tables, not only in memory.
+    await world.stop(first);
+    await world.start({ rules: { visibilityLooksMs: [] } });
+    await world.notice(tenantId, 3);
+    await world.counted(tenantId, { notices: 3, duplicates: 3 });
+    expect(world.status(tenantId)?.triggers).toEqual({ ...sums, 1: { ...announced, missed: 1 } });
+  });
+
   it('counts nothing missed when the notice comes within the grace', async (scope) => {
     const vendor = new ScriptedVendor({ passes: [BACKFILL, RECONCILE] });
     const world = await EngineWorld.create(scope, vendor);

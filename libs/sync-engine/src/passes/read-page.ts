@@ -1,10 +1,11 @@
 import { fullJitter } from '@relay/http-client';
 import type { Effects, MirrorView } from '../core/effects.js';
-import { compared, newComparison, reportOf } from '../core/completeness.js';
+import { compared, newComparison, reportOf, type ComparedPage } from '../core/completeness.js';
 import { readOn } from '../core/first-reading.js';
-import type { HistoryReading, PassCursor, RecordRef, ResourceFacts } from '../core/model.js';
+import { isAlias, isKnownAlias } from '../core/merges.js';
+import type { HistoryReading, PassCursor, ResourceFacts } from '../core/model.js';
 import { advanced, completed, factsAfterPass, isWished, phaseOfTenant, started } from '../core/pass-schedule.js';
-import { planPage, readRow, type ReadRow } from '../core/plan-page.js';
+import { planPage, type ReadRow } from '../core/plan-page.js';
 import { isFulfilled, mustStartAgain } from '../core/reread.js';
 import { elsewhere, movedOn } from '../core/window-absence.js';
 import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
@@ -18,6 +19,7 @@ import { planContext } from '../records/fetch-record.js';
 import { isStaged } from '../lanes/reading-places.js';
 import { absentees, metKey, type Page } from './absentees.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
+import { readRows } from './read-rows.js';
 
 /** Reads the next page of a pass and commits what it shows together with the place where the pass goes on. */
 export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probing: boolean): Promise<void> {
@@ -35,6 +37,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
     completedAt: cursor.completedAt,
     isWished: cursor.isWished ?? false,
   };
+  await process.fault('sync:before-page');
   const call = lane.callContext(work.work, probing);
   const outcome = await slot.during(process.connector.readPage(call, spec, request, cursor.position));
   process.called('page', outcome.kind, outcome.tookMs / 1000);
@@ -84,7 +87,7 @@ async function commitPage(
   page: Page,
   read: { readonly readSeq: bigint; readonly readAt: number },
 ): Promise<void> {
-  const rows = readRows(lane, spec, page);
+  const rows = readRows(lane, spec, page.rows);
   const hashes = new Map(rows.map((row) => [row.ref.recordId, row.hash]));
   const now = lane.process.now();
   const facts = {
@@ -110,9 +113,11 @@ async function commitPage(
   const shownElsewhere = gone.size > 0 ? { spans: page.spans ?? [], ...elsewhere(pass, spec.passes, cursorOf) } : {};
   const decide = (view: MirrorView): Effects => {
     const context = planContext(lane, spec);
-    const seen = comparedOn(next, rows, absentRefs, view);
+    const isAnnounced = (recordId: string): boolean => lane.queue.isAnnounced(spec.name, recordId);
+    const seen = comparedOn(next, spec, { rows, absent: absentRefs, isAnnounced }, view);
     const noticedAt = (recordId: string): number | null => lane.queue.noticedAt(spec.name, recordId);
-    const shown = { pass, cursor: seen, rows, absent, noticedAt, ...shownElsewhere, ...read };
+    const of = { cause: pass.cause, pass: pass.name, runId: seen.runId };
+    const shown = { ...of, rows, absent, noticedAt, ...shownElsewhere, ...read };
     const effects = planPage(shown, lane.tenantId, view, context);
     return {
       ...effects,
@@ -128,6 +133,7 @@ async function commitPage(
       gone.has(row.recordId) || (hashes.has(row.recordId) && row.listHash !== hashes.get(row.recordId)),
     decide,
   });
+  await lane.process.fault('sync:after-page');
   lane.setCursor(spec.name, committed.effects.cursor ?? next);
   if (isStaged(lane.facts(spec.name))) lane.process.places.worked(lane.tenantId);
   lane.settle(committed);
@@ -137,28 +143,19 @@ async function commitPage(
 
 function comparedOn(
   cursor: PassCursor,
-  rows: readonly ReadRow[],
-  absent: readonly RecordRef[],
+  spec: ResourceSpec,
+  page: Omit<ComparedPage, 'rows' | 'vendorStartedAt'> & { readonly rows: readonly ReadRow[] },
   view: MirrorView,
 ): PassCursor {
   const { comparison, startedAt } = cursor;
   if (!comparison) return cursor;
+  const isGone = (row: ReadRow): boolean => isAlias(spec, row.text) || isKnownAlias(view.row(row.ref), row.hash);
+  const there = page.rows.filter((row) => !isGone(row));
+  const gone = there.length === page.rows.length ? [] : page.rows.filter(isGone).map(({ ref }) => ref);
   // Whichever clock is behind.
   const vendorStartedAt = Math.min(cursor.vendorStartedAt ?? Infinity, startedAt ?? Infinity);
-  return { ...cursor, comparison: compared(comparison, { rows, absent, vendorStartedAt }, view) };
-}
-
-/** One bad row must not hide the others: it is left out and told of. */
-function readRows(lane: Lane, spec: ResourceSpec, page: Page): ReadRow[] {
-  const rows = new Map<string, ReadRow>();
-  for (const row of page.rows) {
-    try {
-      rows.set(row.recordId, readRow(lane.tenantId, row, spec));
-    } catch {
-      lane.process.log.warn({ tenantId: lane.tenantId, resource: spec.name }, 'a row of a page is not JSON');
-    }
-  }
-  return [...rows.values()];
+  const absent = gone.length === 0 ? page.absent : [...page.absent, ...gone];
+  return { ...cursor, comparison: compared(comparison, { ...page, rows: there, absent, vendorStartedAt }, view) };
 }
 
 /** How far the first reading is. */

@@ -29,6 +29,18 @@ export interface Connector {
   readPage(call: CallContext, resource: ResourceSpec, pass: PassRequest, position: string | null): Promise<PageOutcome>;
 
   /**
+   * Reads one page of the parts of one whole, in list form. `resource` is that of the parts, `position` what the last page
+   * returned as `next`. `filter-ignored` = a row does not name that whole: what the list shows says nothing of it. Absent:
+   * no resource has `families`.
+   */
+  readFamily?(
+    call: CallContext,
+    resource: ResourceSpec,
+    wholeId: string,
+    position: string | null,
+  ): Promise<PageOutcome>;
+
+  /**
    * Prepares a tenant that has become active (Provet: webhooks, permissions) and is asked again at `againAt`, or earlier
    * where something speaks for it. Runs in the tenant's lane before its first pass. Absent: nothing to prepare.
    */
@@ -99,11 +111,36 @@ export interface ResourceSpec {
   readonly listShows?: 'presence';
   /** True: the vendor answers from a copy of its own: an answer does not prove that the tenant's server is there. */
   readonly answeredByVendor?: boolean;
+  /** Which triggers announce a new record and a change. Absent: missed notices are not counted by trigger. */
+  readonly announcedBy?: {
+    readonly created: number;
+    readonly changed: number;
+    /** Member with the time of creation; null when it has none. */
+    readonly createdMember: string | null;
+  };
   /**
    * The parts that a record's text lists and that are records of their own. They are read again whenever the record has a
    * new version after its first reading: a part's own time of change may not tell. Pure. Absent: it has none.
    */
   readonly partsOf?: (text: string) => readonly PartRef[];
+  /**
+   * Resources with parts of its records that no member lists: only their own list, asked for by the whole, finds them
+   * (`Connector.readFamily`). They are read whenever a record has a new version after its first reading, or is gone.
+   * Absent: there are none.
+   */
+  readonly families?: readonly string[];
+  /** What becomes of two records of it that are made one. Absent: nothing tells. */
+  readonly merges?: MergeReading;
+  /** Of such a part: the id of its whole, as the part's text names it; null where it names none. Pure. */
+  readonly wholeOf?: (text: string) => string | null;
+}
+
+/** How a merge shows in the texts of the two records. Pure. */
+export interface MergeReading {
+  /** True: the text names the record that this one has become part of. The record is gone, although it can still be read. */
+  isAlias(text: string): boolean;
+  /** Ids of the records that have become part of the one with this text. */
+  aliasesOf(text: string): readonly string[];
 }
 
 /** A record that is part of another one of the same tenant. */

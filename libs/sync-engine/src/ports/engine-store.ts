@@ -91,6 +91,8 @@ export interface MirrorReads {
   liveIds(at: ReadBefore): Promise<string[]>;
   /** The same, of numeric ids above one and up to another (null = without end). */
   liveIdsBetween(at: ReadBefore, above: string, upTo: string | null): Promise<string[]>;
+  /** The same, of parts of one whole. */
+  liveIdsOfWhole(at: ReadBefore, wholeId: string): Promise<string[]>;
 }
 
 /** Mirror rows as the outbox of the record topics. */
@@ -106,10 +108,15 @@ export interface OutboxRows {
    */
   logOffsets(tenantId: string, resource: string): Promise<ReadonlyMap<number, bigint> | null>;
   /**
-   * Notes where records were met in the log, guarded by the offset. What is wrong there is left as a republish row for
-   * the owner of the tenant's shard.
+   * Notes where records were met in the log, guarded by the offset, and how far that is. What is wrong there is left as a
+   * republish row for the owner of the tenant's shard.
    */
   noteSeenRecords(seen: readonly SeenRecord[], shardOf: (tenantId: string) => number): Promise<void>;
+  /**
+   * How far a resource's topic was noted, by partition: the offset behind the last record. It stands beside what was noted,
+   * so that a store that was restored from a backup has everything noted again that it has forgotten.
+   */
+  notedUpTo(resource: string): Promise<ReadonlyMap<number, bigint>>;
 }
 
 /** A versioned table's rows inside a unit of work. */
@@ -142,8 +149,9 @@ export interface UnitOfWork {
   /** Records found by a check. Where one waits already, it stays as it is. Returns the new ones. */
   raise(raised: readonly Raised[]): Promise<PendingEntry[]>;
   /**
-   * Records that an operator has asked for. One that waits already becomes due now under a new generation and carries the
-   * question; its cause, its notices and what is known of it stay.
+   * What is wanted now: records that an operator has asked for, families of a whole that has changed. What waits already
+   * becomes due under a new generation and takes on the members of `detail` (the question; where a reading of a family
+   * begins); its cause, its notices and what else is known of it stay.
    */
   ask(asked: readonly Raised[]): Promise<PendingEntry[]>;
   /**
@@ -160,8 +168,11 @@ export interface UnitOfWork {
   writeCursors(cursors: readonly CursorWrite[]): Promise<void>;
   /** Counters are added, never set: the notice handler counts beside the lanes. */
   addToResources(writes: readonly ResourceWrite[]): Promise<void>;
-  /** Never goes back. */
-  writeNoticePosition(nextOffset: bigint): Promise<void>;
+  /**
+   * How far notices are taken in after this unit; never goes back. Gives how far they were: a unit whose commit had no answer
+   * may have taken in some of what comes again.
+   */
+  writeNoticePosition(nextOffset: bigint): Promise<bigint>;
   /** The tenant has no lane any more: neither has its work. */
   dropLane(tenantId: string): Promise<void>;
 

@@ -1,6 +1,14 @@
 import type { LaneState } from '../core/lane-state.js';
 import type { RequestState } from '../core/request-state.js';
-import type { Counters, MirrorRow, PassCursor, RecordRef, ResourceFacts, Trigger } from '../core/model.js';
+import type {
+  Counters,
+  MirrorRow,
+  PassCursor,
+  RecordRef,
+  ResourceFacts,
+  Trigger,
+  TriggerCounts,
+} from '../core/model.js';
 
 /*
  * What goes into a store and comes out of it beside the values of `core/model.ts`. Nothing here knows how it is stored.
@@ -13,6 +21,7 @@ export interface ResourceRow {
   readonly noticesDelivered: boolean;
   readonly records: number;
   readonly counters: Counters;
+  readonly triggers: TriggerCounts;
 }
 
 /** What a shard's owner has to know before its lanes may go. */
@@ -41,6 +50,7 @@ export interface ResourceWrite {
   readonly noticesDelivered: boolean;
   readonly records: number;
   readonly counters: Counters;
+  readonly triggers: TriggerCounts;
 }
 
 /** One record's notices of one batch, put together. */

@@ -1,9 +1,12 @@
 import { fullJitter } from '@relay/http-client';
 import { judgeAbsence } from '../core/deletion.js';
 import { contentHash, parseExact, without, type ExactJson } from '../core/exact-json.js';
+import { isAlias } from '../core/merges.js';
 import type { EngineRules } from '../core/engine-rules.js';
 import type { PendingEntry } from '../core/model.js';
-import { planFound, planGone, type PlanContext } from '../core/plan-fetch.js';
+import type { PlanContext } from '../core/plan-context.js';
+import { planFound } from '../core/plan-fetch.js';
+import { planGone } from '../core/plan-gone.js';
 import type { Sighting } from '../core/record-decision.js';
 import { modifiedOf } from '../core/vendor-time.js';
 import type { CallSlot } from '../lanes/call-slots.js';
@@ -21,6 +24,8 @@ export type FetchResult =
   | 'healed'
   /** It is not there: the mirror has never had it, or has a tombstone now. */
   | 'gone'
+  /** It says that it has become part of another one: to consumers it is gone. */
+  | 'merged'
   /** It is not there, and its deletion waits for a person. */
   | 'deletion-held'
   | 'forbidden'
@@ -36,6 +41,7 @@ export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, p
   const { process, shard } = lane;
   const readSeq = shard.nextReadSeq();
   const fetchedAt = process.now();
+  await process.fault('sync:before-fetch');
   const call = lane.callContext(work.work, probing);
   const outcome = await slot.during(process.connector.fetchRecord(call, spec, entry.recordId));
   process.called('record', outcome.kind, outcome.tookMs / 1000);
@@ -87,12 +93,16 @@ async function commitFound(lane: Lane, work: FetchWork, sighting: Sighting, read
     tenantId: lane.tenantId,
     resource: spec.name,
     refs: [entry],
-    wantsBody: (row) => row.hash !== sighting.hash,
+    // The text of a version that was called missed tells whose miss it was.
+    wantsBody: (row) =>
+      row.hash !== sighting.hash || row.missed || entry.detail.unjudged === true || isAlias(spec, sighting.text),
     decide: (view) => planFound(entry, sighting, readSeq, view, planContext(lane, spec)),
   });
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
   const { writes, delayed } = committed.effects;
+  if (delayed.some(({ detail }) => detail?.held === true)) return 'deletion-held';
+  if (isAlias(spec, sighting.text) && delayed.length === 0) return 'merged';
   if (writes.some((write) => write.publish)) return 'healed';
   return writes.length === 0 && delayed.length > 0 ? 'later' : 'same';
 }

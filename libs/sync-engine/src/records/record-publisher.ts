@@ -1,5 +1,5 @@
 import type { Vendor } from '@relay/contracts';
-import type { StateTopic } from '@relay/state-topic';
+import type { StateMessage, StateTopic } from '@relay/state-topic';
 import type { RecordWrite } from '../core/effects.js';
 import { stateMessageOf } from './record-state-store.js';
 
@@ -42,7 +42,7 @@ export class RecordPublisher {
       );
       const key = `${row.tenantId}\0${row.resource}`;
       this.waiting.set(key, (this.waiting.get(key) ?? 0) + 1);
-      void this.options.topic.publish([message]).finally(() => {
+      void this.send(message).finally(() => {
         const left = (this.waiting.get(key) ?? 1) - 1;
         if (left === 0) this.waiting.delete(key);
         else this.waiting.set(key, left);
@@ -50,5 +50,10 @@ export class RecordPublisher {
         void this.options.fault('sync:after-send');
       });
     }
+  }
+
+  private async send(message: StateMessage): Promise<void> {
+    await this.options.fault('sync:before-send');
+    await this.options.topic.publish([message]);
   }
 }

@@ -24,6 +24,7 @@ const row = versionOf({
   now: NOW,
   origin: { vendor: 'provet', source: 'https://h/1/api/0.1/', urlOf: () => 'https://h/1/api/0.1/client/1/' },
   settings: { previous: false, maxBytes: 10_000 },
+  whole: null,
 });
 
 describe('stateMessageOf', () => {

@@ -9,10 +9,16 @@ const OUTCOMES = {
   same: 'same',
   healed: 'healed',
   gone: 'not-at-vendor',
+  merged: 'not-at-vendor',
   'deletion-held': 'not-at-vendor',
   forbidden: 'forbidden',
   unreadable: 'unreadable',
 } as const satisfies Partial<Record<FetchResult, VerifyOutcome>>;
+
+const DETAILS: Partial<Record<FetchResult, string>> = {
+  'deletion-held': 'its deletion waits for approval: see GET /holds',
+  merged: 'the vendor says that it has become part of another record',
+};
 
 /** A record that an operator has asked for was fetched: says what came of it. What waits on does so without the question. */
 export async function concludeAsked(lane: Lane, entry: PendingEntry, result: FetchResult): Promise<void> {
@@ -29,7 +35,7 @@ export async function concludeAsked(lane: Lane, entry: PendingEntry, result: Fet
     asked,
     outcome: result === 'undecided' ? (standing?.outcome ?? 'paused') : OUTCOMES[result],
     since: standing?.since ?? null,
-    detail: result === 'deletion-held' ? 'its deletion waits for approval: see GET /holds' : (standing?.detail ?? null),
+    detail: DETAILS[result] ?? standing?.detail ?? null,
   });
 }
 

@@ -1,6 +1,6 @@
 import { recordTopic, type RecordFacts, type Vendor } from '@relay/contracts';
 import type { PendingEntry, RecordRef } from '../core/model.js';
-import { NEVER } from '../core/plan-fetch.js';
+import { NEVER } from '../core/plan-gone.js';
 import type { LocatedRow } from '../ports/stored-rows.js';
 
 export interface FactsInput {

@@ -89,7 +89,9 @@ export class RequestDesk {
         return verifyRecord(question, store, process);
       case 'resync':
       case 'replay':
-        return jobs.begin(question);
+      case 'compare':
+      case 'check-permissions':
+        return jobs.begin(question, question.request.kind);
       case 'release-deletions':
       case 'drop-deletions':
         return decideDeletions(question, process);

@@ -1,7 +1,12 @@
+import type { LastingRequestKind } from '@relay/contracts';
 import { every } from '@relay/service-kit';
 import type { RequestState } from '../core/request-state.js';
+import type { Lane } from '../lanes/lane.js';
+import type { Connector } from '../ports/connector.js';
 import type { RequestRow } from '../ports/stored-rows.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
+import { checkPermissionsStep, waitForPermissions } from './check-permissions-step.js';
+import { canCompare, compareStep, waitForComparison } from './compare-step.js';
 import type { RequestJobsPorts } from './request-job.js';
 import { replayStep } from './replay-step.js';
 import type { Answer, Question } from './question.js';
@@ -10,6 +15,45 @@ import { resyncStep } from './resync-step.js';
 /** How often the progress of a request is told while it changes. */
 const TELL_MS = 2_000;
 
+const STEPS = {
+  resync: resyncStep,
+  replay: replayStep,
+  compare: compareStep,
+  'check-permissions': checkPermissionsStep,
+} as const satisfies Record<LastingRequestKind, unknown>;
+
+/** What of a request is not answered yet. */
+function waitingOf({ requestId, state }: RequestRow, lane: Lane): number {
+  switch (state.kind) {
+    case 'resync':
+    case 'replay':
+      return lane.queue.askedBy(requestId);
+    case 'compare':
+      return waitForComparison(state, lane);
+    case 'check-permissions':
+      return waitForPermissions(state, lane);
+    default:
+      return state.kind satisfies never;
+  }
+}
+
+/** Why a request can never be answered; null where it can. */
+function refusalOf(
+  kind: LastingRequestKind,
+  resources: readonly string[],
+  lane: Lane | undefined,
+  connector: Connector,
+): Pick<Answer, 'code' | 'detail'> | null {
+  if (kind === 'check-permissions' && connector.prepare === undefined) {
+    return { code: 'no-permissions', detail: 'this vendor has no permissions that could be checked' };
+  }
+  if (kind === 'compare' && lane !== undefined && !canCompare(resources, lane)) {
+    const detail = 'nothing of it can be compared: it is not read to its end yet, or there is no list of everything';
+    return { code: 'not-comparable', detail };
+  }
+  return null;
+}
+
 interface Held {
   row: RequestRow;
   isBusy: boolean;
@@ -17,7 +61,7 @@ interface Held {
   told: string;
 }
 
-/** Resyncs and replays of the shards that this process owns: durable, a bounded step at a time. */
+/** Requests that go on for a while, of the shards that this process owns: durable, a bounded step at a time. */
 export class RequestJobs {
   private readonly jobs = new WeakMap<OwnedShard, Promise<Map<string, Held>>>();
   private end: (() => void) | null = null;
@@ -37,7 +81,7 @@ export class RequestJobs {
   }
 
   /** Takes a request in; durable when this returns. One that comes again goes on where it stands. */
-  async begin({ request, tenant, shard, isEnabled }: Question): Promise<Answer> {
+  async begin({ request, tenant, shard, isEnabled }: Question, kind: LastingRequestKind): Promise<Answer> {
     const { requestId, tenantId, resource, recordIds } = request;
     if (resource !== null && !isEnabled(resource)) {
       return { status: 'refused', code: 'not-enabled', detail: `the resource ${resource} is not enabled` };
@@ -46,9 +90,13 @@ export class RequestJobs {
     if (recordIds !== null && resource === null) return { status: 'refused', code: 'invalid-request' };
     const held = await this.of(shard);
     if (held.has(requestId)) return { status: 'accepted' };
+    const { connector } = this.ports.process;
+    const resources = resource === null ? connector.resources.map(({ name }) => name) : [resource];
+    const refusal = refusalOf(kind, resources, shard.lanes.get(tenantId), connector);
+    if (refusal !== null) return { status: 'refused', ...refusal };
     const state: RequestState = {
-      kind: request.kind === 'replay' ? 'replay' : 'resync',
-      resources: resource === null ? this.ports.process.connector.resources.map(({ name }) => name) : [resource],
+      kind,
+      resources,
       recordIds,
       from: request.from === null ? null : Date.parse(request.from),
       to: request.to === null ? null : Date.parse(request.to),
@@ -114,10 +162,9 @@ export class RequestJobs {
       const lane = shard.lanes.get(tenantId);
       if (lane === undefined)
         return await this.finish(shard, held, job, { status: 'refused', code: 'tenant-not-served' });
-      const step = state.kind === 'resync' ? resyncStep : replayStep;
-      const next = state.walked ? state : await step({ row: job.row, shard }, lane, this.ports);
+      const next = state.walked ? state : await STEPS[state.kind]({ row: job.row, shard }, lane, this.ports);
       job.row = { ...job.row, state: next };
-      const waiting = lane.queue.askedBy(requestId);
+      const waiting = waitingOf(job.row, lane);
       const progress = { asked: next.asked, waiting };
       if (next.walked && waiting === 0) return await this.finish(shard, held, job, { status: 'done', progress });
       const text = `${next.asked}/${waiting}`;

@@ -271,3 +271,32 @@ describe('a pause', () => {
     expect(event.value?.['lineage']).toMatchObject({ cause: 'notice' });
   });
 });
+
+describe('what an operator orders for a whole tenant', () => {
+  it('has what it permits found out anew', async (scope) => {
+    const { world, vendor, tenantId } = await liveWorld(scope);
+    const before = vendor.count('prepare');
+    const done = await world.reply(await world.request(tenantId, 'check-permissions'));
+    expect(done).toMatchObject({ status: 'done', progress: { asked: 1, waiting: 0 } });
+    expect(vendor.count('prepare')).toBe(before + 1);
+  });
+
+  it('is refused where there is nothing to do', async (scope) => {
+    const { world, tenantId } = await liveWorld(scope, { passes: [BACKFILL] });
+    const refused = await world.reply(await world.request(tenantId, 'compare', { resource: 'client' }), 'refused');
+    expect(refused.code).toBe('not-comparable');
+    const off = await world.reply(await world.request(tenantId, 'compare', { resource: 'invoice' }), 'refused');
+    expect(off.code).toBe('not-enabled');
+  });
+
+  it('has all resources compared that can be, and is done after the last of them', async (scope) => {
+    const resources = ['client', 'invoice'];
+    const { world, vendor, tenantId } = await liveWorld(scope, { passes: [BACKFILL, SLOW_SWEEP], resources });
+    vendor.put(tenantId, 'invoice', 1, { sum: 1 }, Date.now() - HOUR);
+    await world.live(tenantId, 'invoice');
+    const done = await world.reply(await world.request(tenantId, 'compare'));
+    expect(done.progress).toEqual({ asked: 2, waiting: 0 });
+    const reports = () => resources.map((name) => world.completeness.get(`${tenantId}/${name}`)?.resource);
+    await until('both reports', () => reports().every((name) => name !== undefined));
+  });
+});

@@ -1,7 +1,16 @@
 import type { Effects, MirrorView } from '../core/effects.js';
-import { refText, type Counters, type MirrorRow, type RecordRef, type ResourceFacts } from '../core/model.js';
+import {
+  TRIGGER_COUNTER_NAMES,
+  refText,
+  type Counters,
+  type MirrorRow,
+  type RecordRef,
+  type ResourceFacts,
+  type TriggerCounters,
+  type TriggerCounts,
+} from '../core/model.js';
 import type { ResourceWrite } from '../ports/stored-rows.js';
-import { noCounters, type ShardMemory } from './shard-memory.js';
+import { countTrigger, noCounters, type ShardMemory } from './shard-memory.js';
 
 interface Sums {
   readonly tenantId: string;
@@ -10,6 +19,7 @@ interface Sums {
   noticesDelivered: boolean;
   records: number;
   readonly counters: Counters;
+  triggers: TriggerCounts;
 }
 
 interface ViewPorts {
@@ -58,9 +68,10 @@ export class BatchView implements MirrorView {
     const sums = this.sumsOf(tenantId, resource);
     if (effects.facts !== undefined) sums.facts = effects.facts;
     if (effects.noticesDelivered === true) sums.noticesDelivered = true;
-    for (const { counter, by } of effects.counted) {
+    for (const { counter, by, trigger = null } of effects.counted) {
       if (counter === 'records') sums.records += by;
       else sums.counters[counter] += by;
+      if (trigger !== null && isOfTrigger(counter)) sums.triggers = countTrigger(sums.triggers, trigger, counter, by);
     }
   }
 
@@ -79,7 +90,15 @@ export class BatchView implements MirrorView {
     const at = key(tenantId, resource);
     let sums = this.sums.get(at);
     if (sums === undefined) {
-      sums = { tenantId, resource, facts: null, noticesDelivered: false, records: 0, counters: noCounters() };
+      sums = {
+        tenantId,
+        resource,
+        facts: null,
+        noticesDelivered: false,
+        records: 0,
+        counters: noCounters(),
+        triggers: {},
+      };
       this.sums.set(at, sums);
     }
     return sums;
@@ -87,3 +106,6 @@ export class BatchView implements MirrorView {
 }
 
 const key = (tenantId: string, resource: string): string => `${tenantId}\0${resource}`;
+
+const isOfTrigger = (counter: string): counter is keyof TriggerCounters =>
+  TRIGGER_COUNTER_NAMES.some((name) => name === counter);

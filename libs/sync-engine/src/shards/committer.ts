@@ -190,6 +190,7 @@ export class Committer {
     const served = await unit.removeServed(effects.flatMap((e) => e.served));
     const delayed = await unit.delay(effects.flatMap((e) => e.delayed));
     const raised = await unit.raise(effects.flatMap((e) => e.raised));
+    const wanted = await unit.ask(effects.flatMap((e) => e.wanted));
     const cursors: CursorWrite[] = [];
     batch.forEach(({ op }, at) => {
       const cursor = effects[at]?.cursor;
@@ -199,7 +200,7 @@ export class Committer {
     const resources = view.resourceWrites();
     await unit.addToResources(resources);
     await unit.writeLanes([...lanes].map(([tenantId, state]) => ({ tenantId, state })));
-    return { effects, resources, removed: served.removed, present: [...served.kept, ...delayed, ...raised] };
+    return { effects, resources, removed: served.removed, present: [...served.kept, ...delayed, ...raised, ...wanted] };
   }
 
   private async viewOf(unit: UnitOfWork, batch: readonly Waiting[]): Promise<BatchView> {

@@ -76,6 +76,11 @@ export class ShardBook implements ShardOwner {
     return epoch;
   }
 
+  /** Notices go on behind the last one that was taken in, by the transaction that took it in. */
+  async goesOnAt(shard: number, topic: string): Promise<bigint | null> {
+    return topic === 'notice.v1' ? this.ports.store.noticePosition(shard) : null;
+  }
+
   async isCurrent(shard: number, epoch: number): Promise<boolean> {
     if (this.at(shard, epoch) === null) return false;
     return (await this.ports.store.currentEpoch(shard)) === epoch;
@@ -100,6 +105,7 @@ export class ShardBook implements ShardOwner {
     this.shards.delete(shard);
     this.doubtful.delete(owned);
     owned.end();
+    this.log.info({ shard, epoch: owned.epoch }, 'shard lost');
     for (const topic of this.options.topics) topic.release(shard);
   }
 

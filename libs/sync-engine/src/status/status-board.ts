@@ -180,6 +180,7 @@ export class StatusBoard {
     // Of a purged one nothing is said any more.
     if (tenant.state === 'purged') return null;
     const lane = shard.lanes.get(tenantId);
+    const spec = this.options.process.connector.resources.find(({ name }) => name === resource);
     const value = statusOf(
       {
         tenant,
@@ -190,7 +191,8 @@ export class StatusBoard {
         prepareReason: lane?.state.prepareReason ?? null,
         prepared: lane?.state ?? null,
         presence: lane?.presence.present ?? null,
-        hasNotices: this.options.process.connector.resources.some((spec) => spec.name === resource && spec.hasNotices),
+        hasNotices: spec?.hasNotices ?? false,
+        pace: spec === undefined ? null : (lane?.agenda.pace(spec) ?? null),
         parked: lane?.queue.parked(resource) ?? 0,
         calls: this.options.process.connector.callsOf?.(tenant) ?? null,
         held: lane?.queue.heldCount(resource) ?? 0,

@@ -20,6 +20,8 @@ export interface StatusInput {
   readonly hasNotices: boolean;
   /** Calls to its server, where they are counted. */
   readonly calls?: { readonly lastHour: number; readonly cap: number } | null;
+  /** How often changes are looked for; null where there is no lane, or no pass that looks for them. */
+  readonly pace: NonNullable<SyncStatusValue['pace']> | null;
   readonly parked: number;
   readonly unpublished: number;
   /** Deletions that wait for a person. */
@@ -60,6 +62,8 @@ export function statusOf(input: StatusInput, now: number): SyncStatusValue {
       healed: Math.max(0, counters.healed),
       deleted: counters.deleted,
     },
+    triggers: triggersOf(memory),
+    pace: input.pace,
     parked: Math.max(0, parked),
     unpublished,
     breaker,
@@ -89,6 +93,17 @@ function presenceStatusOf(presence: Presence | null): SyncStatusValue['presence'
   // Where it should be there already, the instant would be a new one each time.
   const awaited = standing === 'late' || standing === 'broken' ? null : expectedAt;
   return { standing, since: instant(since), expectedAt: instant(awaited), unexpected: standing === 'broken' };
+}
+
+function triggersOf({ triggers }: ResourceMemory): NonNullable<SyncStatusValue['triggers']> {
+  return Object.fromEntries(
+    Object.entries(triggers)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([trigger, { notices, duplicates, late, missed }]) => [
+        trigger,
+        { notices, duplicates, late: Math.max(0, late), missed: Math.max(0, missed) },
+      ]),
+  );
 }
 
 /** A notice that has come proves that one of people's hooks is there, whatever the relay may see of it. */

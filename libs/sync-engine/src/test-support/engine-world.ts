@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   topicsOf,
   type AuditValue,
+  type CompletenessValue,
   type NoticeValue,
   type SyncReplyValue,
   type SyncRequestValue,
@@ -80,6 +81,8 @@ export class EngineWorld {
   /** Lines that the engines logged as errors: none is expected. */
   readonly errors: string[] = [];
   readonly statuses = new Map<string, SyncStatusValue>();
+  /** Last value of each key of `completeness.v1`. */
+  readonly completeness = new Map<string, CompletenessValue>();
   /** Last value of each key of `withdrawal.v1`. */
   readonly farewells = new Map<string, WithdrawalValue>();
   readonly audits: AuditValue[] = [];
@@ -112,6 +115,7 @@ export class EngineWorld {
         'withdrawal.v1',
         'audit.v1',
         'sync-reply.v1',
+        'completeness.v1',
       ],
       onBatch: (batch) => world.onBatch(batch),
     });
@@ -283,7 +287,8 @@ export class EngineWorld {
       if (batch.topic === 'sync-status.v1') {
         if (value === null) this.statuses.delete(key);
         else this.statuses.set(key, value as SyncStatusValue);
-      } else if (batch.topic === 'withdrawal.v1') this.farewells.set(key, value as WithdrawalValue);
+      } else if (batch.topic === 'completeness.v1') this.completeness.set(key, value as CompletenessValue);
+      else if (batch.topic === 'withdrawal.v1') this.farewells.set(key, value as WithdrawalValue);
       else if (batch.topic === 'sync-reply.v1') this.replies.push(value as SyncReplyValue);
       else if (batch.topic === 'audit.v1') this.audits.push(value as AuditValue);
       else {
@@ -302,7 +307,7 @@ function topics(vendor: ScriptedVendor) {
 }
 
 function databaseOptions(url: string) {
-  return { service: 'provet-sync' as const, url, poolSize: 6, migrations: engineMigrations };
+  return { service: 'provet-sync' as const, url, poolSize: 6, byKey: true, migrations: engineMigrations };
 }
 
 function quietLog(errors: string[]): Log {

@@ -113,6 +113,7 @@ export class ScriptedVendor implements Connector {
       volatileMembers: ['signed_url'],
       passes,
       hasNotices: options.hasNotices ?? true,
+      announcedBy: { created: 6, changed: 1, createdMember: 'created' },
     }));
   }
 

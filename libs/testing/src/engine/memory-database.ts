@@ -1,3 +1,4 @@
+import { leastEpoch } from '@relay/database';
 import { MemoryRows, type RowsBackup } from './memory-rows.js';
 import { MemoryStore, type CommitFate, type RunStatement, type StoreServer, type StoreStep } from './memory-store.js';
 import { MemoryTransaction, StoreAway, type TransactionSurroundings } from './memory-tables.js';
@@ -64,7 +65,7 @@ export class MemoryDatabase implements StoreServer {
     this.taking.set(shard, promise);
     try {
       for (const tx of (this.hasFence ? this.open.get(shard) : undefined) ?? []) await tx.ended();
-      const epoch = this.epoch(shard) + 1;
+      const epoch = Math.max(this.epoch(shard) + 1, leastEpoch(this.options.clock.now()));
       this.rows.shard.rows.set(String(shard), epoch);
       return epoch;
     } finally {

@@ -22,6 +22,8 @@ interface Following {
   readonly handle: Handle;
   readonly signal: AbortSignal;
   readonly reached?: (next: bigint) => void;
+  /** Where the topic's partitions go on; null, and not given: at the position. */
+  readonly goesOnAt?: (topic: string) => Promise<ReadonlyMap<number, bigint> | null>;
 }
 
 const RETRY_MS = 200;
@@ -118,10 +120,11 @@ export class MemoryGroups {
       ['withdrawal.v1', (batch) => engine.onWithdrawalsSeen(batch)],
       ...member.recordTopics.map((topic): [string, Handle] => [topic, (batch) => engine.onRecordsSeen(batch)]),
     ];
+    const goesOnAt = (topic: string) => engine.readBackGoesOnAt(topic);
     for (const [topic, handle] of topics) {
       for (let partition = 0; partition < this.log.partitions; partition += 1) {
         const name = nameOf('readback', topic, partition);
-        this.start(member, { topic, partition, name, epoch: null, handle, signal: abort.signal });
+        this.start(member, { topic, partition, name, epoch: null, handle, signal: abort.signal, goesOnAt });
       }
     }
     return () => abort.abort();
@@ -156,8 +159,11 @@ export class MemoryGroups {
       return promise;
     });
     await Promise.all(loading);
-    await untilDone(process, signal, () => engine.book.loaded(shard, epoch));
     const name = nameOf(engine.service, 'notice.v1', shard);
+    const place = await untilDone(process, signal, () => engine.book.goesOnAt(shard, 'notice.v1'));
+    if (signal.aborted) return;
+    if (place !== null) this.positions.set(name, place);
+    await untilDone(process, signal, () => engine.book.loaded(shard, epoch));
     const handle: Handle = (batch) => engine.onNotices(batch);
     if (engine.consumesNotices)
       this.start(member, { topic: 'notice.v1', partition: shard, name, epoch, handle, signal });
@@ -167,6 +173,8 @@ export class MemoryGroups {
     const { topic, partition, name, epoch, handle, signal, reached } = about;
     const { woken, reader } = this.reader(topic, partition, process);
     signal.addEventListener('abort', () => this.readers.delete(reader), { once: true });
+    const places = await untilDone(process, signal, async () => (await about.goesOnAt?.(topic)) ?? null);
+    if (places !== null && !signal.aborted) this.positions.set(name, places.get(partition) ?? 0n);
     while (!signal.aborted) {
       const from = this.positions.get(name) ?? 0n;
       const { messages, next } = this.log.read(topic, partition, from);

@@ -43,6 +43,11 @@ export class MemoryRows {
   readonly cursor = new MemoryTable<InShard<CursorWrite>>();
   readonly resource = new MemoryTable<InShard<ResourceRow>>();
   readonly position = new MemoryTable<bigint>();
+  readonly readBack = new MemoryTable<{
+    readonly resource: string;
+    readonly partition: number;
+    readonly next: bigint;
+  }>();
   readonly republish = new MemoryTable<InShard<RepublishRow> & { readonly noted: number }>();
   readonly request = new MemoryTable<InShard<RequestRow>>();
   readonly purge = new MemoryTable<InShard<PurgeRow>>();

@@ -139,6 +139,15 @@ export class MemoryStore implements EngineStore {
     );
   }
 
+  liveIdsOfWhole(at: ReadBefore, wholeId: string): Promise<string[]> {
+    const isPart = ({ row }: { readonly row: { readonly whole: string | null } }): boolean => row.whole === wholeId;
+    return this.statement(async (tx) =>
+      tx
+        .find(this.rows.record, (record) => isLiveBefore(at)(record) && isPart(record))
+        .map(([, { row }]) => row.recordId),
+    );
+  }
+
   rowsWithBodies(refs: readonly RecordRef[]) {
     return this.statement(async (tx) =>
       refs.flatMap((ref) => {
@@ -188,6 +197,13 @@ export class MemoryStore implements EngineStore {
     return this.statement((tx) =>
       noteSeenRecords(tx, this.rows, seen, { shardOf, nextNumber: () => this.database.nextNumber() }),
     );
+  }
+
+  notedUpTo(resource: string) {
+    return this.statement(async (tx) => {
+      const found = tx.find(this.rows.readBack, (row) => row.resource === resource);
+      return new Map(found.map(([, { partition, next }]) => [partition, next]));
+    });
   }
 
   republish(shard: number, limit: number) {

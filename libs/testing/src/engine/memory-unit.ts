@@ -1,22 +1,23 @@
-import type {
-  CursorWrite,
-  Delayed,
-  DeletedRows,
-  LaneWrite,
-  Marker,
-  MirrorRow,
-  NoticedRecord,
-  PurgeRow,
-  Raised,
-  RecordRef,
-  RecordWrite,
-  RepublishRow,
-  RequestRow,
-  ResourceWrite,
-  Served,
-  TouchedPartition,
-  UnitOfWork,
-  VersionedRows,
+import {
+  addTriggers,
+  type CursorWrite,
+  type Delayed,
+  type DeletedRows,
+  type LaneWrite,
+  type Marker,
+  type MirrorRow,
+  type NoticedRecord,
+  type PurgeRow,
+  type Raised,
+  type RecordRef,
+  type RecordWrite,
+  type RepublishRow,
+  type RequestRow,
+  type ResourceWrite,
+  type Served,
+  type TouchedPartition,
+  type UnitOfWork,
+  type VersionedRows,
 } from '@relay/sync-engine';
 import { MemoryPending } from './memory-pending.js';
 import { refKey, type MemoryRows, type StoredRecord } from './memory-rows.js';
@@ -127,6 +128,7 @@ export class MemoryUnit implements UnitOfWork {
         return {
           ...before,
           counters,
+          triggers: addTriggers(before.triggers, write.triggers),
           facts: write.facts ?? before.facts,
           noticesDelivered: before.noticesDelivered || write.noticesDelivered,
           records: before.records + write.records,
@@ -135,10 +137,13 @@ export class MemoryUnit implements UnitOfWork {
     }
   }
 
-  async writeNoticePosition(nextOffset: bigint): Promise<void> {
-    await this.tx.write(this.rows.position, String(this.parts.shard), (before = 0n) =>
-      nextOffset > before ? nextOffset : before,
-    );
+  async writeNoticePosition(nextOffset: bigint): Promise<bigint> {
+    let stood = 0n;
+    await this.tx.write(this.rows.position, String(this.parts.shard), (before = 0n) => {
+      stood = before;
+      return nextOffset > before ? nextOffset : before;
+    });
+    return stood;
   }
 
   async dropLane(tenantId: string): Promise<void> {
@@ -195,6 +200,7 @@ export class MemoryUnit implements UnitOfWork {
         lineage: { ...lineage, runId: 'read-back' },
         source,
         omitted: null,
+        whole: null,
       };
       const unseen = { logPartition: null, logOffset: null };
       return { shard: this.parts.shard, row: lifted, logVersion: version, ...unseen };

@@ -14,6 +14,12 @@ export async function noteSeenRecords(
   seen: readonly SeenRecord[],
   ports: NotePorts,
 ): Promise<void> {
+  for (const { resource, partition, offset } of seen) {
+    await tx.write(rows.readBack, `${resource}/${partition}`, (before) => {
+      const next = offset + 1n;
+      return { resource, partition, next: before === undefined || before.next < next ? next : before.next };
+    });
+  }
   for (const one of seen) {
     const found = await noteOne(tx, rows, one);
     const shard = found?.shard ?? ports.shardOf(one.tenantId);

@@ -9,6 +9,8 @@ export interface WebhookRates {
   readonly drop: number;
   /** Sent twice. */
   readonly duplicate: number;
+  /** The second one comes so much later. */
+  readonly duplicateMs: number;
   /** Held back for `lateMs`. */
   readonly late: number;
   readonly lateMs: number;
@@ -22,6 +24,7 @@ export interface WebhookRates {
 export const PUNCTUAL: WebhookRates = {
   drop: 0,
   duplicate: 0,
+  duplicateMs: 0,
   late: 0,
   lateMs: MINUTE,
   reorder: 0,
@@ -47,6 +50,10 @@ export interface DueDelivery {
   readonly body: string;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** 2 for the second of a webhook that is sent twice. */
+  readonly copy: 1 | 2;
+  /** Held back beyond `delayMs`: for `lateMs`, or so that later ones overtake. */
+  readonly held: 'no' | 'late' | 'reordered';
 }
 
 export interface DeliveryRequest {
@@ -68,9 +75,19 @@ export interface DeliveryNote {
   readonly trigger: number;
   readonly recordId: number;
   readonly attempt: number;
+  readonly copy: DueDelivery['copy'];
+  readonly held: DueDelivery['held'];
   readonly outcome: 'queued' | 'dropped' | 'accepted' | 'refused' | 'given-up';
   /** HTTP status; null when there was no answer or none yet. */
   readonly status: number | null;
+}
+
+/** What was done to webhooks on purpose: how many were lost, sent a second time, and held back (second ones among them). */
+export interface DeliveryTally {
+  readonly dropped: number;
+  readonly doubled: number;
+  readonly late: number;
+  readonly reordered: number;
 }
 
 /** Notes to look for; what is not given matches all. */
@@ -106,15 +123,19 @@ export class DeliveryQueue {
   add(request: DeliveryRequest, rates: WebhookRates, now: number, lost: boolean): boolean {
     const random = new Seeded(this.#seed, 'webhook', this.#nextId);
     if (lost || random.chance(rates.drop)) {
-      this.#note({ ...dueOf(request, this.#nextId++), attempt: 0 }, 'dropped', null, now);
+      const dropped = dueOf(request, this.#nextId++, { copy: 1, held: 'no' });
+      this.#note({ ...dropped, attempt: 0 }, 'dropped', null, now);
       return false;
     }
-    const copies = random.chance(rates.duplicate) ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
-      const late = random.chance(rates.late) ? rates.lateMs : 0;
-      const overtaken = random.chance(rates.reorder) ? random.below(rates.reorderMs) : 0;
-      const due = dueOf(request, this.#nextId++);
-      this.#waiting.add(due, now + rates.delayMs + late + overtaken);
+    const copies = random.chance(rates.duplicate) ? ([1, 2] as const) : ([1] as const);
+    for (const copy of copies) {
+      const isLate = random.chance(rates.late);
+      const isOvertaken = random.chance(rates.reorder);
+      const held = isLate ? 'late' : isOvertaken ? 'reordered' : 'no';
+      const second = copy === 2 ? rates.duplicateMs : 0;
+      const heldMs = (isLate ? rates.lateMs : 0) + (isOvertaken ? random.below(rates.reorderMs) : 0);
+      const due = dueOf(request, this.#nextId++, { copy, held });
+      this.#waiting.add(due, now + rates.delayMs + second + heldMs);
       this.#note(due, 'queued', null, now);
     }
     this.onQueued();
@@ -150,17 +171,29 @@ export class DeliveryQueue {
     return this.log.since().filter((note) => wanted.every(([member, value]) => note[member] === value));
   }
 
+  /** What was done on purpose to the webhooks that match. */
+  tally(match: DeliveryMatch = {}): DeliveryTally {
+    const made = this.notes({ ...match, outcome: 'queued' });
+    return {
+      dropped: this.notes({ ...match, outcome: 'dropped' }).length,
+      doubled: made.filter(({ copy }) => copy === 2).length,
+      late: made.filter(({ held }) => held === 'late').length,
+      reordered: made.filter(({ held }) => held === 'reordered').length,
+    };
+  }
+
   #note(delivery: DueDelivery, outcome: DeliveryNote['outcome'], status: number | null, at: number): void {
-    const { id, tenantId, hookId, trigger, recordId, attempt } = delivery;
-    this.log.push({ at, id, tenantId, hookId, trigger, recordId, attempt, outcome, status });
+    const { id, tenantId, hookId, trigger, recordId, attempt, copy, held } = delivery;
+    this.log.push({ at, id, tenantId, hookId, trigger, recordId, attempt, copy, held, outcome, status });
   }
 }
 
-function dueOf(request: DeliveryRequest, id: number): DueDelivery {
+function dueOf(request: DeliveryRequest, id: number, how: Pick<DueDelivery, 'copy' | 'held'>): DueDelivery {
   const { fields, contentType, ...rest } = request;
   const form = contentType === 1;
   return {
     ...rest,
+    ...how,
     id,
     attempt: 1,
     contentType: form ? 'application/x-www-form-urlencoded' : 'application/json',

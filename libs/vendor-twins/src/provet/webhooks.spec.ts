@@ -126,6 +126,28 @@ describe('webhooks', () => {
     expect(drive.twin.changes.since().at(-1)?.announced).toEqual([]);
   });
 
+  it('are told of as they were treated, the second of two apart', () => {
+    const drive = new ProvetDrive();
+    drive.hook(1);
+    drive.twin.setWebhookRates({ duplicate: 1, duplicateMs: 3000 });
+    drive.twin.put(7, 'client', 2, {});
+    expect(drive.twin.dueDeliveries().map(({ copy }) => copy)).toEqual([1]);
+    drive.clock.pass(3000);
+    expect(drive.twin.dueDeliveries().map(({ copy }) => copy)).toEqual([2]);
+    drive.twin.setWebhookRates({ duplicate: 0, late: 1 });
+    drive.twin.put(7, 'client', 2, {});
+    drive.twin.setWebhookRates({ late: 0, reorder: 1 });
+    drive.twin.put(7, 'client', 3, {});
+    drive.twin.put(7, 'client', 3, {}, { notify: 'drop' });
+    const { deliveries } = drive.twin;
+    expect(deliveries.tally()).toEqual({ dropped: 1, doubled: 1, late: 1, reordered: 1 });
+    expect(deliveries.tally({ recordId: 2 })).toEqual({ dropped: 0, doubled: 1, late: 1, reordered: 0 });
+    expect(deliveries.notes({ recordId: 3 }).map(({ held, outcome }) => [held, outcome])).toEqual([
+      ['reordered', 'queued'],
+      ['no', 'dropped'],
+    ]);
+  });
+
   it('overtake each other when reordered', () => {
     const drive = new ProvetDrive();
     drive.hook(1);

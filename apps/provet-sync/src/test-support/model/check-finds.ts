@@ -13,16 +13,12 @@ export function checkFinds(evidence: Evidence, log: ReadonlyMap<RecordName, Reco
 }
 
 /** Every notice leads to a reading that began after it. */
-function lostNotices({ notices, readings, restoredAt }: Evidence): Violation[] {
+function lostNotices({ notices, readings }: Evidence): Violation[] {
   const lastRead = new Map<RecordName, number>();
   for (const { record, at } of readings) lastRead.set(record, Math.max(at, lastRead.get(record) ?? 0));
-  return (
-    notices
-      // What waited when the database went back is gone with it: the passes find it.
-      .filter(({ receivedAt }) => restoredAt === null || receivedAt > restoredAt)
-      .filter(({ record, receivedAt }) => (lastRead.get(record) ?? -1) < receivedAt)
-      .map(({ record, receivedAt }) => `notice: ${show(record)} was announced at ${receivedAt} and never read after it`)
-  );
+  return notices
+    .filter(({ record, receivedAt }) => (lastRead.get(record) ?? -1) < receivedAt)
+    .map(({ record, receivedAt }) => `notice: ${show(record)} was announced at ${receivedAt} and never read after it`);
 }
 
 function lateFinds(evidence: Evidence, log: ReadonlyMap<RecordName, RecordLog>): Violation[] {

@@ -1,7 +1,9 @@
 import type { Evidence, Violation } from './evidence.js';
 import { readLog } from './log-versions.js';
+import { checkCounts } from './check-counts.js';
 import { checkFinds } from './check-finds.js';
 import { checkMissed } from './check-missed.js';
+import { checkReports } from './check-reports.js';
 import { checkOrder } from './check-order.js';
 import { checkTails } from './check-tails.js';
 
@@ -13,5 +15,7 @@ export function checkRun(evidence: Evidence): Violation[] {
     ...checkOrder(evidence, versions),
     ...checkFinds(evidence, versions),
     ...checkMissed(evidence, versions),
+    ...checkReports(evidence),
+    ...checkCounts(evidence),
   ];
 }

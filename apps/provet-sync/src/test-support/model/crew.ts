@@ -78,16 +78,18 @@ export class Crew {
     this.give(shard, next);
   }
 
-  /** Kills all and starts anew, as after a restore. */
-  restart(between: () => void): void {
-    for (const worker of this.workers.splice(0)) worker.kill();
+  /** Ends all and starts anew, as around a restore. One may have been forgotten: it stood still, and goes on later. */
+  restart(between: () => void, survivorMs: number | null): void {
+    const [survivor] = survivorMs === null ? [] : this.workers.filter(({ process }) => process.isRunning).splice(0, 1);
+    for (const worker of this.workers.splice(0)) if (worker !== survivor) worker.kill();
     this.frozen.clear();
-    this.holders.clear();
     this.reader = null;
+    survivor?.stop();
     between();
     this.workers.push(this.model.start());
     for (let shard = 0; shard < this.shards; shard += 1) this.give(shard, this.worker(0));
     this.read();
+    if (survivor !== undefined) this.model.clock.after(survivorMs ?? 0, () => survivor.resume());
   }
 
   /** Nothing more happens to anybody; every shard has an owner. */

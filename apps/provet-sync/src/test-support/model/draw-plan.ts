@@ -17,7 +17,7 @@ export function drawPlan(seed: string): Plan {
   }));
   const resources = drawResources(random);
   const activeMs = random.between(12, 30) * MINUTE;
-  const draw = new StepDraw(random, { shards, resources, tenants, activeMs });
+  const draw = new StepDraw(seed, random, { shards, resources, tenants, activeMs });
   return {
     seed,
     tenants,
@@ -51,6 +51,7 @@ class StepDraw {
   private deletions = 0;
 
   constructor(
+    private readonly seed: string,
     private readonly random: Seeded,
     private readonly setting: Setting,
   ) {}
@@ -73,8 +74,28 @@ class StepDraw {
       for (let faults = random.between(1, 4); faults > 0; faults -= 1) add(this.ownTrouble());
     }
     if (random.chance(0.5)) add({ do: 'webhooks', forMs: setting.activeMs, rates: this.rates() });
-    if (random.chance(0.08)) add({ do: 'restore', backupMs: random.between(10, 600) * SECOND });
+    if (random.chance(0.08))
+      steps.push(...this.restore(random.below(setting.activeMs), random.between(10, 600) * SECOND));
     return steps.sort((a, b) => a.at - b.at);
+  }
+
+  /** A restored database; what was made after the backup may be gone again, before the restore or after it. */
+  private restore(at: number, backupMs: number): Step[] {
+    const random = new Seeded(this.seed, 'restore');
+    const survivorMs = random.chance(0.4) ? random.between(1, 90) * SECOND : null;
+    const steps: Step[] = [{ at, do: 'restore', backupMs, survivorMs }];
+    for (let made = random.between(0, 3); made > 0; made -= 1) {
+      const where = {
+        tenant: random.pick(this.setting.tenants).id,
+        resource: random.pick(this.setting.resources).name,
+      };
+      const told = { notify: random.chance(0.3) ? ('drop' as const) : (true as const), visibleAfterMs: 0 };
+      steps.push({ at: at + Math.floor(random.next() * backupMs * 0.7), do: 'create', ...where, ...told });
+      if (random.chance(0.3)) continue;
+      const goneAt = at + Math.floor(backupMs * (0.8 + random.next()));
+      steps.push({ at: goneAt, do: 'remove', ...where, record: -1, notify: 'drop', visibleAfterMs: 0 });
+    }
+    return steps;
   }
 
   private tenant(): number {

@@ -51,9 +51,24 @@ export interface Told {
   readonly tenantId: string;
   readonly resource: string;
   readonly phase: string;
-  readonly counters: Readonly<Record<'notices' | 'missed' | 'healed' | 'late' | 'deleted', number>>;
+  readonly counters: Readonly<Record<'notices' | 'duplicates' | 'missed' | 'healed' | 'late' | 'deleted', number>>;
+  readonly triggers: Readonly<Record<string, Readonly<Record<'notices' | 'duplicates' | 'late' | 'missed', number>>>>;
   /** When it was first said to be live. */
   readonly liveSaidAt: number;
+}
+
+/** What a whole reading has shown beside the mirror, as `completeness.v1` tells it. */
+export interface Report {
+  readonly tenantId: string;
+  readonly resource: string;
+  readonly startedAt: number;
+  readonly checkedAt: number;
+  readonly atVendor: { readonly count: number; readonly digest: string };
+  readonly here: { readonly count: number; readonly digest: string };
+  readonly unsettled: number;
+  readonly missingHere: readonly string[];
+  readonly missingThere: readonly string[];
+  readonly differing: readonly string[];
 }
 
 export interface Span {
@@ -80,6 +95,8 @@ export interface Evidence {
   readonly log: readonly Published[];
   readonly mirror: ReadonlyMap<RecordName, Mirrored>;
   readonly told: readonly Told[];
+  /** In the order of the log. */
+  readonly reports: readonly Report[];
   /** Since when each tenant's webhooks were set up for good; Infinity: never. By tenant and resource. */
   readonly hookedSince: ReadonlyMap<string, number>;
   /** When something was wrong that may have delayed the relay; each with the time that it may take to settle. */

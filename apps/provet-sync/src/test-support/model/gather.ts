@@ -1,4 +1,4 @@
-import { recordTopic, type NoticeValue } from '@relay/contracts';
+import { recordTopic, type CompletenessValue, type NoticeValue } from '@relay/contracts';
 import type { ProvetModel } from '../provet-model.js';
 import {
   nameOf,
@@ -8,6 +8,7 @@ import {
   type Published,
   type Reading,
   type RecordName,
+  type Report,
   type Span,
   type Told,
 } from './evidence.js';
@@ -41,6 +42,7 @@ export function gather({ model, plan, tenants, history, disturbed, restoredAt }:
     log: plan.resources.flatMap(({ name }) => publishedOf(model, name)),
     mirror: mirrorOf(model),
     told: toldOf(model),
+    reports: reportsOf(model),
     hookedSince: hookedSince(model, plan, tenants),
     disturbed,
     restoredAt,
@@ -96,6 +98,16 @@ function toldOf(model: ProvetModel): Told[] {
     last.set(key, status);
   }
   return [...last].map(([key, status]) => ({ ...status, liveSaidAt: liveSaidAt.get(key) ?? Infinity }));
+}
+
+function reportsOf(model: ProvetModel): Report[] {
+  return model.log.messages('completeness.v1').flatMap(({ value }) => {
+    if (value === null) return [];
+    const report = JSON.parse(value) as CompletenessValue;
+    const { missingHere, missingThere, differing } = report;
+    const named = { missingHere: missingHere.ids, missingThere: missingThere.ids, differing: differing.ids };
+    return [{ ...report, ...named, startedAt: Date.parse(report.startedAt), checkedAt: Date.parse(report.checkedAt) }];
+  });
 }
 
 /** Since when all of a resource's webhooks have existed. */

@@ -35,7 +35,7 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** A record by a number: the runner takes the one that it falls on among those that exist. */
+/** A record by a number: the runner takes the one that it falls on among those that exist; -1 is the youngest. */
 export interface Pick {
   readonly tenant: number;
   readonly resource: ResourceName;
@@ -98,6 +98,12 @@ export type Deed =
       readonly answerLost: number;
       readonly late: number;
     }
-  | { readonly do: 'restore'; readonly backupMs: number };
+  | {
+      readonly do: 'restore';
+      /** How old the backup is that is restored: it is taken now. */
+      readonly backupMs: number;
+      /** When a process goes on that was not ended before the restore, but stood still; null: there was none. */
+      readonly survivorMs: number | null;
+    };
 
 export type Step = Deed & { readonly at: number };

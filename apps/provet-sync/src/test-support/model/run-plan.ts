@@ -130,7 +130,7 @@ class Stage {
         return this.later(step.backupMs, () => {
           this.trouble(0);
           this.restoredAt = model.clock.now();
-          crew.restart(() => database.restore(backup));
+          crew.restart(() => database.restore(backup), step.survivorMs);
         });
       }
       case 'archive':

@@ -87,7 +87,7 @@ export class VendorActs {
 
   private pick(tenant: number, resource: ResourceName, number: number): number | null {
     const ids = this.model.twin.ids(tenant, resource);
-    return ids[number % ids.length] ?? null;
+    return (number < 0 ? ids.at(number) : ids[number % ids.length]) ?? null;
   }
 }
 

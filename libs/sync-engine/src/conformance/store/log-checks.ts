@@ -81,6 +81,26 @@ export const logChecks: StoreCheck[] = [
     },
   },
   {
+    name: 'of a batch each record is judged by itself: its own version, an older one, one that is ahead, one nobody knows',
+    run: async (probe) => {
+      const row = (id: number) => probe.row(id, { version: NOW + 5 });
+      await probe.put(row(1), row(2), row(3));
+      await probe.seen(row(2), NOW + 5, 1);
+      const versions = [NOW + 5, NOW, NOW + 9, NOW];
+      const batch = versions.map((version, at) => {
+        const { tenantId, resource, recordId } = probe.ref(at === 3 ? 9 : at + 1);
+        return { tenantId, resource, recordId, version, partition: 3, offset: BigInt(10 + at), tombstone: false };
+      });
+      await probe.store.noteSeenRecords(batch, () => probe.shard);
+      const reasons = Object.fromEntries((await wrong(probe)).map(({ recordId, reason }) => [recordId, reason]));
+      equal('what is wrong', reasons, { 2: 'older-last', 3: 'log-ahead', 9: 'unknown' });
+      equal('its own', await probe.unseen(row(1)), false);
+      equal('overwritten', await probe.unseen(row(2)), true);
+      await probe.store.noteSeenRecords(batch.slice(0, 1), () => probe.shard);
+      equal('once more', (await wrong(probe)).length, 3);
+    },
+  },
+  {
     name: 'what was done about a wrong message is removed, unless it has become worse meanwhile',
     run: async (probe) => {
       await probe.seen(probe.ref(1), NOW, 1);

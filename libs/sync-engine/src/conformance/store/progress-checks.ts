@@ -25,11 +25,34 @@ export const progressChecks: StoreCheck[] = [
     },
   },
   {
-    name: 'the position of notices never goes back',
+    name: 'what is counted by trigger is added, and gone with the work of a tenant',
+    run: async (probe) => {
+      const none = { notices: 0, duplicates: 0, late: 0, missed: 0 };
+      const one = { 1: { ...none, notices: 2 }, any: { ...none, missed: 1 } };
+      const other = { 1: { ...none, duplicates: 1 }, any: { ...none, late: 1, missed: -1 } };
+      await probe.unit((unit) => unit.addToResources([probe.resource({ triggers: one })]));
+      await probe.unit((unit) =>
+        unit.addToResources([probe.resource({ triggers: other }), probe.resource({ resource: 'patient' })]),
+      );
+      const counts = async () => {
+        const { resources } = await probe.store.lanes(probe.shard);
+        return Object.fromEntries(resources.map(({ resource, triggers }) => [resource, triggers]));
+      };
+      const sums = { 1: { ...none, notices: 2, duplicates: 1 }, any: { ...none, late: 1 } };
+      equal('by trigger', await counts(), { client: sums, patient: {} });
+      await probe.unit((unit) => unit.dropWorkOf(probe.tenantId));
+      await probe.unit((unit) => unit.addToResources([probe.resource()]));
+      equal('afterwards', await counts(), { client: {} });
+    },
+  },
+  {
+    name: 'the position of notices never goes back, and says where it stood',
     run: async (probe) => {
       equal('at first', await probe.store.noticePosition(probe.shard), 0n);
-      for (const at of [12n, 9n]) await probe.unit((unit) => unit.writeNoticePosition(at));
-      equal('afterwards', await probe.store.noticePosition(probe.shard), 12n);
+      const stood: bigint[] = [];
+      for (const at of [12n, 9n, 14n]) stood.push(await probe.unit((unit) => unit.writeNoticePosition(at)));
+      equal('before each', stood, [0n, 12n, 12n]);
+      equal('afterwards', await probe.store.noticePosition(probe.shard), 14n);
     },
   },
   {
@@ -91,6 +114,29 @@ export const progressChecks: StoreCheck[] = [
       equal('all', await sorted(probe.store.liveIds(at)), ['10', '11', '2', '9', 'x']);
       equal('between', await sorted(probe.store.liveIdsBetween(at, '2', '10')), ['10', '9']);
       equal('above', await sorted(probe.store.liveIdsBetween(at, '9', null)), ['10', '11']);
+    },
+  },
+  {
+    name: 'parts are found by their whole, wherever it is by now',
+    run: async (probe) => {
+      const part = (id: number, over: Parameters<typeof probe.row>[1] = {}) =>
+        probe.row(id, { resource: 'orderitem', whole: '7', ...over });
+      await probe.put(
+        part(1),
+        part(2),
+        part(3, { whole: '8' }),
+        part(4, { whole: null }),
+        part(5, { readSeq: 50n }),
+        part(6, { resource: 'estimateitem' }),
+        part(9, { deleted: true }),
+      );
+      const at = { tenantId: probe.tenantId, resource: 'orderitem', readBefore: 50n };
+      const of = async (whole: string) => (await probe.store.liveIdsOfWhole(at, whole)).sort();
+      equal('of one', await of('7'), ['1', '2']);
+      await probe.put(part(2, { whole: '8', version: probe.row(2).version + 1 }));
+      equal('of the one that a part has left', await of('7'), ['1']);
+      equal('of the one that it has come to', await of('8'), ['2', '3']);
+      equal('the row keeps it', only(await probe.store.mirrorRows([part(3)])).whole, '8');
     },
   },
 ];

@@ -35,6 +35,26 @@ export const requestChecks: StoreCheck[] = [
     },
   },
   {
+    name: 'what is wanted again begins anew, whatever was being read of it',
+    run: async (probe) => {
+      const begun = { wholeId: '7', gone: false, position: null, seq: null, met: [] };
+      const wanted = { ...asked(probe, 1), detail: { family: begun } };
+      const entry = only(await probe.unit((unit) => unit.ask([wanted])));
+      const detail = { family: { ...begun, position: '50', seq: '9', met: ['49', '50'] } };
+      await probe.unit((unit) => unit.delay([{ entry, nextAttemptAt: NOW, detail }]));
+      const again = only(await probe.unit((unit) => unit.ask([wanted])));
+      equal('from the beginning', again.detail, { family: begun });
+      const late = await probe.unit((unit) => unit.delay([{ entry, nextAttemptAt: NOW, detail }]));
+      equal('the page that was on its way', late, []);
+      await probe.unit((unit) => unit.removeServed([{ entry }]));
+      equal(
+        'its end',
+        (await probe.waiting()).map(({ generation }) => generation),
+        [again.generation],
+      );
+    },
+  },
+  {
     name: 'a notice leaves the question in place',
     run: async (probe) => {
       await probe.unit((unit) => unit.ask([asked(probe, 1)]));

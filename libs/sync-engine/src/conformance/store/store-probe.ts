@@ -50,7 +50,7 @@ export class StoreProbe {
 
   resource(over: Partial<ResourceWrite> = {}, counters: Partial<Counters> = {}): ResourceWrite {
     const none: Counters = { notices: 0, duplicates: 0, late: 0, missed: 0, healed: 0, deleted: 0 };
-    const empty = { facts: null, noticesDelivered: false, records: 0 };
+    const empty = { facts: null, noticesDelivered: false, records: 0, triggers: {} };
     return { tenantId: this.tenantId, resource: 'client', ...empty, ...over, counters: { ...none, ...counters } };
   }
 
@@ -73,6 +73,7 @@ export class StoreProbe {
       previousVersion: null,
       source: 'https://vet.example.com/1/api/0.1/',
       omitted: null,
+      whole: null,
       lineage: { cause: 'notice', trigger: 1, noticedAt: at, fetchedAt: at, committedAt: at, runId: 'run' },
       ...over,
     };

@@ -1,0 +1,81 @@
+import { recordTopic, type ServiceName } from '@relay/contracts';
+import { fileScope, until } from '@relay/testing';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { checkAccepted } from './support/accepted-checker.js';
+import { checkConverged } from './support/converged-checker.js';
+import { EventLog } from './support/event-log.js';
+import { checkLog } from './support/log-checker.js';
+import { ownKafka, ownPostgres, type OwnServer } from './support/own-server.js';
+import { RelayStack } from './support/relay-stack.js';
+import { StatusLog } from './support/status-log.js';
+import { VendorHistory } from './support/vendor-history.js';
+import { WebhookLoad } from './support/webhook-load.js';
+
+const scope = fileScope();
+const CLIENT = recordTopic('provet', 'client');
+const RECORDS = 80;
+const SENDERS = 4;
+const SERVICES: readonly ServiceName[] = ['gateway', 'tenant-registry', 'token-broker', 'provet-sync'];
+/** Away until webhooks have met it, or started again at once: what was under way then is what counts. */
+const ENDS = [
+  ['Kafka', 'killed', 'met'],
+  ['PostgreSQL', 'killed', 'met'],
+  ['Kafka', 'stopped', 'short'],
+  ['PostgreSQL', 'stopped', 'met'],
+] as const;
+
+describe('Kafka and PostgreSQL that go away under a load of webhooks and come back', () => {
+  let servers: Record<'Kafka' | 'PostgreSQL', OwnServer>;
+  let relay: RelayStack;
+  let log: EventLog;
+  let history: VendorHistory;
+
+  beforeAll(async () => {
+    const [kafka, postgres] = await Promise.all([ownKafka(scope), ownPostgres(scope)]);
+    servers = { Kafka: kafka, PostgreSQL: postgres };
+    vi.stubEnv('KAFKA_BROKERS', kafka.address);
+    vi.stubEnv('DATABASE_URL', postgres.address);
+    relay = await RelayStack.start(scope, {
+      // Only notices may bring a change here: the checks run once a day.
+      env: { PROVET_RESOURCES: 'client', PROVET_RECONCILE_SECONDS: '86400', PROVET_WEBHOOKS: 'manual' },
+    });
+    log = await EventLog.follow(scope, relay.kafka, [['provet', 'client']]);
+    const status = await StatusLog.follow(scope, relay.kafka);
+    const tenantId = await relay.joinProvet({ id: 1, records: { client: RECORDS } });
+    relay.simulator.provet.tenant(1).switches.limits = false;
+    await until('the tenant is live', () => status.allLive(tenantId, ['client']), { timeoutMs: 60_000 });
+    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history.begin(1, ['client']);
+  });
+
+  const problems = (): string[] => [...checkConverged(log.events, history.states), ...checkLog(log.events)];
+
+  for (const [name, how, outage] of ENDS) {
+    it(`${name} ${how}: what was answered 200 arrives, and everything goes on by itself`, async () => {
+      const load = new WebhookLoad(relay, history, { tenant: 1, records: RECORDS, senders: SENDERS });
+      await until('the load is on', () => load.acceptedCount >= 20, { timeoutMs: 60_000 });
+      await servers[name].end(how);
+      const atEnd = load.acceptedCount;
+      // Without Kafka nothing can be promised; without PostgreSQL the front door stays open.
+      const isMet = (): boolean => (name === 'Kafka' ? load.refusedCount >= SENDERS : load.acceptedCount >= atEnd + 20);
+      await until('webhooks meet the outage', () => outage === 'short' || isMet(), { timeoutMs: 60_000 });
+      await servers[name].startAgain();
+      const atStart = load.acceptedCount;
+      await until('webhooks are taken again', () => load.acceptedCount >= atStart + 20, { timeoutMs: 60_000 });
+      await load.stop();
+      await until(
+        'all that was accepted',
+        () => checkAccepted(log, CLIENT, load.accepted.values()).length === 0 && problems().length === 0,
+        { timeoutMs: 60_000 },
+      ).catch(() => undefined);
+      expect(checkAccepted(log, CLIENT, load.accepted.values())).toEqual([]);
+      expect(problems()).toEqual([]);
+      console.log(`${name} ${how}: ${load.acceptedCount} accepted, ${load.refusedCount} refused`);
+    });
+  }
+
+  it('leaves all services ready, none of which has ended', async () => {
+    const ready = Promise.all(SERVICES.map((name) => relay.service(name).ready(30_000)));
+    await expect(ready).resolves.toHaveLength(SERVICES.length);
+  });
+});
