@@ -77,6 +77,20 @@ describe('a practice that is off at night', { timeout: 60_000 }, () => {
     expect(callsTo('A', since)).toBeLessThanOrEqual(20);
   });
 
+  it('is not taken to be there because the cloud answers for its details', async () => {
+    const { model, set } = await scene(['A'], { resources: ['practice', 'practitioner'], sweepSeconds: 1_200 });
+    await model.run(2 * HOUR);
+    set('offline');
+    await model.run(6 * HOUR);
+    const said = model.log
+      .messages('sync-status.v1')
+      .map(({ value }) => JSON.parse(value ?? '{}') as SyncStatusValue)
+      .filter(({ resource }) => resource === 'practitioner');
+    const offline = said.findIndex(({ phase }) => phase === 'offline');
+    expect(offline).toBeGreaterThan(0);
+    expect(new Set(said.slice(offline).map(({ phase }) => phase))).toEqual(new Set(['offline']));
+  });
+
   it('keeps what was learnt when another process takes over', async () => {
     const { model, worker, status, workday } = await scene(['A']);
     for (let day = 0; day < 2; day += 1) await workday();
@@ -98,15 +112,6 @@ describe('many practices', { timeout: 60_000 }, () => {
     await model.run(8 * HOUR + 3 * HOUR);
     for (const id of many) expect(status(id)).toMatchObject({ phase: 'offline', reason: 'day-off' });
     expect(model.complaints.filter(({ message }) => message.includes('longer silent'))).toEqual([]);
-  });
-
-  it('are not taken to have been there because the cloud answers for their details', async () => {
-    const { model, status, set } = await scene(many);
-    set('offline');
-    await model.run(20 * MINUTE);
-    // Had they answered before, so many failures at once would be the gateway's.
-    expect(model.complaints).toEqual([]);
-    for (const id of many) expect(status(id)).toMatchObject({ phase: 'offline', presence: { standing: 'unknown' } });
   });
 
   it('that fail at once are the gateway’s: none is blamed, and all go on when it is back', async () => {
