@@ -34,7 +34,7 @@ export async function readFamily(lane: Lane, work: FamilyWork, slot: CallSlot, p
   process.called('family', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
   if (outcome.kind === 'page') {
-    resourceAnswered(lane, spec.name);
+    resourceAnswered(lane, spec);
     lane.listedAt.set(spec.name, readAt);
     slot.release();
     return commitPage(lane, work, outcome, { readSeq, readAt });
