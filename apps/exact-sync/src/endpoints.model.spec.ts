@@ -32,7 +32,9 @@ describe('the endpoints of a practice', () => {
 
   it('of contact details tell of a change that nothing else of the patient shows', async () => {
     const scene = await ExactScene.live(
-      { resources: ['contact-details'], sweepSeconds: 1_800, startAt: SATURDAY }, { records: 12 });
+      { resources: ['contact-details'], sweepSeconds: 1_800, startAt: SATURDAY },
+      { records: 12 },
+    );
     const id = idOf(scene.records('patient')[4]);
     scene.model.twin.putContact('UKTEST1', id, { emailAddresses: ['new@mail.example'] });
     await scene.model.run(HOUR);

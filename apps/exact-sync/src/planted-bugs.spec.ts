@@ -30,12 +30,17 @@ describe('drawn runs find', () => {
     [
       'that a short page is taken for the last',
       'tail',
-      withPages((page) => (page.rows.length < 2 && !page.next?.includes('"continuation":null') ? { ...page, next: null } : page)),
+      withPages((page) =>
+        page.rows.length < 2 && !page.next?.includes('"continuation":null') ? { ...page, next: null } : page,
+      ),
     ],
     [
       'that rows lose what they hold',
       'order',
-      withPages((page) => ({ ...page, rows: page.rows.map((row) => ({ ...row, text: row.text.replace('Status', 'State') })) })),
+      withPages((page) => ({
+        ...page,
+        rows: page.rows.map((row) => ({ ...row, text: row.text.replace('Status', 'State') })),
+      })),
     ],
     [
       'that a cancelled appointment is taken for gone',
