@@ -78,12 +78,17 @@ describe('a practice that is off at night', { timeout: 60_000 }, () => {
   });
 
   it('is not taken to be there because the cloud answers for its details', async () => {
-    const { model, status, set } = await scene(['A'], { pollSeconds: 7_200, sweepSeconds: 120 });
-    await model.run(HOUR);
+    const { model, set } = await scene(['A'], { resources: ['practice', 'practitioner'], sweepSeconds: 1_200 });
+    await model.run(2 * HOUR);
     set('offline');
-    await model.run(4 * HOUR);
-    const { phase, presence } = status('A', 'practice');
-    expect([phase, presence?.standing]).toEqual(['offline', 'unknown']);
+    await model.run(6 * HOUR);
+    const said = model.log
+      .messages('sync-status.v1')
+      .map(({ value }) => JSON.parse(value ?? '{}') as SyncStatusValue)
+      .filter(({ resource }) => resource === 'practitioner');
+    const offline = said.findIndex(({ phase }) => phase === 'offline');
+    expect(offline).toBeGreaterThan(0);
+    expect(new Set(said.slice(offline).map(({ phase }) => phase))).toEqual(new Set(['offline']));
   });
 
   it('keeps what was learnt when another process takes over', async () => {

@@ -55,6 +55,16 @@ describe('requests a second', () => {
     expect(rate.place(1_000, 2_000, urgent('late'))).toMatchObject({ kind: 'later' });
   });
 
+  it('are no more when all who were told to come again come late, at the same instant', () => {
+    const rate = new RequestRate(20);
+    const waiting = Array.from({ length: 500 }, (_, i) => urgent(`w${i}`));
+    for (const caller of waiting) rate.place(1_000, 2_000, caller);
+    const sent = waiting.map((caller) => waitOf(rate.place(20_000, 60_000, caller))).filter((wait) => wait !== null);
+    for (const start of sent) {
+      expect(sent.filter((wait) => wait >= start && wait < start + 1_000).length).toBeLessThanOrEqual(20);
+    }
+  });
+
   it('forget a place that nobody came for', () => {
     const rate = new RequestRate(1);
     const me = urgent('me');

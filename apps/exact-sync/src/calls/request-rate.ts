@@ -2,9 +2,6 @@
 const WAITING_SHARE = 0.1;
 /** What may wait is sent at once while no more than this is before it. */
 const IDLE_MS = 250;
-/** A place that nobody came for is forgotten. */
-const FORGOTTEN_MS = 60_000;
-
 /** Who asks for a place. */
 export interface RateCaller {
   /** The same each time it comes for the same thing: who was told to come again keeps its place in the line. */
@@ -76,7 +73,8 @@ class Line {
 
   private dueOf(now: number, key: string): number {
     const kept = this.kept.get(key);
-    if (kept !== undefined && kept > now - FORGOTTEN_MS) return kept;
+    // A place whose time has passed is lost: many who come late at once (a gateway is back) must not all be sent at once.
+    if (kept !== undefined && kept >= now) return kept;
     this.forget(now);
     const due = Math.max(this.nextAt, now);
     this.nextAt = due + this.intervalMs;
@@ -86,7 +84,7 @@ class Line {
   /** The oldest stand first. */
   private forget(now: number): void {
     for (const [key, due] of this.kept) {
-      if (due > now - FORGOTTEN_MS) return;
+      if (due >= now) return;
       this.kept.delete(key);
     }
   }

@@ -19,7 +19,7 @@ const API = 'https://qa-api.example.com';
 interface World {
   readonly twin: ExactTwin;
   readonly http: ScriptedHttp;
-  check(granted?: readonly string[]): Promise<CheckResult>;
+  readonly check: (granted?: readonly string[]) => Promise<CheckResult>;
 }
 
 /** A twin's practice and a check of it, in one process. `change` lets the vendor answer otherwise. */
@@ -43,7 +43,7 @@ function world(change: (script: Script) => Script = (same) => same, records = 12
       apiPath,
       token,
       share: 0,
-      newBudget: () => ({ take: () => ({ ok: true, waitMs: 0 }) as never, correct: () => undefined }),
+      newBudget: () => ({ take: () => ({ ok: true, waitMs: 0 }), correct: () => undefined }),
       wait: () => Promise.resolve(),
       now: () => NOW,
     });
