@@ -84,14 +84,15 @@ export class PracticeBudget {
   }
 
   watch(metrics: Metrics, now: () => number = Date.now): void {
-    const budget = this;
+    const { perHour, putOff } = this;
+    const most = (): number => this.most(now());
     metrics.gauge({
       name: 'relay_exact_practice_calls_hour',
       help: 'Calls in the last hour: the most that one practice got, and how many it may get',
       labelNames: ['of'],
       collect() {
-        this.set({ of: 'most' }, budget.most(now()));
-        this.set({ of: 'cap' }, budget.perHour);
+        this.set({ of: 'most' }, most());
+        this.set({ of: 'cap' }, perHour);
       },
     });
     metrics.gauge({
@@ -99,7 +100,7 @@ export class PracticeBudget {
       help: 'Calls that were put off since the start because their share of the practice’s hour was used up',
       labelNames: ['share'],
       collect() {
-        for (const share of SHARES) this.set({ share }, budget.putOff[share]);
+        for (const share of SHARES) this.set({ share }, putOff[share]);
       },
     });
   }

@@ -50,7 +50,7 @@ export class ExactScene {
     const message = this.model.log.tail(recordTopic('exact', resource)).get(`${this.tenantId(practiceId)}/${name}`);
     if (message === undefined) return undefined;
     if (message.value === null) return null;
-    return recordEventValue.parse(JSON.parse(message.value)).record as Record<string, unknown>;
+    return recordEventValue.parse(JSON.parse(message.value)).record;
   }
 
   keys(resource: string): string[] {

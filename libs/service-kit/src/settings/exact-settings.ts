@@ -1,4 +1,10 @@
-import { EXACT_ENVIRONMENTS, EXACT_RESOURCES, EXACT_USUAL_RESOURCES, exactScopesWanted, type ExactEnvironment } from '@relay/contracts';
+import {
+  EXACT_ENVIRONMENTS,
+  EXACT_RESOURCES,
+  EXACT_USUAL_RESOURCES,
+  exactScopesWanted,
+  type ExactEnvironment,
+} from '@relay/contracts';
 import { setting } from './kinds.js';
 import { defineSettings, type SettingValues } from './setting.js';
 
