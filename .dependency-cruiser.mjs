@@ -44,7 +44,7 @@ export default {
       name: 'core-is-pure',
       comment: "The engine's decisions run in tests on a virtual clock: no framework, no driver.",
       severity: 'error',
-      from: { path: '^libs/sync-engine/src/(?:[^/]+/)?core/', pathNot: TEST },
+      from: { path: ['^libs/sync-engine/src/core/', '^libs/sync-engine/src/presence/core/'], pathNot: TEST },
       to: {
         path: '(^|/)node_modules/(@nestjs|kafkajs|typeorm|pg)(/|$)|^libs/(kafka|database|service-kit)/',
       },

@@ -146,7 +146,15 @@ describe('webhooks of a practice, over days', () => {
     const hookOf = (trigger: number) =>
       [...model.twin.tenant(9).hooks.values()].find((hook) => hook.trigger === trigger)?.id ?? 0;
     const note = (id: number, trigger: number, outcome: 'accepted' | 'given-up') => {
-      const about = { tenantId: 9, trigger, recordId: 3, attempt: 1, status: outcome === 'accepted' ? 200 : 500, copy: 1, held: 'no' } as const;
+      const about = {
+        tenantId: 9,
+        trigger,
+        recordId: 3,
+        attempt: 1,
+        status: outcome === 'accepted' ? 200 : 500,
+        copy: 1,
+        held: 'no',
+      } as const;
       model.twin.deliveries.log.push({ at: model.clock.now(), id, hookId: hookOf(trigger), outcome, ...about });
     };
     const burst = (from: number, many: number) => {

@@ -228,7 +228,6 @@ export const presenceStatus = z.looseObject({
     .describe('when it is expected to answer; null: it should already, it does, or nobody knows'),
   unexpected: z.boolean().describe('somebody should look at it'),
 });
-export type PresenceStatus = z.infer<typeof presenceStatus>;
 
 export const syncStatusValue = z.looseObject({
   tenantId: id,

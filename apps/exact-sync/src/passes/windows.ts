@@ -8,9 +8,9 @@ const SLICE = 92 * DAY;
 /** Of the past beyond: its pages are not in a hurry, and a server that is asked for old days may have to look for them. */
 const HISTORY_SLICE = 31 * DAY;
 /** A window that the practice has no time for is not halved below this. */
-export const SHORTEST_IN_TIME = DAY;
+export const SHORTEST_IN_TIME = 24 * HOUR;
 /** A window that its software fails on is not halved below this: what is left out for one bad record is this long. */
-export const SHORTEST = HOUR;
+export const SHORTEST = 60 * 60_000;
 /** Failures in a row after which it is not the window: seven halvings lead from the near days to an hour. */
 const MOST_FAILURES = 12;
 

@@ -14,9 +14,6 @@ export const MINIMUM_VERSIONS = {
   'contact-details': WHOLE_API,
 } as const satisfies Record<string, string>;
 
-/** Endpoints that the relay does not use yet: what an integrator who wants them has to ask for. */
-export const MINIMUM_FOR_UPDATES = '13.856';
-
 export function minimumVersionOf(resource: string): string {
   return Object.hasOwn(MINIMUM_VERSIONS, resource)
     ? MINIMUM_VERSIONS[resource as keyof typeof MINIMUM_VERSIONS]

@@ -58,7 +58,7 @@ const demandOf = (work: WorkClass): fc.Arbitrary<Demand> =>
 
 const anyDemands = fc
   .subarray([...WORK_CLASSES], { minLength: 1 })
-  .chain((classes) => fc.tuple(...classes.map(demandOf)) as fc.Arbitrary<Demand[]>);
+  .chain((classes) => fc.tuple(...classes.map(demandOf)));
 
 describe('a budget that classes of work share', () => {
   it('is never overdrawn in any window, whoever asks for what', () => {

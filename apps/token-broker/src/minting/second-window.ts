@@ -14,10 +14,7 @@ export class SecondWindow {
 
   /** Comes back, in the order of asking, when one more leaves no second with more than `most`; at once when the wish is withdrawn. */
   enter(most: number, signal: AbortSignal): Promise<void> {
-    this.entering = this.entering.then(async () => {
-      while (!signal.aborted && this.counted() >= most) await this.untilLess(signal);
-      this.underWay += 1;
-    });
+    this.entering = this.enterAfter(this.entering, most, signal);
     return this.entering;
   }
 
@@ -26,6 +23,12 @@ export class SecondWindow {
     this.underWay -= 1;
     this.answeredAt.push(this.now());
     this.onAnswer?.();
+  }
+
+  private async enterAfter(others: Promise<void>, most: number, signal: AbortSignal): Promise<void> {
+    await others;
+    while (!signal.aborted && this.counted() >= most) await this.untilLess(signal);
+    this.underWay += 1;
   }
 
   private counted(): number {
