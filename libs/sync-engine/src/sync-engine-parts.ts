@@ -3,7 +3,7 @@ import type { Health, Metrics } from '@relay/service-kit';
 import type { EngineRules } from './core/engine-rules.js';
 import type { EngineConfig } from './engine-settings.js';
 import type { EngineSurroundings } from './engine-surroundings.js';
-import type { LaneLog } from './lanes/lane-ports.js';
+import type { LaneLog } from './lanes/lane-log.js';
 import type { Connector, ShardDuty } from './ports/connector.js';
 import type { EngineStore } from './ports/engine-store.js';
 import type { RecordLog } from './ports/record-log.js';

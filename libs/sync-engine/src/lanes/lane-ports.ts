@@ -12,6 +12,7 @@ import type { ShardMemory } from '../shards/shard-memory.js';
 import type { CallSlots } from './call-slots.js';
 import type { GatewayGate } from './gateway-gate.js';
 import type { LaneClock } from './lane-clock.js';
+import type { LaneLog } from './lane-log.js';
 import type { PresenceWatch } from '../presence/presence-watch.js';
 import type { ReadingPlaces } from './reading-places.js';
 
@@ -48,13 +49,6 @@ export interface LaneProcess {
   /** The trace context of one sending. */
   readonly traceparent: () => string;
   readonly random: () => number;
-}
-
-export interface LaneLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 /** What a lane needs of the shard it lives in. */

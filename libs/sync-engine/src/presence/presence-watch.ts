@@ -1,4 +1,4 @@
-import type { LaneLog } from '../lanes/lane-ports.js';
+import type { LaneLog } from '../lanes/lane-log.js';
 import { CommonAbsence } from './core/common-absence.js';
 import { GatewayOutage } from './core/gateway-outage.js';
 import type { Presence, Standing } from './core/presence.js';

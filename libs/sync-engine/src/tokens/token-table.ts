@@ -1,7 +1,7 @@
 import { parseTenantId, vendorOf, type TokenValue, type Vendor } from '@relay/contracts';
 import { controlMessage, type ReceivedBatch, type RelayKafka, type TableReader } from '@relay/kafka';
 import { OpeningKeys, kidOf } from '@relay/sealing';
-import type { LaneLog } from '../lanes/lane-ports.js';
+import type { LaneLog } from '../lanes/lane-log.js';
 import type { AccessToken, TokenSource } from '../ports/token-source.js';
 
 interface HeldToken extends AccessToken {
