@@ -22,6 +22,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'tools/**/*.spec.ts'],
+          maxWorkers: 2,
           testTimeout: 10_000,
         },
       },

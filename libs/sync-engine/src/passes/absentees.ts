@@ -10,8 +10,8 @@ export const metKey = (spec: ResourceSpec, pass: PassSpec): string => `${spec.na
 
 export interface Absentees {
   readonly absent: string[];
-  /** To be kept for the next run; null = as before. */
-  readonly met: string[] | null;
+  /** To be kept for the next run; null = as before, `unknown` = what this run has met died with the process that began it. */
+  readonly met: string[] | 'unknown' | null;
   /** When records of what was left out were last asked for. */
   readonly followedAt?: number | null;
 }
@@ -39,14 +39,19 @@ export async function absentees(
   if (isWhole && before.lastId !== null && before.done > 0) lane.met.delete(metKey(spec, pass));
   const run = lane.met.get(metKey(spec, pass));
   for (const id of shown) run?.ids.add(id);
+  if (!after.readToEnd) return { absent: [], met: null };
   // After a crash in the middle of a run nothing is known of its first pages: the next run judges.
-  if (!after.readToEnd || run === undefined) return { absent: [], met: null };
+  if (run === undefined) return { absent: [], met: isWhole ? null : 'unknown' };
   lane.met.delete(metKey(spec, pass));
   if (isWhole) {
     const all = await lane.shard.mirror.liveIds({ ...at, readBefore: run.startSeq });
     return { absent: all.filter((id) => !run.ids.has(id)), met: null };
   }
-  const expected = expectedIn(pass, spec.passes, before, (name) => lane.cursor(spec.name, name));
+  // Where it is not known what the run before has met, that may have been any record; those of other windows are told apart.
+  const expected =
+    before.met === null && before.completedAt !== null && spec.placedBy !== undefined
+      ? await lane.shard.mirror.liveIds({ ...at, readBefore: run.startSeq })
+      : expectedIn(pass, spec.passes, before, (name) => lane.cursor(spec.name, name));
   const missing = expected.filter((id) => !run.ids.has(id));
   if (page.leftOut === undefined) return { absent: missing, met: [...run.ids], followedAt: null };
   // They may well be where nothing could be read: now and then each is asked for by its id, and none is forgotten.

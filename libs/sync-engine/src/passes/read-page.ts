@@ -17,7 +17,7 @@ import type { PassSpec, ResourceSpec } from '../ports/connector.js';
 import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
 import { isStaged } from '../lanes/reading-places.js';
-import { absentees, metKey, type Page } from './absentees.js';
+import { absentees, metKey, type Absentees, type Page } from './absentees.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
 import { readRows } from './read-rows.js';
 
@@ -100,10 +100,10 @@ async function commitPage(
   const { absent, met, followedAt } = await absentees(lane, spec, pass, cursor, moved, page, read.readSeq);
   const cursorOf = (name: PassSpec['name']) => lane.cursor(spec.name, name);
   const ofWindow = { followedAt: followedAt ?? null, leftOut: page.leftOut ?? null };
-  const next =
-    met === null
-      ? moved
-      : { ...moved, ...ofWindow, met, moved: movedOn(pass, spec.passes, moved, absent, now, cursorOf) };
+  const next = remembered(moved, met, () => ({
+    ...ofWindow,
+    moved: movedOn(pass, spec.passes, moved, absent, now, cursorOf),
+  }));
   const isPlaced = page.spans !== undefined && spec.placedBy !== undefined;
   const absentRefs =
     next.comparison || isPlaced
@@ -139,6 +139,16 @@ async function commitPage(
   lane.settle(committed);
   lane.shard.touched(lane.tenantId, spec.name);
   await completePasses(lane, spec);
+}
+
+/** The cursor with what a run that has come to its end has met. */
+function remembered(
+  cursor: PassCursor,
+  met: Absentees['met'],
+  atEnd: () => Pick<PassCursor, 'moved' | 'followedAt' | 'leftOut'>,
+): PassCursor {
+  if (met === null) return cursor;
+  return met === 'unknown' ? { ...cursor, met: null } : { ...cursor, ...atEnd(), met };
 }
 
 function comparedOn(
