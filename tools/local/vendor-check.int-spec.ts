@@ -137,7 +137,9 @@ describe('npm run vendor:check', () => {
   it('says what is wrong with the question', async () => {
     const unknown = await vendorCheck('provet:vet.example.com:1');
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('is not a tenant of this relay') });
-    const otherVendor = await vendorCheck('exact:qa:UK1');
-    expect(otherVendor).toMatchObject({ code: 1, stderr: expect.stringContaining('provet:…') });
+    const otherVendor = await vendorCheck('another:UK1');
+    expect(otherVendor).toMatchObject({ code: 1, stderr: expect.stringContaining('exact:…, provet:…') });
+    const switchedOff = await vendorCheck('exact:qa:UK1');
+    expect(switchedOff).toMatchObject({ code: 1, stderr: expect.stringContaining('EXACT_ENVIRONMENT is empty') });
   });
 });
