@@ -1,5 +1,6 @@
 export { EngineModel } from './engine/engine-model.js';
 export type { EngineModelOptions, ModelComplaint, ModelWorker } from './engine/engine-model.js';
+export { fewerSteps } from './engine/fewer-steps.js';
 export { MemoryDatabase } from './engine/memory-database.js';
 export { MemoryLog } from './engine/memory-log.js';
 export type { LoggedMessage, SendFate } from './engine/memory-log.js';

@@ -1,11 +1,11 @@
 import { HostAllowList, OutgoingHttp, WindowBudget } from '#http-client';
-import { ConfigError, defineSettings, readConfig } from '#service-kit';
 import { EXACT_RESOURCES, exactEnvironmentId, exactScopeText, EXACT_BASE_SCOPES, exactScopeSet } from '#contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { builtFile } from '../../services.ts';
 import { StopWithMessage } from '../../stop-with-message.ts';
 import { need, type Surroundings } from '../../surroundings.ts';
 import { CheckCalls, Unreachable } from '../check-calls.ts';
+import { readCheckSettings } from '../read-check-settings.ts';
 import type { CheckRun } from '../render.ts';
 import { accessTo, type TenantAccess } from '../tenant-access.ts';
 import { checkExact } from './check-exact.ts';
@@ -112,14 +112,7 @@ async function readExactConfig(surroundings: Surroundings) {
     TOPIC_PREFIX: surroundings.topicPrefix,
     EXACT_TOKEN_PRIVATE_JWKS: need(surroundings.exactTokenPrivateJwks, 'EXACT_TOKEN_PRIVATE_JWKS'),
   };
-  const env: Record<string, string | undefined> = { ...process.env, ...given };
-  for (const name of Object.keys(given)) delete env[`${name}_FILE`];
-  try {
-    return readConfig(defineSettings(needed), { env });
-  } catch (error) {
-    if (error instanceof ConfigError) throw new StopWithMessage('bad-settings', error.message, { cause: error });
-    throw error;
-  }
+  return readCheckSettings(needed, given);
 }
 
 async function checkedResources(names: readonly string[]): Promise<CheckedResource[]> {

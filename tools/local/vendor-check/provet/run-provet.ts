@@ -1,10 +1,10 @@
 import { HostAllowList, OutgoingHttp, WindowBudget } from '#http-client';
-import { ConfigError, defineSettings, readConfig } from '#service-kit';
 import { setTimeout as delay } from 'node:timers/promises';
 import { builtFile } from '../../services.ts';
 import { StopWithMessage } from '../../stop-with-message.ts';
 import { need, type Surroundings } from '../../surroundings.ts';
 import { CheckCalls } from '../check-calls.ts';
+import { readCheckSettings } from '../read-check-settings.ts';
 import type { CheckRun } from '../render.ts';
 import { accessTo } from '../tenant-access.ts';
 import { checkProvet } from './check-provet.ts';
@@ -95,14 +95,7 @@ async function readProvetConfig(surroundings: Surroundings) {
     PROVET_ALLOWED_HOSTS: surroundings.provetAllowedHosts ?? '',
     PROVET_ALLOW_HTTP: surroundings.provetAllowHttp ?? '',
   };
-  const env: Record<string, string | undefined> = { ...process.env, ...given };
-  for (const name of Object.keys(given)) delete env[`${name}_FILE`];
-  try {
-    return readConfig(defineSettings(needed), { env });
-  } catch (error) {
-    if (error instanceof ConfigError) throw new StopWithMessage('bad-settings', error.message, { cause: error });
-    throw error;
-  }
+  return readCheckSettings(needed, given);
 }
 
 async function checkedResources(names: readonly string[]): Promise<CheckedResource[]> {

@@ -1,9 +1,7 @@
+import { fewerSteps } from '@relay/testing';
 import { checkRun, type Violation } from './check-run.js';
 import { drawPlan, type Plan } from './plan.js';
 import { runPlan, type Plant } from './run-plan.js';
-
-/** Runs that a search for fewer steps may take. */
-const MOST_TRIES = 60;
 
 /** Draws a run, carries it out and checks it. `steps`: only those of the plan, by their places. */
 export async function drawnRun(
@@ -25,23 +23,10 @@ export async function complaintOf(seed: number, steps: readonly number[] | null 
   return [again, ...found.slice(0, 5)].join('\n');
 }
 
-/** Leaves steps out for as long as the same rule is broken. */
-async function shrunk(seed: number, found: readonly Violation[]): Promise<readonly number[]> {
-  const rule = ruleOf(found[0] ?? '');
-  let kept = drawPlan(`exact-${seed}`).steps.map((_step, at) => at);
-  let tries = 0;
-  for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 0; from < kept.length && tries < MOST_TRIES; tries += 1) {
-      const fewer = [...kept.slice(0, from), ...kept.slice(from + size)];
-      const isStill = (await drawnRun(seed, fewer)).some((violation) => ruleOf(violation) === rule);
-      if (isStill) kept = fewer;
-      else from += size;
-    }
-  }
-  return kept;
+/** The fewest steps that still break the same rule. */
+function shrunk(seed: number, found: readonly Violation[]): Promise<readonly number[]> {
+  return fewerSteps(drawPlan(`exact-${seed}`).steps.length, found, (steps) => drawnRun(seed, steps));
 }
-
-const ruleOf = (violation: Violation): string => violation.split(':', 1)[0] ?? '';
 
 function only(plan: Plan, steps: readonly number[]): Plan {
   return { ...plan, steps: plan.steps.filter((_step, at) => steps.includes(at)) };

@@ -1,11 +1,9 @@
+import { fewerSteps } from '@relay/testing';
 import { checkRun } from './check-run.js';
 import { drawPlan } from './draw-plan.js';
 import type { Violation } from './evidence.js';
 import type { Plan } from './plan.js';
 import { runPlan, type Plant } from './run-plan.js';
-
-/** Runs that a search for fewer steps may take. */
-const MOST_TRIES = 60;
 
 /** Draws a run, carries it out and checks it. `steps`: only those of the plan, by their places. */
 export async function drawnRun(
@@ -30,24 +28,10 @@ function replayLine(seed: number, steps: readonly number[]): string {
   return `MODEL_SEEDS=${seed} MODEL_STEPS=${steps.join(',') || 'none'} npx vitest run --project slow ${file}`;
 }
 
-/** Leaves steps out for as long as the same rule is broken. */
-async function shrunk(seed: number, found: readonly Violation[]): Promise<readonly number[]> {
-  const plan = drawPlan(`model-${seed}`);
-  const rule = ruleOf(found[0] ?? '');
-  let kept = plan.steps.map((_step, at) => at);
-  let tries = 0;
-  for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 0; from < kept.length && tries < MOST_TRIES; tries += 1) {
-      const fewer = [...kept.slice(0, from), ...kept.slice(from + size)];
-      const isStill = (await run(only(plan, fewer), {})).some((violation) => ruleOf(violation) === rule);
-      if (isStill) kept = fewer;
-      else from += size;
-    }
-  }
-  return kept;
+/** The fewest steps that still break the same rule. */
+function shrunk(seed: number, found: readonly Violation[]): Promise<readonly number[]> {
+  return fewerSteps(drawPlan(`model-${seed}`).steps.length, found, (steps) => drawnRun(seed, steps));
 }
-
-const ruleOf = (violation: Violation): string => violation.split(':', 1)[0] ?? '';
 
 function only(plan: Plan, steps: readonly number[]): Plan {
   return { ...plan, steps: plan.steps.filter((_step, at) => steps.includes(at)) };
