@@ -10,6 +10,8 @@ import { tell } from '../local/stop-with-message.ts';
 import { NOTHING, add, exitCodeOf, summaryLine, type Tally } from './vitest-report.ts';
 import { runLevel, type Level } from './vitest-run.ts';
 
+const SLOWEST = 30;
+
 /** Builds if needed, starts Kafka and Postgres in a folder that is removed afterwards, runs the levels one after another. */
 export async function runTests(
   levels: readonly Level[],
@@ -20,6 +22,7 @@ export async function runTests(
   const outcome = await Promise.race([testWithServers(levels, filters, more), asked]);
   if (typeof outcome !== 'string') {
     printTimes(outcome);
+    printFailures(outcome);
     console.log(summaryLine(outcome));
     return exitCodeOf(outcome);
   }
@@ -56,11 +59,20 @@ async function buildIfNeeded(): Promise<void> {
 }
 
 function printTimes({ files, skipped }: Tally): void {
-  console.log('\nTime per file:');
-  for (const { file, seconds, tests } of [...files].sort((a, b) => b.seconds - a.seconds)) {
-    console.log(
-      `  ${seconds.toFixed(1).padStart(6)} s  ${String(tests).padStart(4)} tests  ${file.replace(`${ROOT}/`, '')}`,
-    );
+  console.log(`\nThe ${SLOWEST} slowest of ${files.length} files:`);
+  for (const { file, seconds, tests } of [...files].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)) {
+    console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${String(tests).padStart(4)} tests  ${inRoot(file)}`);
   }
   if (skipped > 0) console.log(`  ${skipped} tests were skipped`);
+}
+
+/** At the very end, where who reads the last page of a long log finds them. */
+function printFailures({ failures }: Tally): void {
+  for (const { what, why } of failures) {
+    console.log(`\nFAILED ${inRoot(what)}\n  ${why.replaceAll('\n', '\n  ')}`);
+  }
+}
+
+function inRoot(path: string): string {
+  return path.replace(`${ROOT}/`, '');
 }

@@ -31,6 +31,29 @@ describe('the count of a test run', () => {
     expect(exitCodeOf(counted)).toBe(1);
   });
 
+  it('names each failure with what its error says, without the stack', () => {
+    const report = {
+      testResults: [
+        {
+          ...file('a.spec.ts', 'failed', []),
+          assertionResults: [
+            {
+              status: 'failed',
+              fullName: 'a shop opens',
+              failureMessages: ['Error: closed\n  on Monday\n    at x.ts:1'],
+            },
+            { status: 'passed', fullName: 'a shop closes', failureMessages: [] },
+          ],
+        },
+        { ...file('b.spec.ts', 'failed', ['passed']), message: 'hook timed out' },
+      ],
+    };
+    expect(tally(report, 1).failures).toEqual([
+      { what: 'a.spec.ts › a shop opens', why: 'Error: closed\n  on Monday' },
+      { what: 'b.spec.ts', why: 'hook timed out' },
+    ]);
+  });
+
   it('fails when nothing was tested', () => {
     expect(exitCodeOf(NOTHING)).toBe(1);
     expect(exitCodeOf(tally({ testResults: [] }, 0))).toBe(1);

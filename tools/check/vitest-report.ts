@@ -6,7 +6,11 @@ export interface VitestReport {
     readonly message?: string;
     readonly startTime: number;
     readonly endTime: number;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName?: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
@@ -16,14 +20,24 @@ export interface FileTime {
   readonly tests: number;
 }
 
+export interface Failure {
+  readonly what: string;
+  /** The head of the error, without its stack. */
+  readonly why: string;
+}
+
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
   readonly files: readonly FileTime[];
+  /** As many as `failed`. */
+  readonly failures: readonly Failure[];
 }
 
-export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, files: [] };
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, files: [], failures: [] };
+
+const LONGEST_REASON = 400;
 
 /**
  * Counts a run. A file that failed without a failed test (it could not be loaded, a hook threw) counts as one failure, and
@@ -32,20 +46,40 @@ export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, files: [] };
 export function tally(report: VitestReport | null, exitCode: number | null): Tally {
   const results = report?.testResults ?? [];
   const statuses = results.flatMap((result) => result.assertionResults.map((test) => test.status));
-  const brokenFiles = results.filter(
-    (result) => result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed'),
-  );
-  const counted = statuses.filter((status) => status === 'failed').length + brokenFiles.length;
+  const failures = results.flatMap(failuresOf);
+  if (failures.length === 0 && exitCode !== 0) {
+    failures.push({ what: 'the run', why: report ? 'ended badly although no test failed' : 'left no report' });
+  }
   return {
     passed: statuses.filter((status) => status === 'passed').length,
-    failed: counted === 0 && exitCode !== 0 ? 1 : counted,
+    failed: failures.length,
     skipped: statuses.filter((status) => status !== 'passed' && status !== 'failed').length,
     files: results.map((result) => ({
       file: result.name,
       seconds: Math.max(0, result.endTime - result.startTime) / 1000,
       tests: result.assertionResults.length,
     })),
+    failures,
   };
+}
+
+function failuresOf(result: VitestReport['testResults'][number]): Failure[] {
+  const failed = result.assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0) {
+    return result.status === 'failed' ? [{ what: result.name, why: headOf(result.message) }] : [];
+  }
+  return failed.map((test) => ({
+    what: `${result.name} › ${test.fullName ?? 'a test'}`,
+    why: headOf(test.failureMessages?.join('\n')),
+  }));
+}
+
+/** What an error says, up to the first line of its stack. */
+function headOf(message = ''): string {
+  return message
+    .split(/\n\s+at /, 1)[0]!
+    .trim()
+    .slice(0, LONGEST_REASON);
 }
 
 export function add(a: Tally, b: Tally): Tally {
@@ -54,7 +88,13 @@ export function add(a: Tally, b: Tally): Tally {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     files: [...a.files, ...b.files],
+    failures: [...a.failures, ...b.failures],
   };
+}
+
+/** A failure that no test tells of. */
+export function withFailure(all: Tally, failure: Failure): Tally {
+  return { ...all, failed: all.failed + 1, failures: [...all.failures, failure] };
 }
 
 /** The last line of a test run. */

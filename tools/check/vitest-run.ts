@@ -6,8 +6,7 @@ import { dirname, join } from 'node:path';
 import { identityOf } from '../local/processes/process-identity.ts';
 import { stopProcess } from '../local/processes/stop-process.ts';
 import { ROOT } from '../local/services.ts';
-import { tell } from '../local/stop-with-message.ts';
-import { tally, type Tally, type VitestReport } from './vitest-report.ts';
+import { tally, withFailure, type Tally, type VitestReport } from './vitest-report.ts';
 
 export type Level = 'unit' | 'integration' | 'e2e' | 'slow';
 
@@ -32,8 +31,7 @@ export async function runLevel(level: Level, filters: readonly string[], env: No
   const counted = tally(readReport(reportPath), exitCode);
   const left = await stopWhatIsLeft(mark);
   if (left.length === 0) return counted;
-  tell(`The ${level} tests left processes behind:\n  ${left.join('\n  ')}`);
-  return { ...counted, failed: counted.failed + 1 };
+  return withFailure(counted, { what: `The ${level} tests left processes behind`, why: left.join('\n') });
 }
 
 function vitestCommand(level: Level, filters: readonly string[], reportPath: string): string[] {
