@@ -37,7 +37,7 @@ function clinics(sizes: Readonly<Record<number, number>>, options: Partial<Prove
   return { model, tenants, status, isLive, live, checks, begun };
 }
 
-describe('how often changes are looked for', () => {
+describe('how often changes are looked for', { timeout: 30_000 }, () => {
   it('rises where webhooks are lost and is the usual one again when they come', async () => {
     const { model, status, live, checks, begun } = clinics({ 9: 40, 10: 40 }, { resources: ['client', 'patient'] });
     await live(9, 10);
