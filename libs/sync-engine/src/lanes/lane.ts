@@ -90,6 +90,7 @@ export class Lane implements Wakeable {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     this.laneState = takenOver(state, this.laneState, this.present);
+    this.process.connector.spending?.takeOver(this.tenantId, state === null ? null : state.spending);
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -122,8 +123,15 @@ export class Lane implements Wakeable {
 
   setState(change: Partial<LaneState>): void {
     this.laneState = { ...this.laneState, ...change };
-    this.shard.saveLane(this.tenantId, this.laneState);
+    this.save();
     this.shard.touched(this.tenantId, null);
+  }
+
+  /** Has its state committed, with what was spent of the tenant's limits until now. */
+  save(): void {
+    const { spending } = this.process.connector;
+    if (spending !== undefined) this.laneState = { ...this.laneState, spending: spending.told(this.tenantId) };
+    this.shard.saveLane(this.tenantId, this.laneState);
   }
 
   facts(resource: string): ResourceFacts {
