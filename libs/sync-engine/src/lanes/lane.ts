@@ -8,7 +8,7 @@ import { WORK_CLASSES } from '../core/work-shares.js';
 import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
 import { LanePresence } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
-import { LaneAgenda } from './lane-agenda.js';
+import { LaneAgenda, type LaneAbout } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
 import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
@@ -29,7 +29,7 @@ const DEFECT_PAUSE_MS = 30_000;
  * what it has to remember is committed. A turn is one call: for each the lane stands in line for a slot again, so no tenant
  * holds up another.
  */
-export class Lane implements Wakeable {
+export class Lane implements Wakeable, LaneAbout {
   readonly agenda: LaneAgenda;
   readonly presence = new LanePresence(this);
   readonly listedAt = new Map<string, number>();
@@ -54,12 +54,7 @@ export class Lane implements Wakeable {
     readonly process: LaneProcess,
     private readonly run: LaneRunner,
   ) {
-    this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
-      isAnnounced: (resource) => this.isAnnounced(resource),
-      placeFrom: () => process.places.openFrom(present.tenantId),
-      takePlace: () => process.places.take(present.tenantId),
-    });
-    shard.signal.addEventListener('abort', () => this.stop(), { once: true });
+    this.agenda = new LaneAgenda(shard, process, this);
   }
 
   get tenant(): TenantValue {
@@ -106,6 +101,14 @@ export class Lane implements Wakeable {
     if (resumed && this.laneState.block !== null) this.setState({ block: null });
     this.shard.touched(this.tenantId, null);
     this.wake();
+  }
+
+  placeFrom(): number {
+    return this.process.places.openFrom(this.tenantId);
+  }
+
+  takePlace(): boolean {
+    return this.process.places.take(this.tenantId);
   }
 
   /** Lets another tenant do its first reading, unless there is more of that to do here. */
@@ -156,7 +159,7 @@ export class Lane implements Wakeable {
   }
 
   /** Its changes are announced, as far as can be seen: checks need not make haste. */
-  private isAnnounced(resource: string): boolean {
+  isAnnounced(resource: string): boolean {
     return (
       this.laneState.noticesFor.includes(resource) ||
       this.shard.memory.resource(this.tenantId, resource).noticesDelivered
