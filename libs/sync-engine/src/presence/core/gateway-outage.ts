@@ -45,11 +45,9 @@ export class GatewayOutage {
   /** A call to a tenant that had answered before has failed. Returns the tenants to be forgiven when that shows an outage. */
   failed(tenantId: string, now: number): readonly string[] | null {
     if (this.outSince(now) !== null || this.isGivenUp) return null;
-    // A tenant that fails again is no further tenant.
-    if (!this.failures.some((one) => one.tenantId === tenantId)) {
-      const young = this.failures.filter(({ at }) => now - at < LOOKED_BACK_MS);
-      this.failures = [...young, { tenantId, at: now }].slice(-LOOKED_AT);
-    }
+    // A tenant that fails again is no further tenant; but it fails now: two outages within minutes are two.
+    const others = this.failures.filter((one) => one.tenantId !== tenantId && now - one.at < LOOKED_BACK_MS);
+    this.failures = [...others, { tenantId, at: now }].slice(-LOOKED_AT);
     const failing = this.lastFailing(now);
     if (failing === null) return null;
     this.since = failing[0]?.at ?? now;

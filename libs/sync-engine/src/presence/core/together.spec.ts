@@ -28,6 +28,15 @@ describe('a gateway that is out', () => {
     ).toBe(true);
   });
 
+  it('is told again when it is out again within minutes, and the same fail', () => {
+    const outage = new GatewayOutage();
+    const fail = (from: number) => Array.from({ length: 16 }, (_, i) => outage.failed(`t${i}`, from + i));
+    for (let i = 0; i < 20; i += 1) outage.answered(i);
+    expect(fail(100).at(-1)).toHaveLength(16);
+    for (let i = 0; i < 20; i += 1) outage.answered(200 + i);
+    expect(fail(300).at(-1)).toHaveLength(16);
+  });
+
   it('is not a practice that fails again and again, nor a few', () => {
     const outage = new GatewayOutage();
     for (let i = 0; i < 50; i += 1) expect(outage.failed('t1', i)).toBeNull();
