@@ -23,8 +23,8 @@ const model = new ExactModel({
   pollSeconds: POLL_MS / 1_000,
   farSeconds: 86_400,
   maxRequestsPerSecond: MAX_REQUESTS_PER_SECOND,
-  // Far fewer places than the sick would hold.
-  config: { laneConcurrency: 2, httpAttemptTimeoutMs: 30_000 },
+  // One place: the sick would hold many.
+  config: { laneConcurrency: 1, httpAttemptTimeoutMs: 30_000 },
 });
 
 /** What is held against a practice. */
