@@ -43,7 +43,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
   process.called('page', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
   if (outcome.kind === 'page') {
-    resourceAnswered(lane, spec);
+    resourceAnswered(lane, spec, outcome.tookMs);
     lane.listedAt.set(spec.name, readAt);
     slot.release();
     return commitPage(lane, work, cursor, outcome, { readSeq, readAt });
