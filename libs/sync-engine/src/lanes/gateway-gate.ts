@@ -7,6 +7,7 @@ const PROBE_MS = 5_000;
 export class GatewayGate {
   private breaker: Breaker = CLOSED_BREAKER;
   private probedAt: number | null = null;
+  private failedAt = -Infinity;
 
   constructor(
     private readonly limits: BreakerLimits,
@@ -28,6 +29,7 @@ export class GatewayGate {
 
   failed(now: number): void {
     this.probedAt = null;
+    this.failedAt = now;
     this.breaker = breakerAfter(this.breaker, 'failure', now, this.limits, this.random);
   }
 
@@ -38,7 +40,9 @@ export class GatewayGate {
     this.failed(now);
   }
 
-  answered(): void {
+  /** A call that was made at that instant was answered. One from before the last failure does not show that it is back. */
+  answered(askedAt: number): void {
+    if (this.breaker.until !== null && askedAt < this.failedAt) return;
     this.breaker = CLOSED_BREAKER;
     this.probedAt = null;
   }

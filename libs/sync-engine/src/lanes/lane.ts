@@ -331,9 +331,13 @@ export class Lane implements Wakeable, LaneAbout {
     return this.process.connector.placeOf?.(this.present) ?? null;
   }
 
-  /** The vendor has answered: whatever was held against the tenant is over. `spec` = what was asked for, if that tells. */
-  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null): void {
-    this.process.gateway.answered();
+  /**
+   * The vendor has answered, a call that took so long: whatever was held against the tenant is over. `spec` = what was asked
+   * for, if that tells.
+   */
+  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null, tookMs = 0): void {
+    const askedAt = this.process.now() - tookMs;
+    this.process.gateway.answered(askedAt);
     this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
     // The vendor's own copy proves nothing about the tenant's server.
@@ -341,7 +345,7 @@ export class Lane implements Wakeable, LaneAbout {
       if (block !== null) this.setState({ block: null });
       return;
     }
-    const learnt = this.presence.answered();
+    const learnt = this.presence.answered(askedAt);
     const isClosed = breaker.failures === 0 && breaker.until === null && block === null;
     if (isClosed) {
       if (learnt !== null) this.setState(learnt);
