@@ -17,7 +17,8 @@ const ASLEEP = 3;
 const FIRST: Readonly<Record<MetInSlot, number>> = { answered: 7, silent: 2, both: 5 };
 /** A week moves a level by a third of the way: one day off leaves an opening expected, two in a row leave it open. */
 const SHARE = 3;
-const WORKDAYS = 5;
+/** Monday to Friday. */
+const SLOTS_OF_WORKDAYS = 5 * SLOTS_OF_DAY;
 
 /** The levels after a half hour has passed. */
 export function learnt(levels: WeekLevels, slot: number, met: MetInSlot): WeekLevels {
@@ -52,26 +53,36 @@ export function expectation(levels: WeekLevels, slot: number): 'awake' | 'asleep
 /** True once a whole day, if no more, was learnt. */
 export function isLearnt(levels: WeekLevels): boolean {
   let known = 0;
-  for (const level of levels) if (level !== '-') known += 1;
-  return known >= SLOTS_OF_DAY / 2;
+  for (let at = 0; at < SLOTS_OF_WEEK; at += 1) {
+    if (levelAt(levels, at) !== null && ++known >= SLOTS_OF_DAY / 2) return true;
+  }
+  return false;
 }
 
 /** When it is expected to answer next after a half hour, ms; null: nothing is known that would tell. */
 export function nextOpening(levels: WeekLevels, slot: number, zone: string): number | null {
+  // Without a half hour that is, none can be taken to be like it.
+  if (!hasAwake(levels)) return null;
+  const now = slotOfWeek(slot);
   for (let ahead = 1; ahead <= SLOTS_OF_WEEK; ahead += 1) {
-    if (expectation(levels, slot + ahead) === 'awake') return slotStart(zone, slot + ahead);
+    const at = (now + ahead) % SLOTS_OF_WEEK;
+    if ((levelAt(levels, at) ?? likeOtherDays(levels, at) ?? 0) >= AWAKE) return slotStart(zone, slot + ahead);
   }
   return null;
 }
 
+function hasAwake(levels: WeekLevels): boolean {
+  for (let at = 0; at < SLOTS_OF_WEEK; at += 1) if ((levelAt(levels, at) ?? 0) >= AWAKE) return true;
+  return false;
+}
+
 /** A workday that was never seen is like the others of them; a Saturday is like nothing else. */
 function likeOtherDays(levels: WeekLevels, at: number): number | null {
-  const [day, ofDay] = [Math.floor(at / SLOTS_OF_DAY), at % SLOTS_OF_DAY];
-  if (day >= WORKDAYS) return null;
+  if (at >= SLOTS_OF_WORKDAYS) return null;
   let sum = 0;
   let known = 0;
-  for (let other = 0; other < WORKDAYS; other += 1) {
-    const level = levelAt(levels, other * SLOTS_OF_DAY + ofDay);
+  for (let other = at % SLOTS_OF_DAY; other < SLOTS_OF_WORKDAYS; other += SLOTS_OF_DAY) {
+    const level = levelAt(levels, other);
     if (level === null) continue;
     sum += level;
     known += 1;
@@ -79,7 +90,10 @@ function likeOtherDays(levels: WeekLevels, at: number): number | null {
   return known < 2 ? null : sum / known;
 }
 
+/** Looked at a thousand times for each call that is not answered: by character codes, without a string for each. */
 function levelAt(levels: WeekLevels, at: number): number | null {
-  const level = levels.charAt(at);
-  return level === '-' || level === '' ? null : Number(level);
+  const level = levels.charCodeAt(at) - ZERO;
+  return level >= 0 && level <= 9 ? level : null;
 }
+
+const ZERO = '0'.charCodeAt(0);
