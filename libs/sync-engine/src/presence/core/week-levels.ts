@@ -19,6 +19,11 @@ const FIRST: Readonly<Record<MetInSlot, number>> = { answered: 7, silent: 2, bot
 const SHARE = 3;
 /** Monday to Friday. */
 const SLOTS_OF_WORKDAYS = 5 * SLOTS_OF_DAY;
+/** Nine to five: hardly any practice opens later or closes earlier. */
+const ASSUMED_FROM = 18;
+const ASSUMED_TO = 34;
+/** A server that is switched off at night is up for less than half of a day. */
+const HARDLY_EVER = 0.8;
 
 /** The levels after a half hour has passed. */
 export function learnt(levels: WeekLevels, slot: number, met: MetInSlot): WeekLevels {
@@ -41,6 +46,11 @@ function moved(level: number, met: MetInSlot): number {
   }
 }
 
+/** Whether anything was learnt of a half hour of the week. */
+export function isKnown(levels: WeekLevels, slot: number): boolean {
+  return levelAt(levels, slotOfWeek(slot)) !== null;
+}
+
 /** Whether an answer is expected in a half hour: yes, no, or nothing is known that would tell. */
 export function expectation(levels: WeekLevels, slot: number): 'awake' | 'asleep' | 'open' {
   const at = slotOfWeek(slot);
@@ -48,6 +58,23 @@ export function expectation(levels: WeekLevels, slot: number): 'awake' | 'asleep
   if (level === null) return 'open';
   if (level >= AWAKE) return 'awake';
   return level <= ASLEEP ? 'asleep' : 'open';
+}
+
+/**
+ * Whether a half hour of which nothing is known yet is taken for one in which somebody is there: as on a workday that was
+ * seen, else nine to five on workdays; any, of a server that was hardly ever seen asleep in a whole day. `expectation` says
+ * nothing of it: it is good for a first alert, not for the hour at which somebody is looked for.
+ */
+export function isAssumed(levels: WeekLevels, slot: number): boolean {
+  const at = slotOfWeek(slot);
+  if (levelAt(levels, at) !== null) return false;
+  if (at < SLOTS_OF_WORKDAYS) {
+    const ofDay = at % SLOTS_OF_DAY;
+    const { days, most } = knownWorkdays(levels, ofDay);
+    if (days > 0) return most >= AWAKE;
+    if (ofDay >= ASSUMED_FROM && ofDay < ASSUMED_TO) return true;
+  }
+  return isHardlyEverAsleep(levels);
 }
 
 /** True once a whole day, if no more, was learnt. */
@@ -76,18 +103,45 @@ function hasAwake(levels: WeekLevels): boolean {
   return false;
 }
 
+function isHardlyEverAsleep(levels: WeekLevels): boolean {
+  let known = 0;
+  let awake = 0;
+  for (let at = 0; at < SLOTS_OF_WEEK; at += 1) {
+    const level = levelAt(levels, at);
+    if (level === null) continue;
+    known += 1;
+    if (level >= AWAKE) awake += 1;
+  }
+  return known >= SLOTS_OF_DAY && awake >= HARDLY_EVER * known;
+}
+
 /** A workday that was never seen is like the others of them; a Saturday is like nothing else. */
 function likeOtherDays(levels: WeekLevels, at: number): number | null {
   if (at >= SLOTS_OF_WORKDAYS) return null;
+  const { days, sum } = knownWorkdays(levels, at % SLOTS_OF_DAY);
+  return days < 2 ? null : sum / days;
+}
+
+interface KnownDays {
+  readonly days: number;
+  readonly sum: number;
+  /** The highest of their levels. */
+  readonly most: number;
+}
+
+/** What is known of a half hour of the day on workdays. */
+function knownWorkdays(levels: WeekLevels, ofDay: number): KnownDays {
+  let days = 0;
   let sum = 0;
-  let known = 0;
-  for (let other = at % SLOTS_OF_DAY; other < SLOTS_OF_WORKDAYS; other += SLOTS_OF_DAY) {
-    const level = levelAt(levels, other);
+  let most = 0;
+  for (let at = ofDay; at < SLOTS_OF_WORKDAYS; at += SLOTS_OF_DAY) {
+    const level = levelAt(levels, at);
     if (level === null) continue;
+    days += 1;
     sum += level;
-    known += 1;
+    most = Math.max(most, level);
   }
-  return known < 2 ? null : sum / known;
+  return { days, sum, most };
 }
 
 /** Looked at a thousand times for each call that is not answered: by character codes, without a string for each. */
