@@ -135,6 +135,14 @@ export class ExactConnector implements Connector {
     return { lastHour: budget.used(tenantId, this.now()), cap: budget.perHour };
   }
 
+  callsToKeep({ tenantId }: TenantValue): unknown {
+    return this.options.calls.budget.toKeep(tenantId, this.now());
+  }
+
+  takesOverCalls({ tenantId }: TenantValue, kept: unknown): void {
+    this.options.calls.budget.takeOver(tenantId, kept, this.now());
+  }
+
   onBasisChange(changed: () => void): void {
     this.options.scopes.onChange(changed);
     this.options.practices?.onVersionChange(changed);

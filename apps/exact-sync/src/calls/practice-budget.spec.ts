@@ -84,4 +84,62 @@ describe('the calls of a practice', () => {
     expect(budget.take('a', 'sweep', START + MINUTE)).toBeNull();
     expect(budget.take('a', 'sweep', START + MINUTE)).not.toBeNull();
   });
+
+  it('are not forgotten with their process: what was kept counts, and a tenth of the cap for the rest', () => {
+    const asked = fc.array(
+      fc.record({ afterMs: fc.integer({ min: 0, max: 30_000 }), work: fc.constantFrom(...WORK), dies: fc.nat(150) }),
+      { minLength: 200, maxLength: 600 },
+    );
+    fc.assert(
+      fc.property(asked, (asks) => {
+        let budget = new PracticeBudget(CAP);
+        let kept: string | null = null;
+        let deaths = 0;
+        const made: number[] = [];
+        let now = START;
+        for (const { afterMs, work, dies } of asks) {
+          now += afterMs;
+          if (dies === 0 && deaths++ < 3) {
+            budget = new PracticeBudget(CAP);
+            budget.takeOver('a', JSON.parse(kept ?? 'null'), now);
+          }
+          if (budget.take('a', work, now) !== null) continue;
+          made.push(now);
+          const keep = budget.toKeep('a', now);
+          if (keep !== null) kept = JSON.stringify(keep);
+        }
+        for (const at of made) {
+          expect(made.filter((other) => other >= at && other < at + HOUR).length).toBeLessThanOrEqual(CAP);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('are few that are kept: ten times an hour at most, in a few hundred characters', () => {
+    const budget = new PracticeBudget(600);
+    let times = 0;
+    for (let minute = 0; minute < 60; minute += 1) {
+      spend(budget, 'live', START + minute * MINUTE);
+      const kept = budget.toKeep('a', START + minute * MINUTE);
+      if (kept === null) continue;
+      times += 1;
+      expect(JSON.stringify(kept).length).toBeLessThan(200);
+    }
+    expect(times).toBeGreaterThan(0);
+    expect(times).toBeLessThanOrEqual(10);
+  });
+
+  it('of a practice that was here before are not counted twice, and nothing is taken for a count that is none', () => {
+    const budget = new PracticeBudget(CAP);
+    expect(spend(budget, 'backfill', START)).toBe(30);
+    const kept = budget.toKeep('a', START);
+    budget.takeOver('a', kept, START);
+    expect(budget.used('a', START)).toBe(30);
+    for (const strange of [null, 7, {}, { minute: 1, by: { present: ['x'] } }] as const)
+      budget.takeOver('a', strange, START);
+    expect(budget.used('a', START)).toBe(30);
+    // A tenth of the cap is what another process may not have told; of many processes three tenths are.
+    expect(spend(budget, 'sweep', START) + spend(budget, 'live', START)).toBe(CAP - 30 - 0.3 * CAP);
+  });
 });

@@ -17,6 +17,14 @@ const MOST_OF_HOUR: Record<Share, number> = { present: 1, 'first-reading': 0.5, 
 const SMOOTH_MINUTES = 10;
 const MOST_AT_ONCE = 0.2;
 const SHARES = Object.keys(MOST_OF_HOUR) as Share[];
+/** Calls of another process that it did not live to tell of: of no known share, and counted for the whole hour alone. */
+const COUNTED = [...SHARES, 'untold'] as const;
+/** So much of the hour's cap may be untold: counts are kept whenever so many have come together. */
+const UNTOLD = 0.1;
+/** Owners may change often: so much of the cap is set aside for what they have not told, and no more. */
+const MOST_UNTOLD = 0.3;
+/** Kept by ten minutes, as if all had been in the last of them: they count a little longer, never shorter. */
+const KEPT_MINUTES = 10;
 
 function shareOf(work: WorkClass): Share {
   switch (work) {
@@ -37,7 +45,16 @@ function shareOf(work: WorkClass): Share {
 interface Counted {
   /** Minute since the epoch of the last count. */
   minute: number;
-  readonly by: Record<Share, Uint16Array>;
+  readonly by: Record<(typeof COUNTED)[number], Uint16Array>;
+  /** Since they were kept last. */
+  untold: number;
+}
+
+/** What is kept of a practice's calls where it outlives the process: ten minutes each, newest first, up to a minute. */
+export interface KeptCalls {
+  /** Minute since the epoch. */
+  readonly minute: number;
+  readonly by: Readonly<Record<(typeof COUNTED)[number], readonly number[]>>;
 }
 
 /** Calls to each practice's server: at most so many in any hour, with a share for each kind of work. */
@@ -59,14 +76,53 @@ export class PracticeBudget {
     }
     const minutes = counted.by[share];
     minutes[KEPT - 1] = (minutes[KEPT - 1] ?? 0) + 1;
+    counted.untold += 1;
     return null;
   }
 
   /** A call that was counted was not made. */
   giveBack(tenantId: string, work: WorkClass, now: number): void {
-    const minutes = this.at(tenantId, now).by[shareOf(work)];
+    const counted = this.at(tenantId, now);
+    const minutes = counted.by[shareOf(work)];
     const last = minutes.findLastIndex((count) => count > 0);
-    if (last >= 0) minutes[last] = (minutes[last] ?? 0) - 1;
+    if (last < 0) return;
+    minutes[last] = (minutes[last] ?? 0) - 1;
+    counted.untold -= 1;
+  }
+
+  /** What is to be kept of a practice's calls, once a tenth of the cap has not been yet; null: nothing for now. */
+  toKeep(tenantId: string, now: number): KeptCalls | null {
+    const untold = this.practices.get(tenantId)?.untold ?? 0;
+    if (untold < Math.max(1, this.perHour * UNTOLD)) return null;
+    const counted = this.at(tenantId, now);
+    counted.untold = 0;
+    const { minute, by } = counted;
+    const kept = Object.fromEntries(COUNTED.map((name) => [name, tens(by[name])])) as unknown as KeptCalls['by'];
+    return { minute, by: kept };
+  }
+
+  /**
+   * A practice is taken over, from another process or from before a restart: what was kept counts, and a tenth of the cap
+   * for what that process could not tell any more. `kept`: what `toKeep` once gave, or anything.
+   */
+  takeOver(tenantId: string, kept: unknown, now: number): void {
+    if (!Number.isFinite(this.perHour)) return;
+    const { by, minute } = this.at(tenantId, now);
+    if (isKept(kept)) this.addKept(by, kept, minute);
+    const isFree = sum(by.untold) + this.perHour * UNTOLD <= this.perHour * MOST_UNTOLD;
+    if (isFree) by.untold[KEPT - 1] = (by.untold[KEPT - 1] ?? 0) + Math.floor(this.perHour * UNTOLD);
+  }
+
+  /** What was here before is not counted twice. */
+  private addKept(by: Counted['by'], kept: KeptCalls, minute: number): void {
+    for (const name of COUNTED) {
+      for (const [ago, count] of kept.by[name].entries()) {
+        const last = KEPT - 1 - Math.max(0, minute - kept.minute) - ago * KEPT_MINUTES;
+        if (last < 0) break;
+        const known = sum(by[name].subarray(Math.max(0, last - KEPT_MINUTES + 1), last + 1));
+        by[name][last] = (by[name][last] ?? 0) + Math.max(0, count - known);
+      }
+    }
   }
 
   /** Calls of a practice in the last hour; of one share, or of all. */
@@ -109,14 +165,14 @@ export class PracticeBudget {
     const untilNext = MINUTE - (now % MINUTE);
     const waits: number[] = [];
     /** Until so many minutes' counts have left that one more fits. */
-    const holdTo = (most: number, shares: readonly Share[], minutes: number): void => {
+    const holdTo = (most: number, shares: readonly (typeof COUNTED)[number][], minutes: number): void => {
       let used = shares.reduce((all, name) => all + sum(by[name].subarray(KEPT - minutes)), 0);
       for (let oldest = KEPT - minutes; used + 1 > most && oldest < KEPT; oldest += 1) {
         used -= shares.reduce((all, name) => all + (by[name][oldest] ?? 0), 0);
         if (used + 1 <= most || oldest === KEPT - 1) waits.push(untilNext + (oldest - (KEPT - minutes)) * MINUTE);
       }
     };
-    holdTo(this.perHour, SHARES, KEPT);
+    holdTo(this.perHour, COUNTED, KEPT);
     if (share !== 'present') holdTo(Math.max(1, this.perHour * MOST_OF_HOUR[share]), [share], KEPT);
     else holdTo(Math.max(1, this.perHour * MOST_AT_ONCE), [share], SMOOTH_MINUTES);
     return waits.length === 0 ? null : Math.max(...waits);
@@ -128,12 +184,13 @@ export class PracticeBudget {
     let counted = this.practices.get(tenantId);
     if (counted === undefined) {
       const fresh = (): Uint16Array => new Uint16Array(KEPT);
-      counted = { minute, by: { present: fresh(), 'first-reading': fresh(), sweeps: fresh() } };
+      const by = { present: fresh(), 'first-reading': fresh(), sweeps: fresh(), untold: fresh() };
+      counted = { minute, by, untold: 0 };
       this.practices.set(tenantId, counted);
     }
     const passed = Math.min(KEPT, minute - counted.minute);
     if (passed > 0) {
-      for (const share of SHARES) {
+      for (const share of COUNTED) {
         counted.by[share].copyWithin(0, passed);
         counted.by[share].fill(0, KEPT - passed);
       }
@@ -148,6 +205,20 @@ export class PracticeBudget {
     for (const [tenantId, counted] of this.practices)
       if (minute - counted.minute > KEPT) this.practices.delete(tenantId);
   }
+}
+
+/** Sums of ten minutes each, newest first. */
+function tens(minutes: Uint16Array): number[] {
+  const sums: number[] = [];
+  for (let end = KEPT; end > 0; end -= KEPT_MINUTES)
+    sums.push(sum(minutes.subarray(Math.max(0, end - KEPT_MINUTES), end)));
+  return sums;
+}
+
+function isKept(value: unknown): value is KeptCalls {
+  const { minute, by } = (value ?? {}) as Partial<KeptCalls>;
+  const isCount = (count: unknown): boolean => Number.isInteger(count) && Number(count) >= 0;
+  return isCount(minute) && COUNTED.every((name) => Array.isArray(by?.[name]) && by[name].every(isCount));
 }
 
 function sum(minutes: Uint16Array): number {

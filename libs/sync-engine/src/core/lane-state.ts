@@ -39,6 +39,8 @@ export interface LaneState {
   readonly access?: Readonly<Record<string, ResourceAccess>>;
   /** When the tenant's own server answers, as learnt. */
   readonly hours?: Hours | null;
+  /** What the connector keeps of the calls to that server. */
+  readonly calls?: unknown;
 }
 
 export const NEW_LANE: LaneState = {

@@ -90,6 +90,7 @@ export class Lane implements Wakeable {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     this.laneState = takenOver(state, this.laneState, this.present);
+    if (state !== null) this.process.connector.takesOverCalls?.(this.present, state.calls ?? null);
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -322,6 +323,7 @@ export class Lane implements Wakeable {
 
   /** The vendor has answered: whatever was held against the tenant is over. `spec` = what was asked for, if that tells. */
   answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null): void {
+    this.keepCalls();
     this.process.gateway.answered();
     this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
@@ -340,8 +342,14 @@ export class Lane implements Wakeable {
     this.setState({ ...learnt, breaker: closed, offlineSince: null, block: null });
   }
 
+  private keepCalls(): void {
+    const calls = this.process.connector.callsToKeep?.(this.present) ?? null;
+    if (calls !== null) this.setState({ calls });
+  }
+
   /** The tenant's server does not answer. False: the gateway is to blame that it shares with others. */
   unavailable(): boolean {
+    this.keepCalls();
     const { now, breaker: limits, random } = this.process;
     const silence = this.presence.silent();
     if (silence?.kind === 'gateway') return false;

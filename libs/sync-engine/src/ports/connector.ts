@@ -77,6 +77,12 @@ export interface Connector {
   /** Calls to a tenant's own server in the last hour, and how many are allowed. Absent: they are not counted by tenant. */
   callsOf?(tenant: TenantValue): { readonly lastHour: number; readonly cap: number } | null;
 
+  /** What is to be kept of those calls with the lane's state, as plain data; null: nothing new for now. Absent: nothing ever. */
+  callsToKeep?(tenant: TenantValue): unknown;
+
+  /** A tenant that was worked on before is taken over: `kept` is what was kept of its calls last, if anything was. */
+  takesOverCalls?(tenant: TenantValue, kept: unknown): void;
+
   /** Has the engine ask `basisOf` again, whenever it is called. */
   onBasisChange?(changed: () => void): void;
 }

@@ -192,8 +192,7 @@ describe('a practice whose hours are not learnt yet', () => {
     );
     expect(toldAt(off)).toBeNull();
     const wednesday = off.hours.levels.slice(2 * 48, 3 * 48);
-    // The night before and after it is one like others.
-    expect(wednesday).toMatch(/^[0-3]+-{20}[0-3]+$/);
+    expect(wednesday.slice(16, 36)).toBe('-'.repeat(20));
   });
 });
 
