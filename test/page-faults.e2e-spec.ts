@@ -7,7 +7,7 @@ import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
 const ARM = resolve(import.meta.dirname, '..', 'tools', 'faults', 'arm.mjs');
@@ -33,7 +33,7 @@ describe('a first reading, with kill -9 at every step of a page', () => {
   let relay: RelayStack;
   let log: EventLog;
   let status: StatusLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
   let tenantId: string;
 
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('a first reading, with kill -9 at every step of a page', () => {
     const { switches } = relay.simulator.provet.tenant(1);
     switches.limits = false;
     switches.listForm = { client: 'reduced' };
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
   });
 

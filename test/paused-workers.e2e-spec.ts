@@ -8,7 +8,7 @@ import { checkLog } from './support/log-checker.js';
 import { processState } from './support/process-state.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
 const ARM = resolve(import.meta.dirname, '..', 'tools', 'faults', 'arm.mjs');
@@ -21,7 +21,7 @@ describe('two workers, of which one is paused past the hand-over of its shards',
   let relay: RelayStack;
   let log: EventLog;
   let status: StatusLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
   let workers: ServiceProcess[] = [];
 
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('two workers, of which one is paused past the hand-over of its shards',
     });
     log = await EventLog.follow(scope, relay.kafka, [['provet', 'client']]);
     status = await StatusLog.follow(scope, relay.kafka);
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
   });
 
   afterEach(async () => {

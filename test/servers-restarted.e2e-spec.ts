@@ -8,7 +8,7 @@ import { checkLog } from './support/log-checker.js';
 import { ownKafka, ownPostgres, type OwnServer } from './support/own-server.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 import { WebhookLoad } from './support/webhook-load.js';
 
 const scope = fileScope();
@@ -28,7 +28,7 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
   let servers: Record<'Kafka' | 'PostgreSQL', OwnServer>;
   let relay: RelayStack;
   let log: EventLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
 
   beforeAll(async () => {
     const [kafka, postgres] = await Promise.all([ownKafka(scope), ownPostgres(scope)]);
@@ -44,7 +44,7 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
     const tenantId = await relay.joinProvet({ id: 1, records: { client: RECORDS } });
     relay.simulator.provet.tenant(1).switches.limits = false;
     await until('the tenant is live', () => status.allLive(tenantId, ['client']), { timeoutMs: 60_000 });
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
   });
 

@@ -8,7 +8,7 @@ import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
 const ROOT = resolve(import.meta.dirname, '..');
@@ -61,7 +61,7 @@ it('knows every fault point of the engine', () => {
 describe('changes, with kill -9 at every step on their way', () => {
   let relay: RelayStack;
   let log: EventLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
   let tenantId: string;
   let next = 0;
 
@@ -75,7 +75,7 @@ describe('changes, with kill -9 at every step on their way', () => {
     const status = await StatusLog.follow(scope, relay.kafka);
     tenantId = await relay.joinProvet({ id: 1, records: { client: RECORDS } });
     await until('the tenant is live', () => status.allLive(tenantId, ['client']), { timeoutMs: 60_000 });
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
     await relay.service('provet-sync').stop();
   });

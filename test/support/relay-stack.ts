@@ -1,5 +1,5 @@
 import type { ServiceName, TenantValue } from '@relay/contracts';
-import { webhookSigningKey, webhookUrl } from '@relay/contracts';
+import { exactTenantId, webhookSigningKey, webhookUrl } from '@relay/contracts';
 import {
   freePort,
   keyring,
@@ -146,6 +146,10 @@ export class RelayStack {
     return `provet:${this.simulator.host}:${provetId}`;
   }
 
+  practiceTenantId(practice: string): string {
+    return exactTenantId(this.simulator.exact.environment, practice);
+  }
+
   hookup(body: unknown, secret = this.keys.HOOKUP_SECRET, contentType = 'application/json'): Promise<Response> {
     return fetch(`${this.gatewayUrl}/hookup/provet/${secret}`, {
       method: 'POST',
@@ -199,6 +203,12 @@ export class RelayStack {
     const tenantId = this.tenantId(options.id);
     await this.untilState(tenantId, 'active');
     return tenantId;
+  }
+
+  /** Adds practices to the twin of EXACT and waits until each was found in the list of subscriptions and is active. */
+  async joinExact(practices: readonly Parameters<Simulator['exact']['addPractice']>[0][]): Promise<void> {
+    for (const practice of practices) this.simulator.exact.addPractice(practice);
+    for (const { id } of practices) await this.untilState(this.practiceTenantId(id), 'active', 60_000);
   }
 }
 

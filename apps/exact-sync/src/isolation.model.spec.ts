@@ -91,7 +91,11 @@ describe('an outage of the gateway for a minute, in the same world', { timeout: 
       const backAt = model.clock.now();
       await model.run(3 * MINUTE);
 
-      const stood = new Map(said().slice(0, before).map((status) => [status.tenantId, standing(status)]));
+      const stood = new Map(
+        said()
+          .slice(0, before)
+          .map((status) => [status.tenantId, standing(status)]),
+      );
       expect(stood.size).toBe(COUNT);
       const changed = said()
         .slice(before)

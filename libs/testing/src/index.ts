@@ -8,6 +8,8 @@ export { ModelHttp } from './engine/model-http.js';
 export { carryWebhooks } from './engine/twin-webhooks.js';
 export { VirtualClock } from './engine/virtual-clock.js';
 export type { VirtualProcess } from './engine/virtual-clock.js';
+export { ExactGiver } from './exact-giver.js';
+export type { ExactGiverOptions } from './exact-giver.js';
 export { freePort } from './free-port.js';
 export { keyring, operatorToken } from './keyring.js';
 export type { Keyring, OperatorToken } from './keyring.js';
