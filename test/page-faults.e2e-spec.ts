@@ -1,6 +1,5 @@
 import { recordTopic } from '@relay/contracts';
 import { fileScope, until } from '@relay/testing';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
@@ -10,7 +9,6 @@ import { StatusLog } from './support/status-log.js';
 import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
-const ARM = resolve(import.meta.dirname, '..', 'tools', 'faults', 'arm.mjs');
 const CLIENT = recordTopic('provet', 'client');
 /** Three pages of a hundred; of each record the detail form is fetched, since the list form lacks members. */
 const RECORDS = 250;
@@ -57,8 +55,7 @@ describe('a first reading, with kill -9 at every step of a page', () => {
 
   for (const [index, { point, arrival }] of KILLS.entries()) {
     it(`kill -9 at ${point}, arrival ${arrival} (${index + 1})`, async () => {
-      const env = { FAULT_POINTS: `${point}:kill:${arrival}` };
-      const doomed = await relay.startService('provet-sync', { importFirst: ARM, env, waitUntilReady: false });
+      const doomed = await relay.startArmed('provet-sync', `${point}:kill:${arrival}`, { waitUntilReady: false });
       expect(await doomed.ended).toBe('SIGKILL');
       // Changed while nobody reads: before, in and behind the page that is under way.
       for (const id of [1 + index, 60 + index, 200 + index]) {

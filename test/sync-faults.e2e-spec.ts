@@ -12,7 +12,6 @@ import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
 const ROOT = resolve(import.meta.dirname, '..');
-const ARM = resolve(ROOT, 'tools', 'faults', 'arm.mjs');
 const CLIENT = recordTopic('provet', 'client');
 const RECORDS = 24;
 /**
@@ -90,8 +89,8 @@ describe('changes, with kill -9 at every step on their way', () => {
   /** Starts a process that dies at the point, by what the one before has left or by what comes now; returns how it ended. */
   async function killAt(point: string): Promise<string> {
     await change(`waits for ${point}`);
-    const env = { FAULT_POINTS: `${point}:delay=${STANDS_STILL_MS},${point}:kill` };
-    const doomed = await relay.startService('provet-sync', { importFirst: ARM, env, waitUntilReady: false });
+    const points = `${point}:delay=${STANDS_STILL_MS},${point}:kill`;
+    const doomed = await relay.startArmed('provet-sync', points, { waitUntilReady: false });
     await change(`first at ${point}`);
     await change(`second at ${point}`);
     // The same record again, while it is under way.

@@ -108,6 +108,11 @@ export class RelayStack {
     return started;
   }
 
+  /** Starts a service with fault points armed, `name:action[:n]` (`tools/faults`). It may die or stop before it is ready. */
+  startArmed(service: ServiceName, faultPoints: string, over: { waitUntilReady?: boolean } = {}) {
+    return this.startService(service, { ...over, importFirst: ARM, env: { FAULT_POINTS: faultPoints } });
+  }
+
   service(name: ServiceName): ServiceProcess {
     const found = this.services.get(name);
     if (found === undefined) throw new Error(`${name} was not started`);

@@ -84,8 +84,10 @@ describe('exact-sync on real Kafka and Postgres', () => {
 
   it('reads everything of the active ones', async () => {
     await Promise.all(['UP', 'DOWN'].map((id) => become(id, 'active', 2)));
-    await until('all are live', () =>
-      RESOURCES.every((name) => phaseOf('UP', name) === 'live' && phaseOf('DOWN', name) === 'live'),
+    await until(
+      'all are live',
+      () => RESOURCES.every((name) => phaseOf('UP', name) === 'live' && phaseOf('DOWN', name) === 'live'),
+      { timeoutMs: 40_000 },
     );
     for (const patient of twin.records('UP', 'patient')) {
       expect(recordOf('UP', 'patient', patient['id'] as string)?.record).toEqual(patient);

@@ -1,3 +1,5 @@
+export { backupOf } from './backup-of.js';
+export type { ServiceTables } from './backup-of.js';
 export { EngineModel } from './engine/engine-model.js';
 export type { EngineModelOptions, ModelComplaint, ModelWorker } from './engine/engine-model.js';
 export { fewerSteps } from './engine/fewer-steps.js';
