@@ -21,7 +21,7 @@ export class GatewayGate {
   openFrom(now: number, tells = true): number {
     const { until } = this.breaker;
     if (until === null) return 0;
-    const patienceMs = 0;
+    const patienceMs = tells ? 0 : PROBE_MS;
     if (this.probedAt === null || now < until) return until + patienceMs;
     return Math.max(until, this.probedAt + PROBE_MS) + patienceMs;
   }
