@@ -1,6 +1,7 @@
 import { recordTopic } from '@relay/contracts';
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { soonAt, textOf } from './support/appointments.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
@@ -67,7 +68,7 @@ describe('EXACT practices, from the subscription list on', () => {
   });
 
   it('sees a change at its next poll', async () => {
-    const [first] = soon(relay, 'UKA');
+    const [first] = soonAt(relay.simulator.exact, 'UKA');
     relay.simulator.exact.put('UKA', 'appointment', first as string, { status: 'Confirmed' });
     const key = `${id('UKA')}/${String(first).toLowerCase()}`;
     const seen = await until('the change', () =>
@@ -79,7 +80,7 @@ describe('EXACT practices, from the subscription list on', () => {
   it('lets one practice be offline while the others go on', async () => {
     relay.simulator.exact.practice('UKB').state.mode = 'offline';
     await until('UKB is offline', () => status.phase(id('UKB'), 'appointment') === 'offline', { timeoutMs: 40_000 });
-    const [first] = soon(relay, 'UKC');
+    const [first] = soonAt(relay.simulator.exact, 'UKC');
     relay.simulator.exact.put('UKC', 'appointment', first as string, { status: 'Arrived' });
     const key = `${id('UKC')}/${String(first).toLowerCase()}`;
     await until('UKC goes on', () => log.record(APPOINTMENT, key)?.['status'] === 'Arrived');
@@ -89,7 +90,7 @@ describe('EXACT practices, from the subscription list on', () => {
   });
 
   it('parks a record on which the practice fails, and reads the others', async () => {
-    const [bad, good] = soon(relay, 'UKA');
+    const [bad, good] = soonAt(relay.simulator.exact, 'UKA');
     relay.simulator.exact.practice('UKA').state.faultyRecords.add(String(bad).toLowerCase());
     relay.simulator.exact.put('UKA', 'appointment', good as string, { status: 'InSurgery' });
     const key = `${id('UKA')}/${String(good).toLowerCase()}`;
@@ -124,20 +125,3 @@ describe('EXACT practices, from the subscription list on', () => {
     expect(checkLog(log.events)).toEqual([]);
   });
 });
-
-function textOf(record: Readonly<Record<string, unknown>>, member: string): string {
-  const value = record[member];
-  if (typeof value !== 'string') throw new Error(`${member} is no text`);
-  return value;
-}
-
-/** Appointments within the next day or so: the near window reads them. */
-function soon(relay: RelayStack, practice: string): string[] {
-  return relay.simulator.exact
-    .records(practice, 'appointment')
-    .filter((record) => {
-      const inHours = (Date.parse(textOf(record, 'startDate')) - Date.now()) / 3_600_000;
-      return inHours > -20 && inHours < 60;
-    })
-    .map((record) => textOf(record, 'id'));
-}

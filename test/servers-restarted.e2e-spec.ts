@@ -9,7 +9,7 @@ import { metricOf } from './support/metric-of.js';
 import { ownKafka, ownPostgres, type OwnServer } from './support/own-server.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 import { WebhookLoad } from './support/webhook-load.js';
 
 const scope = fileScope();
@@ -31,7 +31,7 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
   let servers: Record<'Kafka' | 'PostgreSQL', OwnServer>;
   let relay: RelayStack;
   let log: EventLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
 
   beforeAll(async () => {
     const [kafka, postgres] = await Promise.all([ownKafka(scope), ownPostgres(scope)]);
@@ -47,7 +47,7 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
     const tenantId = await relay.joinProvet({ id: 1, records: { client: RECORDS } });
     relay.simulator.provet.tenant(1).switches.limits = false;
     await until('the tenant is live', () => status.allLive(tenantId, ['client']), { timeoutMs: 60_000 });
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
   });
 

@@ -1,3 +1,5 @@
+export { backupOf } from './backup-of.js';
+export type { ServiceTables } from './backup-of.js';
 export { EngineModel } from './engine/engine-model.js';
 export type { EngineModelOptions, ModelComplaint, ModelWorker } from './engine/engine-model.js';
 export { fewerSteps } from './engine/fewer-steps.js';
@@ -8,6 +10,8 @@ export { ModelHttp } from './engine/model-http.js';
 export { carryWebhooks } from './engine/twin-webhooks.js';
 export { VirtualClock } from './engine/virtual-clock.js';
 export type { VirtualProcess } from './engine/virtual-clock.js';
+export { ExactGiver } from './exact-giver.js';
+export type { ExactGiverOptions } from './exact-giver.js';
 export { freePort } from './free-port.js';
 export { keyring, operatorToken } from './keyring.js';
 export type { Keyring, OperatorToken } from './keyring.js';

@@ -224,7 +224,8 @@ export class Lane implements Wakeable, LaneAbout {
     if (this.present.state !== 'active') return Infinity;
     const { breaker, block } = this.laneState;
     const congested = this.shard.isCongested() ? now + 250 : 0;
-    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now), congested);
+    const tells = breaker.until === null && !this.isSlow;
+    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now, tells), congested);
   }
 
   /** Something is wrong with the tenant: one call at a time finds out whether it still is. */

@@ -41,7 +41,7 @@ export class LanePresence {
   }
 
   /** Its server has answered what it was asked at that instant: what changes in the lane's state by that. */
-  answered(askedAt: number): Pick<LaneState, 'hours'> | null {
+  answered(askedAt = this.lane.process.now()): Pick<LaneState, 'hours'> | null {
     const place = this.lane.place();
     if (place === null) return null;
     const { tenantId, process } = this.lane;

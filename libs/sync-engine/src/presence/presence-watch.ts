@@ -40,7 +40,8 @@ export class PresenceWatch {
     const since = this.outage.since;
     this.outage.answered(askedAt);
     this.forgivable.delete(tenantId);
-    if (since !== null && this.outage.since === null) this.log.info({ since: new Date(since).toISOString() }, 'the gateway answers again');
+    if (since !== null && this.outage.since === null)
+      this.log.info({ since: new Date(since).toISOString() }, 'the gateway answers again');
   }
 
   /**
