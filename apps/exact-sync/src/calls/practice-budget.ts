@@ -107,10 +107,13 @@ export class PracticeBudget {
    */
   takeOver(tenantId: string, kept: unknown, now: number): void {
     if (!Number.isFinite(this.perHour)) return;
-    const { by, minute } = this.at(tenantId, now);
+    const counted = this.at(tenantId, now);
+    const { by, minute } = counted;
     if (isKept(kept)) this.addKept(by, kept, minute);
     const isFree = sum(by.untold) + this.perHour * UNTOLD <= this.perHour * MOST_UNTOLD;
     if (isFree) by.untold[KEPT - 1] = (by.untold[KEPT - 1] ?? 0) + Math.floor(this.perHour * UNTOLD);
+    // Kept with the next call, or the one after this owner would know nothing of what the one before has not told.
+    counted.untold = Math.ceil(this.perHour);
   }
 
   /** What was here before is not counted twice. */
