@@ -1,7 +1,6 @@
 import { recordTopic } from '@relay/contracts';
 import { FAULT_POINTS, type FaultPoint } from '@relay/sync-engine';
 import { fileScope, until } from '@relay/testing';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
@@ -11,7 +10,6 @@ import { StatusLog } from './support/status-log.js';
 import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
-const ROOT = resolve(import.meta.dirname, '..');
 const CLIENT = recordTopic('provet', 'client');
 const RECORDS = 24;
 /**

@@ -136,10 +136,13 @@ export class PracticeBudget {
    */
   takeOver(tenantId: string, kept: unknown, now: number): void {
     if (!Number.isFinite(this.perHour) || kept === null) return;
-    const { by, minute } = this.at(tenantId, now);
+    const counted = this.at(tenantId, now);
+    const { by, minute } = counted;
     if (isKept(kept)) this.addKept(by, kept, minute);
     const isFree = sum(by.untold) + this.perHour * UNTOLD <= this.perHour * MOST_UNTOLD;
     if (isFree) by.untold[KEPT - 1] = (by.untold[KEPT - 1] ?? 0) + Math.floor(this.perHour * UNTOLD);
+    // Nothing is called before this is kept, or the one after this owner would not know what the one before has not told.
+    counted.made = counted.kept + Math.ceil(this.perHour * UNTOLD) + 1;
   }
 
   /** What was here before is not counted twice. */
