@@ -1,11 +1,10 @@
 import { recordTopic, type SyncStatusValue } from '@relay/contracts';
-import { fileScope, until } from '@relay/testing';
+import { fileScope, mostInASecond, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bookSoon } from './support/appointments.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
-import { mostInASecond } from './support/request-pace.js';
 import { StatusLog } from './support/status-log.js';
 
 const scope = fileScope();

@@ -1,7 +1,7 @@
 import { recordTopic } from '@relay/contracts';
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { soonAt, textOf } from './support/appointments.js';
+import { soon, soonAt, textOf } from './support/appointments.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
@@ -75,6 +75,28 @@ describe('EXACT practices, from the subscription list on', () => {
       log.of(key, APPOINTMENT).find(({ value }) => value?.record?.['status'] === 'Confirmed'),
     );
     expect(seen.value?.lineage.cause).toBe('poll');
+  });
+
+  it('keeps records of one id apart in practices whose ids differ in the case of letters alone', async () => {
+    const guid = '00000EEE-1300-0000-0000-008034EC7256';
+    const [upper, lower] = ['UKC', 'ukc'] as const;
+    for (const one of [upper, lower]) {
+      relay.simulator.exact.put(one, 'appointment', guid, { startDate: soon(), status: 'Pending', comment: one });
+    }
+    const keyOf = (one: string) => `${id(one)}/${guid.toLowerCase()}`;
+    const comment = (one: string) => log.record(APPOINTMENT, keyOf(one))?.['comment'];
+    await until('both are out', () => comment(upper) === upper && comment(lower) === lower, { timeoutMs: 40_000 });
+    const known = async (one: string, spelling: string) =>
+      (await (
+        await relay.registry(`/tenants/${encodeURIComponent(id(one))}/records/appointment/${spelling}`)
+      ).json()) as { version: number };
+    const before = await known(lower, guid);
+    relay.simulator.exact.put(upper, 'appointment', guid, { comment: 'changed' });
+    await until('the change', () => comment(upper) === 'changed');
+    expect(comment(lower)).toBe(lower);
+    // One record in whatever spelling it is asked for, and another one of the other practice.
+    expect(await known(lower, guid.toLowerCase())).toEqual(before);
+    expect((await known(upper, guid.toLowerCase())).version).toBe(log.present(APPOINTMENT).get(keyOf(upper))?.version);
   });
 
   it('lets one practice be offline while the others go on', async () => {

@@ -84,7 +84,11 @@ export async function withPracticeWorld<T>(
   work: (practices: PracticeWorld) => Promise<T>,
 ): Promise<T> {
   const { folder } = world;
-  const env = { ...world.env, EXACT_CLIENT_ID: CLIENT.id, EXACT_CLIENT_SECRET: CLIENT.secret };
+  const env: NodeJS.ProcessEnv = {
+    ...world.env,
+    EXACT_CLIENT_ID: CLIENT.id,
+    EXACT_CLIENT_SECRET: CLIENT.secret,
+  };
   const simulator = await startSimulator({ ...world, env }, { practices: options.practices, records: 0 });
   const syncEnv: NodeJS.ProcessEnv = {
     ...env,

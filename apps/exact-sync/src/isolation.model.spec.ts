@@ -1,4 +1,5 @@
 import type { SyncStatusValue } from '@relay/contracts';
+import { mostInASecond } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ExactModel } from './test-support/exact-model.js';
 
@@ -109,14 +110,3 @@ describe('an outage of the gateway for a minute, in the same world', { timeout: 
     },
   );
 });
-
-/** Most of some instants, in order, that lie within any one second. */
-function mostInASecond(times: readonly number[]): number {
-  let most = 0;
-  let from = 0;
-  for (const [to, at] of times.entries()) {
-    while ((times[from] as number) <= at - 1_000) from += 1;
-    most = Math.max(most, to - from + 1);
-  }
-  return most;
-}
