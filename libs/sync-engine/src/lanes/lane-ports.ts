@@ -8,6 +8,7 @@ import type { MirrorReads } from '../ports/engine-store.js';
 import type { Conclusion } from '../requests/conclusion.js';
 import type { CommitOp, Committed } from '../shards/committer.js';
 import type { LaneState } from '../core/lane-state.js';
+import type { FaultPoint } from '../fault-points.js';
 import type { NoticeHorizon } from '../shards/notice-horizon.js';
 import type { ShardMemory } from '../shards/shard-memory.js';
 import type { CallSlots } from './call-slots.js';
@@ -40,7 +41,7 @@ export interface LaneProcess {
   /** Names this process's run in versions that belong to no pass. */
   readonly runId: string;
   readonly log: LaneLog;
-  readonly fault: (point: string) => Promise<void>;
+  readonly fault: (point: FaultPoint) => Promise<void>;
   /** An operator's question about a record has its answer. */
   readonly concluded: (conclusion: Conclusion) => void;
   readonly called: (operation: string, outcome: string, seconds: number) => void;

@@ -85,6 +85,7 @@ export class Lane implements Wakeable, LaneAbout {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     this.laneState = takenOver(state, this.laneState, this.present);
+    this.process.connector.spending?.takeOver(this.tenantId, state === null ? null : state.spending);
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -125,8 +126,15 @@ export class Lane implements Wakeable, LaneAbout {
 
   setState(change: Partial<LaneState>): void {
     this.laneState = { ...this.laneState, ...change };
-    this.shard.saveLane(this.tenantId, this.laneState);
+    this.save();
     this.shard.touched(this.tenantId, null);
+  }
+
+  /** Has its state committed, with what was spent of the tenant's limits until now. */
+  save(): void {
+    const { spending } = this.process.connector;
+    if (spending !== undefined) this.laneState = { ...this.laneState, spending: spending.told(this.tenantId) };
+    this.shard.saveLane(this.tenantId, this.laneState);
   }
 
   facts(resource: string): ResourceFacts {
@@ -216,7 +224,8 @@ export class Lane implements Wakeable, LaneAbout {
     if (this.present.state !== 'active') return Infinity;
     const { breaker, block } = this.laneState;
     const congested = this.shard.isCongested() ? now + 250 : 0;
-    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now), congested);
+    const tells = breaker.until === null && !this.isSlow;
+    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now, tells), congested);
   }
 
   /** Something is wrong with the tenant: one call at a time finds out whether it still is. */
@@ -323,9 +332,13 @@ export class Lane implements Wakeable, LaneAbout {
     return this.process.connector.placeOf?.(this.present) ?? null;
   }
 
-  /** The vendor has answered: whatever was held against the tenant is over. `spec` = what was asked for, if that tells. */
-  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null): void {
-    this.process.gateway.answered();
+  /**
+   * The vendor has answered, a call that took so long: whatever was held against the tenant is over. `spec` = what was asked
+   * for, if that tells.
+   */
+  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null, tookMs = 0): void {
+    const askedAt = this.process.now() - tookMs;
+    this.process.gateway.answered(askedAt);
     this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
     // The vendor's own copy proves nothing about the tenant's server.
@@ -333,7 +346,7 @@ export class Lane implements Wakeable, LaneAbout {
       if (block !== null) this.setState({ block: null });
       return;
     }
-    const learnt = this.presence.answered();
+    const learnt = this.presence.answered(askedAt);
     const isClosed = breaker.failures === 0 && breaker.until === null && block === null;
     if (isClosed) {
       if (learnt !== null) this.setState(learnt);

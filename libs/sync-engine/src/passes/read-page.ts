@@ -44,7 +44,7 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
   process.called('page', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
   if (outcome.kind === 'page') {
-    resourceAnswered(lane, spec);
+    resourceAnswered(lane, spec, outcome.tookMs);
     countCheck(lane, work, cursor);
     lane.listedAt.set(spec.name, readAt);
     slot.release();
