@@ -1,4 +1,5 @@
 import { recordTopic } from '@relay/contracts';
+import { FAULT_POINTS } from '@relay/sync-engine';
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
@@ -26,6 +27,10 @@ const KILLS = [
   { point: 'sync:after-fetch', arrival: 40 },
   { point: 'sync:after-page', arrival: 1 },
 ] as const;
+
+it('knows every fault point of a page', () => {
+  expect(KILLS.map(({ point }) => point)).toEqual(expect.arrayContaining([...FAULT_POINTS.page]));
+});
 
 describe('a first reading, with kill -9 at every step of a page', () => {
   let relay: RelayStack;

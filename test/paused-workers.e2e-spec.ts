@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
+import { metricOf } from './support/metric-of.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
 import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
@@ -93,12 +94,15 @@ describe('two workers, of which one is paused past the hand-over of its shards',
     const paused = await workers.start('sync:before-send:stop:1,sync:after-send:kill:1');
     await remove(1, 7);
     await workers.untilStopped(paused);
-    await workers.start();
+    const owner = await workers.start();
     await until('the owner has sent the tombstone', () => log.record(CLIENT, `${relay.tenantId(1)}/7`) === null, {
       timeoutMs: 60_000,
     });
     await change(1, 7, 'is-back');
     await until('it is back', () => name(1, 7) === 'is-back', { timeoutMs: 30_000 });
+    // While it waits to see its own message it would see the late one too. Then only the read-back can find that.
+    const unseen = (): Promise<number> => metricOf(owner, 'relay_state_unconfirmed', { name: 'records' });
+    await until('the owner has seen it in the log', async () => (await unseen()) === 0, { timeoutMs: 30_000 });
     const before = log.events.length;
     paused.signal('SIGCONT');
     await until('the late tombstone', () => log.events.slice(before).some(({ value }) => value === null), {

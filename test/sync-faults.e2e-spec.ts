@@ -1,7 +1,6 @@
 import { recordTopic } from '@relay/contracts';
+import { FAULT_POINTS, type FaultPoint } from '@relay/sync-engine';
 import { fileScope, until } from '@relay/testing';
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
@@ -11,7 +10,6 @@ import { StatusLog } from './support/status-log.js';
 import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
-const ROOT = resolve(import.meta.dirname, '..');
 const CLIENT = recordTopic('provet', 'client');
 const RECORDS = 24;
 /**
@@ -20,42 +18,10 @@ const RECORDS = 24;
  */
 const STANDS_STILL_MS = 500;
 
+/** Pages: `page-faults.e2e-spec.ts`. Purges: `purges.int-spec.ts` of the engine. */
+const { page: _pages, purge: _purges, ...onTheWay } = FAULT_POINTS;
 /** Every step between a notice and the note of where its version lies in the log, in the order in which they are passed. */
-const POINTS = [
-  'sync:before-notices',
-  'sync:after-notices',
-  'sync:before-fetch',
-  'sync:after-fetch',
-  'sync:before-commit',
-  'sync:after-commit',
-  'sync:before-send',
-  'sync:after-send',
-  'sync:read-back',
-  'sync:after-read-back',
-];
-/** Those of pages: `page-faults.e2e-spec.ts`. Those of purges: `purges.int-spec.ts` of the engine. */
-const ELSEWHERE = [
-  'sync:before-page',
-  'sync:page',
-  'sync:after-page',
-  'sync:purge-after-tombstones',
-  'sync:purge-before-receipt',
-];
-
-/** The fault points that the engine's code names. */
-function pointsInCode(): string[] {
-  const folder = resolve(ROOT, 'libs', 'sync-engine', 'src');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const code = files.filter((name) => name.endsWith('.ts') && !name.endsWith('spec.ts'));
-  const named = code.flatMap((name) => [
-    ...readFileSync(resolve(folder, name), 'utf8').matchAll(/fault\('([^']+)'\)/g),
-  ]);
-  return [...new Set(named.map(([, point]) => point as string))];
-}
-
-it('knows every fault point of the engine', () => {
-  expect(pointsInCode().toSorted()).toEqual([...POINTS, ...ELSEWHERE].toSorted());
-});
+const POINTS: readonly FaultPoint[] = Object.values(onTheWay).flat();
 
 describe('changes, with kill -9 at every step on their way', () => {
   let relay: RelayStack;

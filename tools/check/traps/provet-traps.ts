@@ -399,8 +399,8 @@ export const PROVET_TRAPS: readonly Trap[] = [
     disabled: [
       {
         file: `${sync}/calls/tenant-budgets.ts`,
-        find: 'let tenant = this.tenants.get(tenantId);',
-        replace: "tenantId = 'all';\n    let tenant = this.tenants.get(tenantId);",
+        find: 'const tenant = this.tenantOf(tenantId, now);',
+        replace: "tenantId = 'all';\n    const tenant = this.tenantOf(tenantId, now);",
         without: 'a budget of each tenant’s own',
         fails: apart,
       },

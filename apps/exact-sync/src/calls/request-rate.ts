@@ -4,6 +4,9 @@ import { SecondCap } from './second-cap.js';
 const WAITING_SHARE = 0.1;
 /** What may wait is sent at once while no more than this is before it. */
 const IDLE_MS = 250;
+/** A place is rounded up to a whole millisecond: by so much two that are a second apart may come nearer to each other. */
+const SECOND = 1_001;
+
 /** Who asks for a place. */
 export interface RateCaller {
   /** The same each time it comes for the same thing: who was told to come again keeps its place in the line. */
@@ -32,8 +35,8 @@ export class RequestRate {
     this.cap = new SecondCap(perSecond);
     const share = 1 - WAITING_SHARE;
     this.lines = {
-      urgent: new Line(1_000 / (perSecond * share)),
-      waiting: new Line(1_000 / (perSecond * WAITING_SHARE)),
+      urgent: new Line(SECOND / (perSecond * share)),
+      waiting: new Line(SECOND / (perSecond * WAITING_SHARE)),
     };
   }
 

@@ -8,7 +8,7 @@ import { WORK_CLASSES } from '../core/work-shares.js';
 import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
 import { LanePresence } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
-import { LaneAgenda } from './lane-agenda.js';
+import { LaneAgenda, type LaneAbout } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
 import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
@@ -29,7 +29,7 @@ const DEFECT_PAUSE_MS = 30_000;
  * what it has to remember is committed. A turn is one call: for each the lane stands in line for a slot again, so no tenant
  * holds up another.
  */
-export class Lane implements Wakeable {
+export class Lane implements Wakeable, LaneAbout {
   readonly agenda: LaneAgenda;
   readonly presence = new LanePresence(this);
   readonly listedAt = new Map<string, number>();
@@ -54,12 +54,7 @@ export class Lane implements Wakeable {
     readonly process: LaneProcess,
     private readonly run: LaneRunner,
   ) {
-    this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
-      isAnnounced: (resource) => this.isAnnounced(resource),
-      placeFrom: () => process.places.openFrom(present.tenantId),
-      takePlace: () => process.places.take(present.tenantId),
-    });
-    shard.signal.addEventListener('abort', () => this.stop(), { once: true });
+    this.agenda = new LaneAgenda(shard, process, this);
   }
 
   get tenant(): TenantValue {
@@ -90,6 +85,7 @@ export class Lane implements Wakeable {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     this.laneState = takenOver(state, this.laneState, this.present);
+    this.process.connector.spending?.takeOver(this.tenantId, state === null ? null : state.spending);
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -107,6 +103,14 @@ export class Lane implements Wakeable {
     this.wake();
   }
 
+  placeFrom(): number {
+    return this.process.places.openFrom(this.tenantId);
+  }
+
+  takePlace(): boolean {
+    return this.process.places.take(this.tenantId);
+  }
+
   /** Lets another tenant do its first reading, unless there is more of that to do here. */
   giveUpPlace(): void {
     const { connector, places } = this.process;
@@ -122,8 +126,15 @@ export class Lane implements Wakeable {
 
   setState(change: Partial<LaneState>): void {
     this.laneState = { ...this.laneState, ...change };
-    this.shard.saveLane(this.tenantId, this.laneState);
+    this.save();
     this.shard.touched(this.tenantId, null);
+  }
+
+  /** Has its state committed, with what was spent of the tenant's limits until now. */
+  save(): void {
+    const { spending } = this.process.connector;
+    if (spending !== undefined) this.laneState = { ...this.laneState, spending: spending.told(this.tenantId) };
+    this.shard.saveLane(this.tenantId, this.laneState);
   }
 
   facts(resource: string): ResourceFacts {
@@ -148,7 +159,7 @@ export class Lane implements Wakeable {
   }
 
   /** Its changes are announced, as far as can be seen: checks need not make haste. */
-  private isAnnounced(resource: string): boolean {
+  isAnnounced(resource: string): boolean {
     return (
       this.laneState.noticesFor.includes(resource) ||
       this.shard.memory.resource(this.tenantId, resource).noticesDelivered
