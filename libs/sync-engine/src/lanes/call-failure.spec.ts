@@ -17,7 +17,7 @@ function laneOf(): Lane {
     touched: () => undefined,
   } satisfies Partial<LaneShard>;
   const process = {
-    connector: {},
+    connector: {} as LaneProcess['connector'],
     rules: ENGINE_RULES,
     backoff: BACKOFF,
     now: () => NOW,
