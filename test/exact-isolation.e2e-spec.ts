@@ -15,7 +15,7 @@ const OFFLINE = 18;
 const SLOW = 3;
 const FAULTY = 1;
 const SLOW_MS = 20_000;
-const PER_SECOND = 40;
+const PER_SECOND = 60;
 /** By the vendor's clock: what a busy machine has held back for half a second comes with the next half. */
 const MOST_IN_A_SECOND = 1.5 * PER_SECOND;
 
@@ -93,8 +93,8 @@ describe('practices of EXACT beside others that are offline, slow or failing', (
       { timeoutMs: 60_000 },
     );
     const began = Date.now();
-    for (const to of ['Confirmed', 'Arrived', 'InSurgery']) await changeTheHealthy(to);
-    console.log(`3 changes of ${healthy.length} healthy practices: ${Date.now() - began} ms`);
+    for (const to of ['Confirmed', 'Arrived']) await changeTheHealthy(to);
+    console.log(`2 changes of ${healthy.length} healthy practices: ${Date.now() - began} ms`);
     for (const id of healthy) expect(status.phase(of(id), 'appointment')).toBe('live');
   });
 
