@@ -53,7 +53,7 @@ export class VendorHistory<Tenant, Resource extends string, Id, Fields, Options>
       vendor: 'exact',
       tenantId: (practice: string) => relay.practiceTenantId(practice),
       recordId: (guid: string) => guid.toLowerCase(),
-      ids: (practice, kind: ExactKind) => exact.records(practice, kind).map((record) => String(record['id'])),
+      ids: (practice, kind: ExactKind) => exact.records(practice, kind).map((record) => record['id'] as string),
       record: (practice, kind, guid) => exact.record(practice, kind, guid),
       put: (practice, kind, guid, fields: TwinRecord) => void exact.put(practice, kind, guid, fields),
       remove: (practice, kind, guid) => void exact.remove(practice, kind, guid),

@@ -19,7 +19,12 @@ export interface ExactGiverOptions {
   readonly wanted: readonly string[];
   /** Those that the vendor has assigned to the client by now. */
   granted(): readonly string[];
-  send<T extends ControlTopic>(topic: T, owner: string, key: string, value: ControlValue<T>): Promise<unknown>;
+  readonly send: <T extends ControlTopic>(
+    topic: T,
+    owner: string,
+    key: string,
+    value: ControlValue<T>,
+  ) => Promise<unknown>;
 }
 
 /** What the token-broker does for exact-sync: gives a token of each scope set, then says what is granted. */

@@ -77,7 +77,7 @@ export const FURTHER_EXACT_TRAPS: readonly Trap[] = [
       {
         file: `${sync}/passes/page-rows.ts`,
         find: 'rows.push({ recordId, text: texts[index] as string });',
-        replace: "rows.push({ recordId, text: (texts[index] as string).replace('\"Teleported\"', '\"Unset\"') });",
+        replace: 'rows.push({ recordId, text: (texts[index] as string).replace(\'"Teleported"\', \'"Unset"\') });',
         without: 'values that are not known',
         fails: openValues,
       },
