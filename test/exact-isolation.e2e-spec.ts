@@ -100,11 +100,11 @@ describe('practices of EXACT beside others that are offline, slow or failing', (
 
   /** 500 is the gateway's own word; with 503 it looks as if every practice were away at once. */
   it.for([
-    { answer: 500, times: 15, then: 'Completed' },
-    { answer: 503, times: 30, then: 'Confirmed' },
+    { answer: 500, times: 15, next: 'Completed' },
+    { answer: 503, times: 30, next: 'Pending' },
   ])(
     'are not blamed for an outage of the gateway ($answer), and come back within the limit of requests',
-    async ({ answer, times, then }) => {
+    async ({ answer, times, next }) => {
       const { exact } = relay.simulator;
       const before = status.said.length;
       const stood = new Map(ids.map((id) => [of(id), standing(status.of(of(id), 'appointment'))]));
@@ -114,7 +114,7 @@ describe('practices of EXACT beside others that are offline, slow or failing', (
       const met = struck();
       exact.faults.remove(fault);
       const after = exact.requests.last;
-      await changeTheHealthy(then);
+      await changeTheHealthy(next);
 
       const changed = status.said
         .slice(before)
