@@ -101,7 +101,7 @@ describe('practices of EXACT beside others that are offline, slow or failing', (
   /** 500 is the gateway's own word; with 503 it looks as if every practice were away at once. */
   it.for([
     { answer: 500, times: 15, next: 'Completed' },
-    { answer: 503, times: 30, next: 'Confirmed' },
+    { answer: 503, times: 30, next: 'Pending' },
   ])(
     'are not blamed for an outage of the gateway ($answer), and come back within the limit of requests',
     async ({ answer, times, next }) => {

@@ -18,7 +18,7 @@ export interface ExactGiverOptions {
   /** Scopes that the relay asks for. */
   readonly wanted: readonly string[];
   /** Those that the vendor has assigned to the client by now. */
-  granted(): readonly string[];
+  readonly granted: () => readonly string[];
   readonly send: <T extends ControlTopic>(
     topic: T,
     owner: string,
