@@ -1,18 +1,15 @@
 import { recordTopic } from '@relay/contracts';
 import { FAULT_POINTS, type FaultPoint } from '@relay/sync-engine';
 import { fileScope, until } from '@relay/testing';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
-const ROOT = resolve(import.meta.dirname, '..');
-const ARM = resolve(ROOT, 'tools', 'faults', 'arm.mjs');
 const CLIENT = recordTopic('provet', 'client');
 const RECORDS = 24;
 /**
@@ -29,7 +26,7 @@ const POINTS: readonly FaultPoint[] = Object.values(onTheWay).flat();
 describe('changes, with kill -9 at every step on their way', () => {
   let relay: RelayStack;
   let log: EventLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
   let tenantId: string;
   let next = 0;
 
@@ -43,7 +40,7 @@ describe('changes, with kill -9 at every step on their way', () => {
     const status = await StatusLog.follow(scope, relay.kafka);
     tenantId = await relay.joinProvet({ id: 1, records: { client: RECORDS } });
     await until('the tenant is live', () => status.allLive(tenantId, ['client']), { timeoutMs: 60_000 });
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
     await relay.service('provet-sync').stop();
   });
@@ -58,8 +55,8 @@ describe('changes, with kill -9 at every step on their way', () => {
   /** Starts a process that dies at the point, by what the one before has left or by what comes now; returns how it ended. */
   async function killAt(point: string): Promise<string> {
     await change(`waits for ${point}`);
-    const env = { FAULT_POINTS: `${point}:delay=${STANDS_STILL_MS},${point}:kill` };
-    const doomed = await relay.startService('provet-sync', { importFirst: ARM, env, waitUntilReady: false });
+    const points = `${point}:delay=${STANDS_STILL_MS},${point}:kill`;
+    const doomed = await relay.startArmed('provet-sync', points, { waitUntilReady: false });
     await change(`first at ${point}`);
     await change(`second at ${point}`);
     // The same record again, while it is under way.

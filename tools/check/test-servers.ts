@@ -59,7 +59,7 @@ async function buildIfNeeded(): Promise<void> {
 }
 
 function printTimes({ files, skipped }: Tally): void {
-  console.log(`\nThe ${SLOWEST} slowest of ${files.length} files:`);
+  console.log(`\nThe slowest of ${files.length} files:`);
   for (const { file, seconds, tests } of [...files].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)) {
     console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${String(tests).padStart(4)} tests  ${inRoot(file)}`);
   }
@@ -67,7 +67,10 @@ function printTimes({ files, skipped }: Tally): void {
 }
 
 /** At the very end, where who reads the last page of a long log finds them. */
-function printFailures({ failures }: Tally): void {
+function printFailures({ failures, unsteady }: Tally): void {
+  for (const { what, why } of unsteady) {
+    console.log(`\nUNSTEADY (passed when run once more) ${inRoot(what)}\n  ${why.replaceAll('\n', '\n  ')}`);
+  }
   for (const { what, why } of failures) {
     console.log(`\nFAILED ${inRoot(what)}\n  ${why.replaceAll('\n', '\n  ')}`);
   }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING, add, exitCodeOf, summaryLine, tally, type VitestReport } from './vitest-report.ts';
+import {
+  NOTHING,
+  add,
+  exitCodeOf,
+  filesToRunAgain,
+  summaryLine,
+  tally,
+  tallyAgain,
+  type VitestReport,
+} from './vitest-report.ts';
 
 function file(name: string, status: string, tests: string[]): VitestReport['testResults'][number] {
   return { name, status, startTime: 1_000, endTime: 3_500, assertionResults: tests.map((each) => ({ status: each })) };
@@ -61,5 +70,31 @@ describe('the count of a test run', () => {
 
   it('passes when all passed', () => {
     expect(exitCodeOf(tally({ testResults: [file('a', 'passed', ['passed'])] }, 0))).toBe(0);
+  });
+});
+
+describe('files that failed and were run once more', () => {
+  const first = { testResults: [file('a', 'passed', ['passed']), file('b', 'failed', ['passed', 'failed'])] };
+
+  it('are those that failed, where they are few', () => {
+    expect(filesToRunAgain(first)).toEqual(['b']);
+    expect(filesToRunAgain({ testResults: [file('c', 'failed', [])] })).toEqual(['c']);
+    const many = ['1', '2', '3', '4', '5'].map((name) => file(name, 'failed', ['failed']));
+    expect(filesToRunAgain({ testResults: many })).toEqual([]);
+    expect(filesToRunAgain(null)).toEqual([]);
+  });
+
+  it('count as they end the second time, and are named as unsteady where they pass', () => {
+    const counted = tallyAgain(first, { testResults: [file('b', 'passed', ['passed', 'passed'])] }, 0);
+    expect(summaryLine(counted)).toBe('3 passed, 0 failed');
+    expect(counted.unsteady).toEqual([{ what: 'b › a test', why: '' }]);
+    expect(exitCodeOf(counted)).toBe(0);
+  });
+
+  it('fail the run when they fail again, also when the second run leaves no report', () => {
+    const counted = tallyAgain(first, { testResults: [file('b', 'failed', ['passed', 'failed'])] }, 1);
+    expect(summaryLine(counted)).toBe('2 passed, 1 failed');
+    expect(counted.unsteady).toEqual([]);
+    expect(exitCodeOf(tallyAgain(first, null, 1))).toBe(1);
   });
 });

@@ -33,9 +33,11 @@ export interface Tally {
   readonly files: readonly FileTime[];
   /** As many as `failed`. */
   readonly failures: readonly Failure[];
+  /** What failed at first and passed when its file was run once more, alone. */
+  readonly unsteady: readonly Failure[];
 }
 
-export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, files: [], failures: [] };
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, files: [], failures: [], unsteady: [] };
 
 const LONGEST_REASON = 400;
 
@@ -60,7 +62,29 @@ export function tally(report: VitestReport | null, exitCode: number | null): Tal
       tests: result.assertionResults.length,
     })),
     failures,
+    unsteady: [],
   };
+}
+
+/** More files than this fail for a reason that a second look does not take away. */
+const WORTH_ANOTHER_LOOK = 4;
+
+/** Files that failed, where they are few. */
+export function filesToRunAgain(report: VitestReport | null): string[] {
+  const failed = (report?.testResults ?? []).filter((result) => failuresOf(result).length > 0);
+  return failed.length <= WORTH_ANOTHER_LOOK ? failed.map((result) => result.name) : [];
+}
+
+/** The count of a run, the failed files of which were run once more: the second run decides, the first is told of. */
+export function tallyAgain(first: VitestReport, again: VitestReport | null, exitCode: number | null): Tally {
+  const files = new Set(filesToRunAgain(first));
+  const steady = first.testResults.filter((result) => !files.has(result.name));
+  const second = tally(again, exitCode);
+  const unsteady = first.testResults
+    .filter((result) => files.has(result.name))
+    .flatMap(failuresOf)
+    .filter(({ what }) => !second.failures.some((failure) => failure.what === what));
+  return { ...add(tally({ testResults: steady }, 0), second), unsteady: second.failed === 0 ? unsteady : [] };
 }
 
 function failuresOf(result: VitestReport['testResults'][number]): Failure[] {
@@ -89,6 +113,7 @@ export function add(a: Tally, b: Tally): Tally {
     skipped: a.skipped + b.skipped,
     files: [...a.files, ...b.files],
     failures: [...a.failures, ...b.failures],
+    unsteady: [...a.unsteady, ...b.unsteady],
   };
 }
 

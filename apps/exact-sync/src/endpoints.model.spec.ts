@@ -100,6 +100,46 @@ describe('records and their names', () => {
     for (const record of scene.inWindows()) expect(scene.tail('appointment', idOf(record))).toEqual(record);
   });
 
+  it('keep all providers of an appointment and the chain of its family', async () => {
+    const scene = await ExactScene.live({}, { records: 40 });
+    const id = scene.nearAppointment();
+    const provider = (index: number): TwinRecord => ({
+      id: idOf(scene.records('practitioner')[index]),
+      type: 'Hygienist',
+      name: 'x',
+    });
+    const shows = async (chain: TwinRecord): Promise<void> => {
+      scene.model.twin.put('UKTEST1', 'appointment', id, chain);
+      await scene.model.run(2 * MINUTE);
+      expect(scene.tail('appointment', id)).toMatchObject(chain);
+    };
+    await shows({ providers: [provider(0), provider(1)] });
+    await shows({ providers: [provider(1)] });
+    await shows({ nextFamilyAppointmentId: 'AB-2', familyAppointmentIds: ['AB-1', 'AB-2'] });
+  });
+
+  it('hand on a consent as it was given, and show at once that it was taken back', async () => {
+    const scene = await ExactScene.live({ sweepSeconds: 1_800, startAt: SATURDAY }, { records: 12 });
+    const id = idOf(scene.records('patient')[3]);
+    for (const consentedToMarketing of ['Consented', 'NotAsked', 'Refused', null]) {
+      scene.model.twin.put('UKTEST1', 'patient', id, { consentedToMarketing });
+      await scene.model.run(HOUR);
+      expect(scene.tail('patient', id)?.['consentedToMarketing']).toBe(consentedToMarketing);
+    }
+  });
+
+  it('are only read, whatever is lost on the way', async () => {
+    const scene = await ExactScene.live({}, { records: 20 });
+    const { twin } = scene.model;
+    twin.faults.add({ scope: 'UKTEST1', path: '/', after: true, times: 6, effect: { kind: 'status', status: 504 } });
+    await scene.model.run(30 * MINUTE);
+    const requests = twin.requests.list();
+    expect(requests.filter(({ status }) => status === 504)).toHaveLength(6);
+    expect(new Set(requests.filter(({ scope }) => scope === 'UKTEST1').map(({ method }) => method))).toEqual(
+      new Set(['GET']),
+    );
+  });
+
   it('of practices that are spelt alike but for their case are never mixed', async () => {
     const scene = new ExactScene({}, { id: 'UKABC123', records: 40 });
     scene.model.practice({ id: 'ukabc123', records: 40 });

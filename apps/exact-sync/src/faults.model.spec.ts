@@ -110,6 +110,26 @@ describe('the calls of a practice', () => {
     expect(scene.status('appointment').calls?.cap).toBe(cap);
   });
 
+  it('are never more in an hour than allowed where its process is killed in a first reading either', async () => {
+    const cap = 120;
+    const scene = new ExactScene({ callsPerPracticeHour: cap }, { records: 400 });
+    scene.practice.state.listSpelling = 'upper';
+    scene.model.twin.pages.bytes = 4_000;
+    let worker = scene.worker;
+    for (let kill = 0; kill < 3; kill += 1) {
+      await scene.model.run(15 * MINUTE);
+      worker.kill();
+      worker = scene.model.start();
+      worker.assign(0);
+      worker.readBack();
+    }
+    await scene.model.run(HOUR);
+    const calls = scene.model.twin.requests.list(/Practices\/UKTEST1/).map(({ at }) => at);
+    const most = Math.max(...calls.map((at) => calls.filter((other) => other >= at && other < at + HOUR).length));
+    expect(most).toBeLessThanOrEqual(cap);
+    expect(most).toBeGreaterThan(cap * 0.6);
+  });
+
   it('come at the practice’s own place in the minute, spread over all practices', async () => {
     const scene = await ExactScene.live({ resources: ['appointment'] }, { records: 5 });
     const ids = Array.from({ length: 15 }, (_, number) => `P${number}`);

@@ -19,9 +19,11 @@ function holds(result: YearResult): void {
   expect(result.mostOfAPractice).toBeLessThanOrEqual(CAP);
   expect(result.blamedForGateway).toBe(0);
   const { alerts } = result;
-  expect(alerts.false).toBeLessThanOrEqual(0.1 * alerts.alerts);
+  expect(alerts.false).toBeLessThanOrEqual(0.02 * alerts.alerts);
   const [due, missed] = [alerts.due - alerts.unlearntDue, alerts.missed - alerts.unlearntMissed];
   expect(missed).toBeLessThanOrEqual(0.1 * due);
+  // In a first week nobody knows when a practice is there: what is told goes by hours that are assumed.
+  expect(alerts.unlearntMissed).toBeLessThanOrEqual(0.25 * alerts.unlearntDue);
 }
 
 describe('practices with offices, nights, holidays, outages and updates', () => {
@@ -38,8 +40,8 @@ describe('practices with offices, nights, holidays, outages and updates', () => 
   it('are read in turn, 10,000 of them for a week at the usual 20 requests a second', { timeout: 15 * MINUTE }, () => {
     const result = run({ practices: 10_000, days: 7, requestsPerSecond: 20 });
     holds(result);
-    // As fast as the line lets them: ten thousand near readings at 18 a second take more than nine minutes.
-    expect(result.freshness.p95).toBeLessThan(3_600);
+    // As fast as the line lets them: 8,000 are there on a British working day, a round of them takes 444 s at 18 a second.
+    expect(result.freshness.p95).toBeLessThan(480);
   });
 
   it('are read within two minutes, 100 of them for a year', { timeout: 15 * MINUTE }, () => {

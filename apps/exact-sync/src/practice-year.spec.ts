@@ -13,6 +13,25 @@ describe('two hundred practices for a day', () => {
     expect(result.mostOfAPractice).toBeLessThanOrEqual(600);
   });
 
+  it(
+    'are missed in their first week too, although nobody knows their hours, and nobody is told of for nothing',
+    { timeout: 60_000 },
+    () => {
+      const { alerts } = new YearRun({
+        seed: 'week',
+        practices: 200,
+        days: 7,
+        from: FROM,
+        requestsPerSecond: 20,
+      }).run();
+      expect(alerts.due).toBeGreaterThanOrEqual(10);
+      expect(alerts).toMatchObject({ false: 0, due: alerts.unlearntDue });
+      expect(alerts.missed).toBeLessThanOrEqual(0.25 * alerts.due);
+      // Those that are closed on one weekday of each week, once each.
+      expect(alerts.firstClosed).toBeLessThanOrEqual(0.1 * 200);
+    },
+  );
+
   it('run alike each time', () => {
     const plan = { seed: 'again', practices: 20, days: 3, from: FROM, requestsPerSecond: 20 };
     expect(new YearRun(plan).run()).toEqual(new YearRun(plan).run());

@@ -344,8 +344,8 @@ export const PROVET_TRAPS: readonly Trap[] = [
       },
       {
         file: `${engine}/lanes/pending-queue.ts`,
-        find: 'if (place?.entry.generation !== entry.generation) return;',
-        replace: 'if (place === undefined) return;',
+        find: 'if (!waiting || place?.entry.generation !== entry.generation) return;',
+        replace: 'if (!waiting || place === undefined) return;',
         without: 'the flag of a record that was announced again',
         fails: dirty,
       },

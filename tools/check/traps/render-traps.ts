@@ -1,13 +1,16 @@
-import { keyOf, type Shown, type Trap, type TrapTest } from './trap.ts';
+import { keyOf, type Shown, type Trap, type TrapTest, type VendorTraps } from './trap.ts';
 
 const HEAD = `# Traps
 
-Made by \`npm run traps\` (which also takes every handling out in turn and sees its test fail) and \`npm run generate\`; do not edit. For each trap of the vendor's reference: how the relay is kept out of it, how the vendor's twin plays it, which tests cover it, and what was seen when the handling was taken out. \`npm test\` checks that the named tests exist and that every handling still stands where it is taken out.
+Made by \`npm run traps\` (which also takes every handling out in turn and sees its test fail) and \`npm run generate\`; do not edit. For each trap of the vendors' references: how the relay is kept out of it, how that vendor's twin plays it, which tests cover it, and what was seen when the handling was taken out. \`npm test\` checks that the named tests exist and that every handling still stands where it is taken out.
 `;
 
 /** docs/results/traps.md. */
-export function renderTraps(vendor: string, traps: readonly Trap[], shown: Shown): string {
-  return `${HEAD}\n## ${vendor}\n\n${traps.map((trap) => renderTrap(trap, shown)).join('\n')}`;
+export function renderTraps(vendors: readonly VendorTraps[], shown: Shown): string {
+  const parts = vendors.map(({ title, traps }) => {
+    return `## ${title}\n\n${traps.map((trap) => renderTrap(trap, shown)).join('\n')}`;
+  });
+  return `${HEAD}\n${parts.join('\n')}`;
 }
 
 function renderTrap({ number, trap, handled, twin, tests, disabled }: Trap, shown: Shown): string {

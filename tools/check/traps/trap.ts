@@ -26,6 +26,15 @@ export interface Trap {
   readonly disabled: readonly Disabling[];
 }
 
+/** The traps of one vendor's reference. */
+export interface VendorTraps {
+  /** As `npm run traps` takes it. */
+  readonly name: string;
+  readonly title: string;
+  /** Numbered from 1 on. */
+  readonly traps: readonly Trap[];
+}
+
 /** What was seen when a handling was disabled: the first lines of failing tests, by what was taken out. */
 export type Shown = Readonly<Record<string, { readonly failed: number; readonly saw: string }>>;
 

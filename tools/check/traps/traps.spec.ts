@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/services.ts';
+import { ALL_TRAPS } from './all-traps.ts';
 import { firstLine } from './prove-trap.ts';
-import { PROVET_TRAPS } from './provet-traps.ts';
 import { renderTraps } from './render-traps.ts';
 import { readShown } from './shown-traps.ts';
 import { keyOf, type TrapTest } from './trap.ts';
 
 const source = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-const all = PROVET_TRAPS.flatMap(({ tests, disabled }) => [...tests, ...disabled.map(({ fails }) => fails)]);
-const disabled = PROVET_TRAPS.flatMap((trap) => trap.disabled);
+const traps = ALL_TRAPS.flatMap((vendor) => vendor.traps);
+const all = traps.flatMap(({ tests, disabled }) => [...tests, ...disabled.map(({ fails }) => fails)]);
+const disabled = traps.flatMap((trap) => trap.disabled);
 
 /** A title as it may be quoted in a test's file. */
 const stands = ({ file, name }: TrapTest): boolean => {
@@ -24,10 +25,11 @@ const stands = ({ file, name }: TrapTest): boolean => {
   );
 };
 
-describe('the traps of the vendor’s reference', () => {
+describe('the traps of the vendors’ references', () => {
   it('are all there, each with a test and with a handling that can be taken out', () => {
-    expect(PROVET_TRAPS.map(({ number }) => number)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
-    for (const trap of PROVET_TRAPS) {
+    const upTo = (most: number): number[] => Array.from({ length: most }, (_, index) => index + 1);
+    expect(ALL_TRAPS.map((vendor) => vendor.traps.map(({ number }) => number))).toEqual([upTo(30), upTo(23)]);
+    for (const trap of traps) {
       expect(trap.tests.length, `trap ${trap.number}`).toBeGreaterThan(0);
       expect(trap.disabled.length, `trap ${trap.number}`).toBeGreaterThan(0);
     }
@@ -51,11 +53,12 @@ describe('the traps of the vendor’s reference', () => {
 
 describe('the page of traps', () => {
   it('says what was seen, and what was not', () => {
-    const [trap] = PROVET_TRAPS;
+    const [trap] = traps;
     const [one] = trap?.disabled ?? [];
     if (trap === undefined || one === undefined) throw new Error('there is no trap');
-    expect(renderTraps('V', [trap], {})).toContain('not shown yet');
-    expect(renderTraps('V', [trap], { [keyOf(one)]: { failed: 2, saw: 'expected `a`' } })).toContain(
+    const page = [{ name: 'v', title: 'V', traps: [trap] }];
+    expect(renderTraps(page, {})).toContain('not shown yet');
+    expect(renderTraps(page, { [keyOf(one)]: { failed: 2, saw: 'expected `a`' } })).toContain(
       '2 failed: `` expected `a` ``',
     );
   });

@@ -1,5 +1,5 @@
 import type { Metrics } from '@relay/service-kit';
-import type { WorkClass } from '@relay/sync-engine';
+import type { SpendingBook, WorkClass } from '@relay/sync-engine';
 
 const MINUTE = 60_000;
 /** A whole hour and the minute under way: what is counted is never more than what an hour may hold. */
@@ -17,6 +17,17 @@ const MOST_OF_HOUR: Record<Share, number> = { present: 1, 'first-reading': 0.5, 
 const SMOOTH_MINUTES = 10;
 const MOST_AT_ONCE = 0.2;
 const SHARES = Object.keys(MOST_OF_HOUR) as Share[];
+/** Calls of another process that it did not live to tell of: of no known share, and counted for the whole hour alone. */
+const COUNTED = [...SHARES, 'untold'] as const;
+/** So much of the hour's cap may be untold: then a call waits until they are kept, which begins at half of that. */
+const UNTOLD = 0.1;
+/** A call that waits for it asks again this soon. */
+const KEEPING_MS = 100;
+/** Owners may change often: so much of the cap is set aside for what they have not told, and no more. */
+const MOST_UNTOLD = 0.3;
+/** Kept by ten minutes, as if all had been in the last of them: they count a little longer, never shorter. */
+const KEPT_MINUTES = 10;
+const NOTHING_KEPT: KeptCalls = { minute: 0, by: { present: [], 'first-reading': [], sweeps: [], untold: [] } };
 
 function shareOf(work: WorkClass): Share {
   switch (work) {
@@ -37,21 +48,49 @@ function shareOf(work: WorkClass): Share {
 interface Counted {
   /** Minute since the epoch of the last count. */
   minute: number;
-  readonly by: Record<Share, Uint16Array>;
+  readonly by: Record<(typeof COUNTED)[number], Uint16Array>;
+  /** Calls ever counted here, and as many of them as are known to be kept. */
+  made: number;
+  kept: number;
+}
+
+/** What is kept of a practice's calls where it outlives the process: ten minutes each, newest first, up to a minute. */
+export interface KeptCalls {
+  /** Minute since the epoch. */
+  readonly minute: number;
+  readonly by: Readonly<Record<(typeof COUNTED)[number], readonly number[]>>;
 }
 
 /** Calls to each practice's server: at most so many in any hour, with a share for each kind of work. */
 export class PracticeBudget {
   private readonly practices = new Map<string, Counted>();
   private readonly putOff = { present: 0, 'first-reading': 0, sweeps: 0 };
+  /** How far each account that was told of goes. */
+  private readonly told = new WeakMap<KeptCalls, { readonly counted: Counted; readonly made: number }>();
+  private keep: (tenantId: string, now: number) => void = (tenantId, now) => this.kept(this.tell(tenantId, now));
   private tidiedAt = 0;
 
   constructor(readonly perHour: number) {}
+
+  /** How the engine keeps the counts, for the practice's next owner. */
+  book(now: () => number): SpendingBook {
+    return {
+      takeOver: (tenantId, kept) => this.takeOver(tenantId, kept, now()),
+      told: (tenantId) => this.tell(tenantId, now()),
+      kept: (told) => this.kept(told as KeptCalls),
+      onUnkept: (keep) => (this.keep = keep),
+    };
+  }
 
   /** Null: the call may be made, and is counted. Else how long to wait, ms. */
   take(tenantId: string, work: WorkClass, now: number): number | null {
     const counted = this.at(tenantId, now);
     const share = shareOf(work);
+    const most = Math.max(2, this.perHour * UNTOLD);
+    if (untold(counted) >= most) {
+      this.keep(tenantId, now);
+      if (untold(counted) >= most) return KEEPING_MS;
+    }
     const waitMs = this.waitFor(counted, share, now);
     if (waitMs !== null) {
       this.putOff[share] += 1;
@@ -59,14 +98,63 @@ export class PracticeBudget {
     }
     const minutes = counted.by[share];
     minutes[KEPT - 1] = (minutes[KEPT - 1] ?? 0) + 1;
+    counted.made += 1;
+    if (untold(counted) === Math.ceil(most / 2)) this.keep(tenantId, now);
     return null;
   }
 
   /** A call that was counted was not made. */
   giveBack(tenantId: string, work: WorkClass, now: number): void {
-    const minutes = this.at(tenantId, now).by[shareOf(work)];
+    const counted = this.at(tenantId, now);
+    const minutes = counted.by[shareOf(work)];
     const last = minutes.findLastIndex((count) => count > 0);
-    if (last >= 0) minutes[last] = (minutes[last] ?? 0) - 1;
+    if (last < 0) return;
+    minutes[last] = (minutes[last] ?? 0) - 1;
+    counted.made = Math.max(counted.kept, counted.made - 1);
+  }
+
+  /** What is to be kept of a practice's calls now. */
+  tell(tenantId: string, now: number): KeptCalls {
+    if (!this.practices.has(tenantId)) return NOTHING_KEPT;
+    const counted = this.at(tenantId, now);
+    const { minute, by, made } = counted;
+    const kept = Object.fromEntries(COUNTED.map((name) => [name, tens(by[name])])) as unknown as KeptCalls['by'];
+    const told: KeptCalls = { minute, by: kept };
+    this.told.set(told, { counted, made });
+    return told;
+  }
+
+  /** What was told is committed. */
+  kept(told: KeptCalls): void {
+    const mark = this.told.get(told);
+    if (mark !== undefined) mark.counted.kept = Math.max(mark.counted.kept, mark.made);
+  }
+
+  /**
+   * A practice is taken over, from another process or from before a restart: what was kept counts, and a tenth of the cap
+   * for what that process could not tell any more. `kept`: what `tell` once gave, or anything; null: nobody had it before.
+   */
+  takeOver(tenantId: string, kept: unknown, now: number): void {
+    if (!Number.isFinite(this.perHour) || kept === null) return;
+    const counted = this.at(tenantId, now);
+    const { by, minute } = counted;
+    if (isKept(kept)) this.addKept(by, kept, minute);
+    const isFree = sum(by.untold) + this.perHour * UNTOLD <= this.perHour * MOST_UNTOLD;
+    if (isFree) by.untold[KEPT - 1] = (by.untold[KEPT - 1] ?? 0) + Math.floor(this.perHour * UNTOLD);
+    // Nothing is called before this is kept, or the one after this owner would not know what the one before has not told.
+    counted.made = counted.kept + Math.ceil(this.perHour * UNTOLD) + 1;
+  }
+
+  /** What was here before is not counted twice. */
+  private addKept(by: Counted['by'], kept: KeptCalls, minute: number): void {
+    for (const name of COUNTED) {
+      for (const [ago, count] of kept.by[name].entries()) {
+        const last = KEPT - 1 - Math.max(0, minute - kept.minute) - ago * KEPT_MINUTES;
+        if (last < 0) break;
+        const known = sum(by[name].subarray(Math.max(0, last - KEPT_MINUTES + 1), last + 1));
+        by[name][last] = (by[name][last] ?? 0) + Math.max(0, count - known);
+      }
+    }
   }
 
   /** Calls of a practice in the last hour; of one share, or of all. */
@@ -109,14 +197,14 @@ export class PracticeBudget {
     const untilNext = MINUTE - (now % MINUTE);
     const waits: number[] = [];
     /** Until so many minutes' counts have left that one more fits. */
-    const holdTo = (most: number, shares: readonly Share[], minutes: number): void => {
+    const holdTo = (most: number, shares: readonly (typeof COUNTED)[number][], minutes: number): void => {
       let used = shares.reduce((all, name) => all + sum(by[name].subarray(KEPT - minutes)), 0);
       for (let oldest = KEPT - minutes; used + 1 > most && oldest < KEPT; oldest += 1) {
         used -= shares.reduce((all, name) => all + (by[name][oldest] ?? 0), 0);
         if (used + 1 <= most || oldest === KEPT - 1) waits.push(untilNext + (oldest - (KEPT - minutes)) * MINUTE);
       }
     };
-    holdTo(this.perHour, SHARES, KEPT);
+    holdTo(this.perHour, COUNTED, KEPT);
     if (share !== 'present') holdTo(Math.max(1, this.perHour * MOST_OF_HOUR[share]), [share], KEPT);
     else holdTo(Math.max(1, this.perHour * MOST_AT_ONCE), [share], SMOOTH_MINUTES);
     return waits.length === 0 ? null : Math.max(...waits);
@@ -128,12 +216,13 @@ export class PracticeBudget {
     let counted = this.practices.get(tenantId);
     if (counted === undefined) {
       const fresh = (): Uint16Array => new Uint16Array(KEPT);
-      counted = { minute, by: { present: fresh(), 'first-reading': fresh(), sweeps: fresh() } };
+      const by = { present: fresh(), 'first-reading': fresh(), sweeps: fresh(), untold: fresh() };
+      counted = { minute, by, made: 0, kept: 0 };
       this.practices.set(tenantId, counted);
     }
     const passed = Math.min(KEPT, minute - counted.minute);
     if (passed > 0) {
-      for (const share of SHARES) {
+      for (const share of COUNTED) {
         counted.by[share].copyWithin(0, passed);
         counted.by[share].fill(0, KEPT - passed);
       }
@@ -148,6 +237,24 @@ export class PracticeBudget {
     for (const [tenantId, counted] of this.practices)
       if (minute - counted.minute > KEPT) this.practices.delete(tenantId);
   }
+}
+
+function untold({ made, kept }: Counted): number {
+  return made - kept;
+}
+
+/** Sums of ten minutes each, newest first. */
+function tens(minutes: Uint16Array): number[] {
+  const sums: number[] = [];
+  for (let end = KEPT; end > 0; end -= KEPT_MINUTES)
+    sums.push(sum(minutes.subarray(Math.max(0, end - KEPT_MINUTES), end)));
+  return sums;
+}
+
+function isKept(value: unknown): value is KeptCalls {
+  const { minute, by } = (value ?? {}) as Partial<KeptCalls>;
+  const isCount = (count: unknown): boolean => Number.isInteger(count) && Number(count) >= 0;
+  return isCount(minute) && COUNTED.every((name) => Array.isArray(by?.[name]) && by[name].every(isCount));
 }
 
 function sum(minutes: Uint16Array): number {

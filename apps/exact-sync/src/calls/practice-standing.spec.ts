@@ -53,6 +53,16 @@ describe('a call to a practice', () => {
   });
 });
 
+describe('every call', () => {
+  it('is a GET whatever is asked for: what is never written is never written twice', async () => {
+    // A 403 that nothing settles asks for record, list and details.
+    const { http, get } = setUp({ record: { status: 403 } });
+    await get();
+    expect(http.requests.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(http.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
+  });
+});
+
 describe('a call that must not be made', () => {
   it('is one that a scope is missing for: the scope is named, and others go on', async () => {
     const { http, get } = setUp({ record: { body: {} } }, grantedBut('patient.get', 'patient.list'));

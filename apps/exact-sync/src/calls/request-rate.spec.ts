@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RequestRate, type RatePlace } from './request-rate.js';
 
-/** Nine in ten of twenty a second are for what may not wait. */
-const SPACING = 1_000 / 18;
+/** Nine in ten of twenty a second are for what may not wait; a millisecond of the second is lost to rounding. */
+const SPACING = 1_001 / 18;
 let callers = 0;
 const urgent = (key = `u-${(callers += 1)}`) => ({ key, urgent: true });
 const patient = (key = `p-${(callers += 1)}`) => ({ key, urgent: false });
@@ -30,6 +30,21 @@ describe('requests a second', () => {
     }
   });
 
+  it('are not one too many in a second for being rounded to milliseconds', () => {
+    const rate = new RequestRate(500);
+    const sent: number[] = [];
+    // Instants between milliseconds, as many clocks have them.
+    for (let now = 10_000; now < 12_000; now += 0.83) {
+      for (const caller of [urgent(`u${now}`), patient(`p${now}`)]) {
+        sent.push(now + (waitOf(rate.place(now, 60_000, caller)) ?? Infinity));
+      }
+    }
+    sent.sort((a, b) => a - b);
+    const together = sent.filter((at, index) => (sent[index + 500] ?? Infinity) - at < 1_000);
+    expect(sent.at(-1)).toBeLessThan(60_000);
+    expect(together).toEqual([]);
+  });
+
   it('give whoever must come again a place in the order of their coming, each once', () => {
     const rate = new RequestRate(10);
     const waiting = Array.from({ length: 300 }, (_, i) => ({ caller: urgent(`w${i}`), at: 1_000 }));
@@ -51,7 +66,7 @@ describe('requests a second', () => {
     const rate = new RequestRate(20);
     for (let i = 0; i < 1_000; i += 1) rate.place(1_000, 2_000, urgent());
     expect(waitOf(rate.place(1_000, 2_000, patient()))).toBe(0);
-    expect(waitOf(rate.place(1_000, 2_000, patient()))).toBe(500);
+    expect(waitOf(rate.place(1_000, 2_000, patient()))).toBe(501);
     expect(rate.place(1_000, 2_000, urgent('late'))).toMatchObject({ kind: 'later' });
   });
 

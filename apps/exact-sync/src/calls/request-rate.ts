@@ -1,7 +1,12 @@
+import { SecondCap } from './second-cap.js';
+
 /** What may wait leaves this share of the rate to what may not, and has this share for itself when both are many. */
 const WAITING_SHARE = 0.1;
 /** What may wait is sent at once while no more than this is before it. */
 const IDLE_MS = 250;
+/** A place is rounded up to a whole millisecond: by so much two that are a second apart may come nearer to each other. */
+const SECOND = 1_001;
+
 /** Who asks for a place. */
 export interface RateCaller {
   /** The same each time it comes for the same thing: who was told to come again keeps its place in the line. */
@@ -22,13 +27,16 @@ export type RatePlace =
  * they came, each once, and none of them asks in vain again and again.
  */
 export class RequestRate {
+  /** Whoever has waited for its place passes here before it goes. */
+  readonly cap: SecondCap;
   private readonly lines: Readonly<Record<'urgent' | 'waiting', Line>>;
 
   constructor(perSecond: number) {
+    this.cap = new SecondCap(perSecond);
     const share = 1 - WAITING_SHARE;
     this.lines = {
-      urgent: new Line(1_000 / (perSecond * share)),
-      waiting: new Line(1_000 / (perSecond * WAITING_SHARE)),
+      urgent: new Line(SECOND / (perSecond * share)),
+      waiting: new Line(SECOND / (perSecond * WAITING_SHARE)),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { BackoffLimits, BreakerLimits } from '@relay/http-client';
 import type { Clock } from '@relay/service-kit';
 import type { EngineRules } from '../core/engine-rules.js';
+import type { Pace } from '../core/pace.js';
 import type { EventSettings } from '../core/record-version.js';
 import type { Connector } from '../ports/connector.js';
 import type { MirrorReads } from '../ports/engine-store.js';
@@ -44,6 +45,8 @@ export interface LaneProcess {
   /** An operator's question about a record has its answer. */
   readonly concluded: (conclusion: Conclusion) => void;
   readonly called: (operation: string, outcome: string, seconds: number) => void;
+  /** A search for changes was begun; `asked`: before its time. */
+  readonly checked: (reason: Pace['reason'] | 'asked') => void;
   readonly now: () => number;
   /** A new id for a run. */
   readonly newId: () => string;

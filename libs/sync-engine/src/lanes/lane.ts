@@ -8,7 +8,7 @@ import { WORK_CLASSES } from '../core/work-shares.js';
 import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
 import { LanePresence } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
-import { LaneAgenda } from './lane-agenda.js';
+import { LaneAgenda, type LaneAbout } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
 import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
@@ -29,7 +29,7 @@ const DEFECT_PAUSE_MS = 30_000;
  * what it has to remember is committed. A turn is one call: for each the lane stands in line for a slot again, so no tenant
  * holds up another.
  */
-export class Lane implements Wakeable {
+export class Lane implements Wakeable, LaneAbout {
   readonly agenda: LaneAgenda;
   readonly presence = new LanePresence(this);
   readonly listedAt = new Map<string, number>();
@@ -54,12 +54,7 @@ export class Lane implements Wakeable {
     readonly process: LaneProcess,
     private readonly run: LaneRunner,
   ) {
-    this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
-      isAnnounced: (resource) => this.isAnnounced(resource),
-      placeFrom: () => process.places.openFrom(present.tenantId),
-      takePlace: () => process.places.take(present.tenantId),
-    });
-    shard.signal.addEventListener('abort', () => this.stop(), { once: true });
+    this.agenda = new LaneAgenda(shard, process, this);
   }
 
   get tenant(): TenantValue {
@@ -106,6 +101,14 @@ export class Lane implements Wakeable {
     if (resumed && this.laneState.block !== null) this.setState({ block: null });
     this.shard.touched(this.tenantId, null);
     this.wake();
+  }
+
+  placeFrom(): number {
+    return this.process.places.openFrom(this.tenantId);
+  }
+
+  takePlace(): boolean {
+    return this.process.places.take(this.tenantId);
   }
 
   /** Lets another tenant do its first reading, unless there is more of that to do here. */
@@ -156,7 +159,7 @@ export class Lane implements Wakeable {
   }
 
   /** Its changes are announced, as far as can be seen: checks need not make haste. */
-  private isAnnounced(resource: string): boolean {
+  isAnnounced(resource: string): boolean {
     return (
       this.laneState.noticesFor.includes(resource) ||
       this.shard.memory.resource(this.tenantId, resource).noticesDelivered
@@ -221,7 +224,8 @@ export class Lane implements Wakeable {
     if (this.present.state !== 'active') return Infinity;
     const { breaker, block } = this.laneState;
     const congested = this.shard.isCongested() ? now + 250 : 0;
-    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now), congested);
+    const tells = breaker.until === null && !this.isSlow;
+    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now, tells), congested);
   }
 
   /** Something is wrong with the tenant: one call at a time finds out whether it still is. */
@@ -328,9 +332,13 @@ export class Lane implements Wakeable {
     return this.process.connector.placeOf?.(this.present) ?? null;
   }
 
-  /** The vendor has answered: whatever was held against the tenant is over. `spec` = what was asked for, if that tells. */
-  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null): void {
-    this.process.gateway.answered();
+  /**
+   * The vendor has answered, a call that took so long: whatever was held against the tenant is over. `spec` = what was asked
+   * for, if that tells.
+   */
+  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null, tookMs = 0): void {
+    const askedAt = this.process.now() - tookMs;
+    this.process.gateway.answered(askedAt);
     this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
     // The vendor's own copy proves nothing about the tenant's server.
@@ -338,7 +346,7 @@ export class Lane implements Wakeable {
       if (block !== null) this.setState({ block: null });
       return;
     }
-    const learnt = this.presence.answered();
+    const learnt = this.presence.answered(askedAt);
     const isClosed = breaker.failures === 0 && breaker.until === null && block === null;
     if (isClosed) {
       if (learnt !== null) this.setState(learnt);
@@ -369,6 +377,11 @@ export class Lane implements Wakeable {
   /** A newer token is there. */
   tokenChanged(version: number): void {
     this.newestToken = Math.max(this.newestToken, version);
+    this.lookForToken();
+  }
+
+  /** What is known of tokens is not what it was: one that has none looks again. */
+  lookForToken(): void {
     if (!isWithoutToken(this.laneState)) return;
     this.setState({ block: null });
     this.wake();

@@ -27,6 +27,8 @@ export interface AlertCount {
   readonly alerts: number;
   /** Told although the practice was there, or nobody could expect it. */
   readonly false: number;
+  /** Told on the first of a weekday on which a practice is always closed. */
+  readonly firstClosed: number;
   /** Silences of two hours and more of its usual hours; and how many of them nobody was told of while they lasted. */
   readonly due: number;
   readonly missed: number;
@@ -36,14 +38,21 @@ export interface AlertCount {
 }
 
 /** Compares when somebody was told that a practice is broken with what really happened to it. */
-export function judgeAlerts(incidents: readonly Incident[], alerts: readonly number[], learntFrom: number): AlertCount {
+export function judgeAlerts(
+  { incidents, firstClosed }: { incidents: readonly Incident[]; firstClosed: readonly Span[] },
+  alerts: readonly number[],
+  learntFrom: number,
+): AlertCount {
   const isIn = ({ tellFrom, to }: Incident, at: number): boolean => at >= tellFrom && at <= to + 5 * MINUTE;
   const isMissed = (incident: Incident): boolean => !alerts.some((at) => isIn(incident, at));
   const isUnlearnt = ({ from }: Incident): boolean => from < learntFrom;
+  const isFirstClosed = (at: number): boolean => firstClosed.some(({ from, to }) => at >= from && at < to);
+  const wrong = alerts.filter((at) => !incidents.some((incident) => isIn(incident, at)));
   const due = incidents.filter(({ dueMs }) => dueMs >= TO_BE_TOLD_MS);
   return {
     alerts: alerts.length,
-    false: alerts.filter((at) => !incidents.some((incident) => isIn(incident, at))).length,
+    false: wrong.filter((at) => !isFirstClosed(at)).length,
+    firstClosed: wrong.filter(isFirstClosed).length,
     due: due.length,
     missed: due.filter(isMissed).length,
     unlearntDue: due.filter(isUnlearnt).length,

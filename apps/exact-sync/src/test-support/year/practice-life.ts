@@ -15,6 +15,8 @@ export interface PracticeLife {
   readonly up: readonly Span[];
   /** It should answer by its own usual hours, on days that are no day off of its country. */
   readonly due: readonly Span[];
+  /** The weekday on which it is always closed, up to the first whole one of them: nobody can know that yet. */
+  readonly firstClosed: readonly Span[];
 }
 
 export interface LifePlan {
@@ -39,6 +41,8 @@ const ZONES = [
 /** One office in five never switches its server off. */
 const ALWAYS_ON = 0.2;
 const SATURDAYS = 0.3;
+/** Offices that are closed on one weekday of each week. */
+const PART_TIME = 0.1;
 /** Days off of a country in a year, and of a practice alone. */
 const HOLIDAYS = 10;
 const OWN_DAYS_OFF = 6;
@@ -88,18 +92,23 @@ function drawLife(
   const end = plan.from + plan.days * DAY;
   if (random.chance(ALWAYS_ON)) {
     const always = [{ from: plan.from, to: end }];
-    return { id, zone, up: without(always, cuts), due: always };
+    return { id, zone, up: without(always, cuts), due: always, firstClosed: [] };
   }
   const opens = random.pick([450, 480, 510, 540]);
   const closes = random.pick([1020, 1050, 1080, 1110]);
   const saturdays = random.chance(SATURDAYS);
+  const closedOn = random.chance(PART_TIME) ? random.between(1, 5) : null;
+  const firstClosed: Span[] = [];
   const up: Span[] = [];
   const due: Span[] = [];
   // West of its date line a zone is in the next day before the run is over.
   for (let day = 0; day <= plan.days; day += 1) {
     const midnight = localMidnight(zone, plan.from, day);
     const weekday = new Date(midnight + offsetAt(zone, midnight)).getUTCDay();
-    const isOff = weekday === 0 || (weekday === 6 && !saturdays) || holidays.has(day);
+    if (weekday === closedOn && (firstClosed.at(-1)?.from ?? 0) < plan.from) {
+      firstClosed.push({ from: midnight, to: midnight + DAY + opens * MINUTE });
+    }
+    const isOff = weekday === 0 || weekday === closedOn || (weekday === 6 && !saturdays) || holidays.has(day);
     if (isOff) continue;
     const closing = weekday === 6 ? Math.min(closes, 780) : closes;
     due.push({ from: midnight + opens * MINUTE, to: midnight + closing * MINUTE });
@@ -107,7 +116,7 @@ function drawLife(
     const early = random.between(-20, 15) * MINUTE;
     up.push({ from: midnight + opens * MINUTE + early, to: midnight + (closing + random.between(-10, 30)) * MINUTE });
   }
-  return { id, zone, up: without(up, cuts), due };
+  return { id, zone, up: without(up, cuts), due, firstClosed };
 }
 
 function drawCuts({ from, days }: LifePlan, random: Seeded): Span[] {

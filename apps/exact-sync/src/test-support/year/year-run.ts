@@ -125,7 +125,7 @@ export class YearRun {
     const isOut = this.isGatewayOut();
     this.tally.called(practice, this.now, span !== null && !isOut);
     if (span === null || isOut) return this.silent(lane, thing);
-    this.gate.answered();
+    this.gate.answered(this.now);
     lane.answered();
     if (kind === NEAR) {
       this.tally.nearRead(this.now - Math.max(this.nearAt[practice] as number, span.from) + CALL_MS);
@@ -164,7 +164,11 @@ export class YearRun {
   private result(): YearResult {
     const { plan, tally, lanes, alerts } = this;
     const judged = lanes.map(({ life }, index) =>
-      judgeAlerts(incidentsOf(life, plan.from, this.end), alerts[index] as number[], plan.from + 7 * DAY),
+      judgeAlerts(
+        { incidents: incidentsOf(life, plan.from, this.end), firstClosed: life.firstClosed },
+        alerts[index] as number[],
+        plan.from + 7 * DAY,
+      ),
     );
     const sum = (of: (count: AlertCount) => number): number => judged.reduce((total, one) => total + of(one), 0);
     return {
@@ -180,6 +184,7 @@ export class YearRun {
       alerts: {
         alerts: sum((c) => c.alerts),
         false: sum((c) => c.false),
+        firstClosed: sum((c) => c.firstClosed),
         due: sum((c) => c.due),
         missed: sum((c) => c.missed),
         unlearntDue: sum((c) => c.unlearntDue),

@@ -1,5 +1,13 @@
 import { SLOT_MS, slotAt } from './local-week.js';
-import { UNKNOWN_WEEK, expectation, learnt, type MetInSlot, type WeekLevels } from './week-levels.js';
+import {
+  UNKNOWN_WEEK,
+  expectation,
+  isAssumed,
+  isKnown,
+  learnt,
+  type MetInSlot,
+  type WeekLevels,
+} from './week-levels.js';
 
 /** What is known of when a tenant's own server answers: plain data of a few hundred bytes, kept with the lane. */
 export interface Hours {
@@ -45,6 +53,8 @@ const LEAST_ALLOWED_MS = 5_400_000;
 /** However long it was before: after a whole working day somebody is told. */
 const MOST_ALLOWED_MS = 10 * 3_600_000;
 const ALLOWED_FACTOR = 1.5;
+/** Nobody is told before twice the time where hours are not learnt: the first working days, and each weekday's first. */
+const ASSUMED_WEIGHT = 0.5;
 /** Three hours. */
 const DEEP_SLOTS = 6;
 
@@ -73,13 +83,27 @@ export function silent(hours: Hours, now: number, zone: string, excused: boolean
   const more = expectedBetween(hours, from, now, zone);
   const openSilenceMs = hours.openSilenceMs + (excused ? 0 : more);
   const excusedMs = hours.excusedMs + (excused ? more : 0);
-  // What does not answer for longer than ever unlearns nothing: it is to be expected again when it is back.
-  const learns = !excused && openSilenceMs <= allowedSilence(hours, now);
-  const moved = inSlot(hours, slot, learns);
+  const isUsual = openSilenceMs <= allowedSilence(hours, now);
+  const learns = (of: number): boolean => teaches(hours.levels, of, { excused, isUsual });
+  const moved = inSlot(hours, slot, learns(hours.slot));
   const isHiccup = now - since < HICCUP_MS;
   const met = moved.met === 'answered' && isHiccup ? moved.met : bothIf(moved.met, 'answered');
-  const meets = learns ? (met ?? 'silent') : moved.met;
+  const meets = learns(slot) ? (met ?? 'silent') : moved.met;
   return { ...moved, met: meets, silentSince: since, openSilenceMs, excusedMs, countedTo: now };
+}
+
+/**
+ * Whether silence says anything of a half hour. What does not answer for longer than ever unlearns nothing, it is to be
+ * expected again when it is back; but where nothing was known yet there is nothing to unlearn, and whoever is simply closed
+ * on a weekday must not be told of each week. Of a day off of many no hour is learnt in which somebody is expected.
+ */
+function teaches(
+  levels: WeekLevels,
+  slot: number,
+  of: { readonly excused: boolean; readonly isUsual: boolean },
+): boolean {
+  if (isKnown(levels, slot)) return of.isUsual && !of.excused;
+  return !of.excused || weightOf(levels, slot) === 0;
 }
 
 /** It has been asleep for hours, as it is at this time, and nobody misses it. */
@@ -118,17 +142,32 @@ function longestAfter(hours: Hours, now: number): Partial<Hours> {
   return lasted > left ? { longestMs: lasted, longestAt: now } : {};
 }
 
-/** How much of a time lay in half hours in which an answer is expected; of a long one the first week and a half counts. */
+/**
+ * How much of a time lay in half hours in which an answer is expected; of those in which it is only assumed, half. Of a long
+ * time the first week and a half counts.
+ */
 function expectedBetween({ levels }: Hours, from: number, to: number, zone: string): number {
   let sum = 0;
   let at = from;
   for (let steps = 0; at < to && steps < MOST_STEPS; steps += 1) {
     // Zones differ by whole quarters of an hour, so half hours end at such instants.
     const end = Math.min(to, (Math.floor(at / QUARTER_MS) + 1) * QUARTER_MS);
-    if (expectation(levels, slotAt(zone, at)) === 'awake') sum += end - at;
+    sum += (end - at) * weightOf(levels, slotAt(zone, at));
     at = end;
   }
   return sum;
+}
+
+function weightOf(levels: WeekLevels, slot: number): number {
+  switch (expectation(levels, slot)) {
+    case 'awake':
+      return 1;
+    case 'asleep':
+      return 0;
+    case 'open':
+    default:
+      return isAssumed(levels, slot) ? ASSUMED_WEIGHT : 0;
+  }
 }
 
 const QUARTER_MS = SLOT_MS / 2;

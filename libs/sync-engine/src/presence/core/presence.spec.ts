@@ -150,6 +150,52 @@ describe('how a practice stands', () => {
   });
 });
 
+describe('a practice whose hours are not learnt yet', () => {
+  const NEVER: Opening = () => false;
+  const ALWAYS: Opening = () => true;
+  /** When it was first said to be broken, in hours after Monday's midnight. */
+  const toldAt = (run: Run): number | null => {
+    const told = run.shown.find(({ presence }) => presence.standing === 'broken');
+    return told === undefined ? null : (told.at - MONDAY) / HOUR;
+  };
+
+  it('is taken for one that works from nine to five: somebody is told of three hours of silence in that', () => {
+    expect(toldAt(live(0.49, NEVER))).toBeNull();
+    expect(toldAt(live(1, NEVER))).toBeCloseTo(12, 0);
+  });
+
+  it('is taken to work on as on the only workday that was seen', () => {
+    const monday = live(1, office);
+    expect(toldAt(live(0.4, NEVER, monday))).toBeNull();
+    expect(toldAt(live(1, NEVER, monday))).toBeCloseTo(24 + 8 + 3, 0);
+    expect(standings(live(1, (day, minute) => office(day, minute) && minute > 630, monday)).has('broken')).toBe(false);
+  });
+
+  it('is not missed on a Saturday, but where it was never seen asleep', () => {
+    expect(toldAt(live(2, NEVER, live(5, office)))).toBeNull();
+    expect(toldAt(live(2, NEVER, live(5, ALWAYS)))).toBeCloseTo(5 * 24 + 3, 0);
+  });
+
+  it('is told of once for a weekday on which it is always closed', () => {
+    const fourDays: Opening = (day, minute) => office(day, minute) && day % 7 !== 2;
+    const first = live(7, fourDays);
+    expect(toldAt(first)).toBeCloseTo(2 * 24 + 8 + 1.5, 0);
+    expect(standings(live(21, fourDays, first)).has('broken')).toBe(false);
+  });
+
+  it('is not told of on a day off of many, of whose hours nothing is learnt', () => {
+    const off = live(
+      7,
+      (day, minute) => office(day, minute) && day !== 2,
+      null,
+      (day) => day === 2,
+    );
+    expect(toldAt(off)).toBeNull();
+    const wednesday = off.hours.levels.slice(2 * 48, 3 * 48);
+    expect(wednesday.slice(16, 36)).toBe('-'.repeat(20));
+  });
+});
+
 describe('when a practice is asked again', () => {
   const at = (hours: Hours, now: number): number =>
     (probeAt(presenceOf(hours, now, ZONE, false), now, LIMITS, () => 0.5) - now) / MINUTE;

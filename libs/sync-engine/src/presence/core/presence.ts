@@ -1,7 +1,7 @@
 import { fullJitter, type BackoffLimits } from '@relay/http-client';
 import { allowedSilence, type Hours } from './hours.js';
 import { slotAt } from './local-week.js';
-import { expectation, isLearnt, nextOpening } from './week-levels.js';
+import { expectation, isAssumed, isLearnt, nextOpening } from './week-levels.js';
 
 /**
  * How a tenant's own server stands. `sleeping`: it does not answer when it never does, or on a day off of many. `late`: it
@@ -44,14 +44,15 @@ export function presenceOf(hours: Hours, now: number, zone: string, commonAbsenc
   const { silentSince: since, levels, openSilenceMs: lateMs } = hours;
   if (since === null) return ONLINE;
   const slot = slotAt(zone, now);
-  const expected = expectation(levels, slot);
-  const dayOff = commonAbsence && expected === 'awake';
-  const expectedAt = expected === 'awake' && !dayOff ? now : nextOpening(levels, slot, zone);
+  // Of one whose hours nobody knows at all it is not said that it is late.
+  const isExpected = expectation(levels, slot) === 'awake' || (isLearnt(levels) && isAssumed(levels, slot));
+  const dayOff = commonAbsence && isExpected;
+  const expectedAt = isExpected && !dayOff ? now : nextOpening(levels, slot, zone);
   const isAway = lateMs + hours.excusedMs >= AWAY_MS;
   const at = (standing: Standing): Presence => ({ standing, since, expectedAt, dayOff, lateMs, isAway });
   if (lateMs > allowedSilence(hours, now)) return at('broken');
   if (dayOff) return at('sleeping');
-  if (expected === 'awake') return at('late');
+  if (isExpected) return at('late');
   if (isLearnt(levels)) return at('sleeping');
   return at(now - since > UNLEARNT_BROKEN_MS ? 'broken' : 'unknown');
 }
