@@ -9,7 +9,7 @@ import { forSome, sizeOf, untilCount } from './sync-world.ts';
 
 const WHOLE = { practices: 1_000, seconds: 15, pairs: 3, rate: 40, poll: 6, outage: 60, limit: 250 };
 /** Of load before each measurement: who is sick has shown it. */
-const WARM_SECONDS = 8;
+const WARM_SECONDS = 6;
 /** Of a hundred practices so many are offline (503), then slow, then fail on every request (502). */
 const OFFLINE = 30;
 const SLOW = 5;
