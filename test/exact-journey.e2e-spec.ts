@@ -1,6 +1,7 @@
 import { recordTopic } from '@relay/contracts';
 import { fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { soon, soonAt, textOf } from './support/appointments.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
@@ -67,7 +68,7 @@ describe('EXACT practices, from the subscription list on', () => {
   });
 
   it('sees a change at its next poll', async () => {
-    const [first] = soon(relay, 'UKA');
+    const [first] = soonAt(relay.simulator.exact, 'UKA');
     relay.simulator.exact.put('UKA', 'appointment', first as string, { status: 'Confirmed' });
     const key = `${id('UKA')}/${String(first).toLowerCase()}`;
     const seen = await until('the change', () =>
@@ -76,10 +77,32 @@ describe('EXACT practices, from the subscription list on', () => {
     expect(seen.value?.lineage.cause).toBe('poll');
   });
 
+  it('keeps records of one id apart in practices whose ids differ in the case of letters alone', async () => {
+    const guid = '00000EEE-1300-0000-0000-008034EC7256';
+    const [upper, lower] = ['UKC', 'ukc'] as const;
+    for (const one of [upper, lower]) {
+      relay.simulator.exact.put(one, 'appointment', guid, { startDate: soon(), status: 'Pending', comment: one });
+    }
+    const keyOf = (one: string) => `${id(one)}/${guid.toLowerCase()}`;
+    const comment = (one: string) => log.record(APPOINTMENT, keyOf(one))?.['comment'];
+    await until('both are out', () => comment(upper) === upper && comment(lower) === lower, { timeoutMs: 40_000 });
+    const known = async (one: string, spelling: string) =>
+      (await (
+        await relay.registry(`/tenants/${encodeURIComponent(id(one))}/records/appointment/${spelling}`)
+      ).json()) as { version: number };
+    const before = await known(lower, guid);
+    relay.simulator.exact.put(upper, 'appointment', guid, { comment: 'changed' });
+    await until('the change', () => comment(upper) === 'changed');
+    expect(comment(lower)).toBe(lower);
+    // One record in whatever spelling it is asked for, and another one of the other practice.
+    expect(await known(lower, guid.toLowerCase())).toEqual(before);
+    expect((await known(upper, guid.toLowerCase())).version).toBe(log.present(APPOINTMENT).get(keyOf(upper))?.version);
+  });
+
   it('lets one practice be offline while the others go on', async () => {
     relay.simulator.exact.practice('UKB').state.mode = 'offline';
     await until('UKB is offline', () => status.phase(id('UKB'), 'appointment') === 'offline', { timeoutMs: 40_000 });
-    const [first] = soon(relay, 'UKC');
+    const [first] = soonAt(relay.simulator.exact, 'UKC');
     relay.simulator.exact.put('UKC', 'appointment', first as string, { status: 'Arrived' });
     const key = `${id('UKC')}/${String(first).toLowerCase()}`;
     await until('UKC goes on', () => log.record(APPOINTMENT, key)?.['status'] === 'Arrived');
@@ -89,7 +112,7 @@ describe('EXACT practices, from the subscription list on', () => {
   });
 
   it('parks a record on which the practice fails, and reads the others', async () => {
-    const [bad, good] = soon(relay, 'UKA');
+    const [bad, good] = soonAt(relay.simulator.exact, 'UKA');
     relay.simulator.exact.practice('UKA').state.faultyRecords.add(String(bad).toLowerCase());
     relay.simulator.exact.put('UKA', 'appointment', good as string, { status: 'InSurgery' });
     const key = `${id('UKA')}/${String(good).toLowerCase()}`;
@@ -124,20 +147,3 @@ describe('EXACT practices, from the subscription list on', () => {
     expect(checkLog(log.events)).toEqual([]);
   });
 });
-
-function textOf(record: Readonly<Record<string, unknown>>, member: string): string {
-  const value = record[member];
-  if (typeof value !== 'string') throw new Error(`${member} is no text`);
-  return value;
-}
-
-/** Appointments within the next day or so: the near window reads them. */
-function soon(relay: RelayStack, practice: string): string[] {
-  return relay.simulator.exact
-    .records(practice, 'appointment')
-    .filter((record) => {
-      const inHours = (Date.parse(textOf(record, 'startDate')) - Date.now()) / 3_600_000;
-      return inHours > -20 && inHours < 60;
-    })
-    .map((record) => textOf(record, 'id'));
-}

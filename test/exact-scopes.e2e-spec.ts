@@ -32,6 +32,10 @@ describe('EXACT scopes that are granted later', () => {
     ((await readControlTopics(scope, relay.kafka, ['credential.v1'])).at(-1)?.value as CredentialValue | undefined)
       ?.capabilities;
 
+  /** What an operator is told to do about a practice. */
+  const told = async (practice: string) =>
+    ((await relay.tenant(id(practice)))?.detail as { nextSteps: string[] } | undefined)?.nextSteps;
+
   beforeAll(async () => {
     relay = await RelayStack.start(scope, {
       services: [],
@@ -103,10 +107,34 @@ describe('EXACT scopes that are granted later', () => {
       timeoutMs: 60_000,
     });
     expect(status.of(id('UKA'), 'practitioner')?.reason).toBe('scope-missing: practitioner.list');
+    expect(await told('UKA')).toEqual(['Ask the vendor to grant the client: practitioner.list.']);
     expect(alive()).toBe(before);
     expect(status.allLive(id('UKA'), ['practice', 'appointment', 'patient'])).toBe(true);
     grantBut();
     await until('it is live again', () => status.phase(id('UKA'), 'practitioner') === 'live', { timeoutMs: 60_000 });
+  });
+
+  it('are no subscription: that of one practice is lost alone, and told as that', async () => {
+    relay.simulator.exact.faults.add({ path: '^/v1/Practices/UKB/', effect: { kind: 'status', status: 403 } });
+    const lost = await relay.untilState(id('UKB'), 'suspended', 60_000);
+    expect(lost.reason).toBe('subscription-lost');
+    expect(status.allLive(id('UKA'), RESOURCES)).toBe(true);
+    expect(await told('UKA')).toEqual([]);
+  });
+
+  it('nor are they the client: where the vendor refuses that itself, no practice is blamed', async () => {
+    const { tokens } = relay.simulator.exact;
+    for (const client of tokens.clients.values()) client.secret = 'another-one';
+    tokens.revokeAll();
+    await until(
+      'all is paused',
+      () => RESOURCES.every((resource) => status.of(id('UKA'), resource)?.reason === 'credential-rejected'),
+      { timeoutMs: 90_000 },
+    );
+    for (const resource of RESOURCES) expect(status.phase(id('UKA'), resource)).toBe('paused');
+    expect(await told('UKA')).toEqual([expect.stringContaining('The vendor refuses the client itself')]);
+    expect(await relay.tenant(id('UKA'))).toMatchObject({ state: 'active', reason: null });
+    expect(await relay.tenant(id('UKB'))).toMatchObject({ state: 'suspended', reason: 'subscription-lost' });
   });
 
   it('leave a log that keeps every promise', () => {

@@ -1,16 +1,15 @@
 import { recordTopic } from '@relay/contracts';
+import { FAULT_POINTS } from '@relay/sync-engine';
 import { fileScope, until } from '@relay/testing';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
-const ARM = resolve(import.meta.dirname, '..', 'tools', 'faults', 'arm.mjs');
 const CLIENT = recordTopic('provet', 'client');
 /** Three pages of a hundred; of each record the detail form is fetched, since the list form lacks members. */
 const RECORDS = 250;
@@ -29,11 +28,15 @@ const KILLS = [
   { point: 'sync:after-page', arrival: 1 },
 ] as const;
 
+it('knows every fault point of a page', () => {
+  expect(KILLS.map(({ point }) => point)).toEqual(expect.arrayContaining([...FAULT_POINTS.page]));
+});
+
 describe('a first reading, with kill -9 at every step of a page', () => {
   let relay: RelayStack;
   let log: EventLog;
   let status: StatusLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
   let tenantId: string;
 
   beforeAll(async () => {
@@ -48,7 +51,7 @@ describe('a first reading, with kill -9 at every step of a page', () => {
     const { switches } = relay.simulator.provet.tenant(1);
     switches.limits = false;
     switches.listForm = { client: 'reduced' };
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
   });
 
@@ -57,8 +60,7 @@ describe('a first reading, with kill -9 at every step of a page', () => {
 
   for (const [index, { point, arrival }] of KILLS.entries()) {
     it(`kill -9 at ${point}, arrival ${arrival} (${index + 1})`, async () => {
-      const env = { FAULT_POINTS: `${point}:kill:${arrival}` };
-      const doomed = await relay.startService('provet-sync', { importFirst: ARM, env, waitUntilReady: false });
+      const doomed = await relay.startArmed('provet-sync', `${point}:kill:${arrival}`, { waitUntilReady: false });
       expect(await doomed.ended).toBe('SIGKILL');
       // Changed while nobody reads: before, in and behind the page that is under way.
       for (const id of [1 + index, 60 + index, 200 + index]) {

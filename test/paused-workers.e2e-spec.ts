@@ -1,17 +1,16 @@
 import { recordTopic } from '@relay/contracts';
-import { fileScope, until, type ServiceProcess } from '@relay/testing';
-import { resolve } from 'node:path';
+import { fileScope, until } from '@relay/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
-import { processState } from './support/process-state.js';
+import { metricOf } from './support/metric-of.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
+import { Workers } from './support/workers.js';
 
 const scope = fileScope();
-const ARM = resolve(import.meta.dirname, '..', 'tools', 'faults', 'arm.mjs');
 const CLIENT = recordTopic('provet', 'client');
 const CHANGED = 1;
 const DELETED = 39;
@@ -21,8 +20,8 @@ describe('two workers, of which one is paused past the hand-over of its shards',
   let relay: RelayStack;
   let log: EventLog;
   let status: StatusLog;
-  let history: VendorHistory;
-  let workers: ServiceProcess[] = [];
+  let history: ProvetHistory;
+  let workers: Workers;
 
   beforeAll(async () => {
     relay = await RelayStack.start(scope, {
@@ -37,13 +36,11 @@ describe('two workers, of which one is paused past the hand-over of its shards',
     });
     log = await EventLog.follow(scope, relay.kafka, [['provet', 'client']]);
     status = await StatusLog.follow(scope, relay.kafka);
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
+    workers = new Workers(relay, 'provet-sync');
   });
 
-  afterEach(async () => {
-    await Promise.all(workers.map((worker) => worker.stop()));
-    workers = [];
-  });
+  afterEach(() => workers.stopAll());
 
   const problems = (): string[] => [...checkConverged(log.events, history.states), ...checkLog(log.events)];
   const name = (tenant: number, id: number): unknown =>
@@ -71,25 +68,6 @@ describe('two workers, of which one is paused past the hand-over of its shards',
   const live = (id: number): Promise<unknown> =>
     until(`${id} is live`, () => status.phase(relay.tenantId(id), 'client') === 'live', { timeoutMs: 60_000 });
 
-  async function startWorker(over: Parameters<RelayStack['startService']>[1] = {}): Promise<ServiceProcess> {
-    const worker = await relay.startService('provet-sync', over);
-    workers.push(worker);
-    return worker;
-  }
-
-  /** A worker that stops itself (SIGSTOP) at a fault point. */
-  const stoppingAt = (faultPoints: string): Promise<ServiceProcess> =>
-    startWorker({ importFirst: ARM, env: { FAULT_POINTS: faultPoints } });
-
-  const untilStopped = (worker: ServiceProcess): Promise<unknown> =>
-    until('the worker has stopped itself', () => processState(worker.pid) === 'T', { timeoutMs: 30_000 });
-
-  /** It goes on and hears that its shard is somebody else's, from the group or by a commit that fails. */
-  async function goOn(worker: ServiceProcess): Promise<void> {
-    worker.signal('SIGCONT');
-    await until('it knows that its shard is lost', () => worker.log().includes('shard lost'), { timeoutMs: 30_000 });
-  }
-
   /** What is still wrong with the topic once it has had the time to become right. */
   async function problemsLeft(): Promise<string[]> {
     await until('the topic tells what the vendor has held', () => problems().length === 0, { timeoutMs: 40_000 }).catch(
@@ -99,29 +77,32 @@ describe('two workers, of which one is paused past the hand-over of its shards',
   }
 
   it('in a page of a first reading: what it had read is not written over what came since', async () => {
-    const paused = await stoppingAt('sync:page:stop:1');
+    const paused = await workers.start('sync:page:stop:1');
     await join(1, 20);
-    await untilStopped(paused);
-    await startWorker();
+    await workers.untilStopped(paused);
+    await workers.start();
     await change(1, 3, 'newer-than-the-page');
     await remove(1, 4);
     await until('the owner has read it', () => name(1, 3) === 'newer-than-the-page', { timeoutMs: 60_000 });
     await live(1);
-    await goOn(paused);
+    await workers.goOn(paused);
     await change(1, 5, 'afterwards');
     expect(await problemsLeft()).toEqual([]);
   });
 
   it('before the tombstone of a deletion is sent: the record that came back stays', async () => {
-    const paused = await stoppingAt('sync:before-send:stop:1,sync:after-send:kill:1');
+    const paused = await workers.start('sync:before-send:stop:1,sync:after-send:kill:1');
     await remove(1, 7);
-    await untilStopped(paused);
-    await startWorker();
+    await workers.untilStopped(paused);
+    const owner = await workers.start();
     await until('the owner has sent the tombstone', () => log.record(CLIENT, `${relay.tenantId(1)}/7`) === null, {
       timeoutMs: 60_000,
     });
     await change(1, 7, 'is-back');
     await until('it is back', () => name(1, 7) === 'is-back', { timeoutMs: 30_000 });
+    // While it waits to see its own message it would see the late one too. Then only the read-back can find that.
+    const unseen = (): Promise<number> => metricOf(owner, 'relay_state_unconfirmed', { name: 'records' });
+    await until('the owner has seen it in the log', async () => (await unseen()) === 0, { timeoutMs: 30_000 });
     const before = log.events.length;
     paused.signal('SIGCONT');
     await until('the late tombstone', () => log.events.slice(before).some(({ value }) => value === null), {
@@ -132,22 +113,22 @@ describe('two workers, of which one is paused past the hand-over of its shards',
   });
 
   it('between the 404 of a record and its deletion: a record that came back is not deleted', async () => {
-    const paused = await stoppingAt('sync:after-fetch:stop:1');
+    const paused = await workers.start('sync:after-fetch:stop:1');
     await remove(1, 8);
-    await untilStopped(paused);
+    await workers.untilStopped(paused);
     history.put(1, 'client', 8, { firstname: 'never-away' }, { notify: false });
     await announce(1, 8);
-    await startWorker();
+    await workers.start();
     await until('the owner has read it', () => name(1, 8) === 'never-away', { timeoutMs: 60_000 });
-    await goOn(paused);
+    await workers.goOn(paused);
     await change(1, 9, 'afterwards');
     expect(await problemsLeft()).toEqual([]);
     expect(log.of(`${relay.tenantId(1)}/8`, CLIENT).map(({ value }) => value)).not.toContain(null);
   });
 
   it('under changes, twice, each in its turn: nothing is lost', async () => {
-    let first = await startWorker();
-    let second = await startWorker();
+    let first = await workers.start();
+    let second = await workers.start();
     for (let turn = 0; turn < 2; turn++) {
       // Whoever holds the shard is the one whose absence is noticed: both are stopped, one after the other.
       first.signal('SIGSTOP');

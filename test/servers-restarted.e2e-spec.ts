@@ -5,16 +5,19 @@ import { checkAccepted } from './support/accepted-checker.js';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
+import { metricOf } from './support/metric-of.js';
 import { ownKafka, ownPostgres, type OwnServer } from './support/own-server.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 import { WebhookLoad } from './support/webhook-load.js';
 
 const scope = fileScope();
 const CLIENT = recordTopic('provet', 'client');
 const RECORDS = 80;
 const SENDERS = 4;
+/** How long the vendor takes for what is fetched while Kafka falls silent. */
+const UNDER_WAY_MS = 500;
 const SERVICES: readonly ServiceName[] = ['gateway', 'tenant-registry', 'token-broker', 'provet-sync'];
 /** Away until webhooks have met it, or started again at once: what was under way then is what counts. */
 const ENDS = [
@@ -28,7 +31,7 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
   let servers: Record<'Kafka' | 'PostgreSQL', OwnServer>;
   let relay: RelayStack;
   let log: EventLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
 
   beforeAll(async () => {
     const [kafka, postgres] = await Promise.all([ownKafka(scope), ownPostgres(scope)]);
@@ -44,33 +47,68 @@ describe('Kafka and PostgreSQL that go away under a load of webhooks and come ba
     const tenantId = await relay.joinProvet({ id: 1, records: { client: RECORDS } });
     relay.simulator.provet.tenant(1).switches.limits = false;
     await until('the tenant is live', () => status.allLive(tenantId, ['client']), { timeoutMs: 60_000 });
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
   });
 
   const problems = (): string[] => [...checkConverged(log.events, history.states), ...checkLog(log.events)];
 
+  async function startLoad(): Promise<WebhookLoad> {
+    const load = new WebhookLoad(relay, history, { tenant: 1, records: RECORDS, senders: SENDERS });
+    await until('the load is on', () => load.acceptedCount >= 20, { timeoutMs: 60_000 });
+    return load;
+  }
+
+  /** Webhooks are taken again; when no more come, all that was answered 200 is told. */
+  async function goesOn(load: WebhookLoad): Promise<void> {
+    const atStart = load.acceptedCount;
+    await until('webhooks are taken again', () => load.acceptedCount >= atStart + 20, { timeoutMs: 60_000 });
+    await load.stop();
+    await until(
+      'all that was accepted',
+      () => checkAccepted(log, CLIENT, load.accepted.values()).length === 0 && problems().length === 0,
+      { timeoutMs: 60_000 },
+    ).catch(() => undefined);
+    expect(checkAccepted(log, CLIENT, load.accepted.values())).toEqual([]);
+    expect(problems()).toEqual([]);
+    console.log(`${load.acceptedCount} accepted, ${load.refusedCount} refused`);
+  }
+
+  /** Versions that were sent again since their sending has failed. */
+  const sentAgain = (): Promise<number> =>
+    metricOf(relay.service('provet-sync'), 'relay_state_resends_total', { name: 'records', reason: 'failed' });
+
+  it('Kafka silent for a moment: what could not be sent is tried again by who has sent it', async () => {
+    const load = await startLoad();
+    const before = await sentAgain();
+    // Some records are under way: fetched when it is silent, then committed, then to be sent.
+    const { faults, requests } = relay.simulator.provet;
+    const slow = faults.add({ scope: '1', path: '/client/\\d+/$', delayMs: UNDER_WAY_MS });
+    const { last } = requests;
+    await until('records are under way', () => requests.count(/\/client\/\d+\/$/, last) > 0, { timeoutMs: 60_000 });
+    servers.Kafka.pause();
+    faults.remove(slow);
+    // Before any consumer misses it: else the shards' next owner would send it, and nobody would have tried again.
+    const again = until('it is tried again', async () => (await sentAgain()) > before, { timeoutMs: 20_000 });
+    const isTried = await again.then(
+      () => true,
+      () => false,
+    );
+    servers.Kafka.resume();
+    expect(isTried).toBe(true);
+    await goesOn(load);
+  });
+
   for (const [name, how, outage] of ENDS) {
     it(`${name} ${how}: what was answered 200 arrives, and everything goes on by itself`, async () => {
-      const load = new WebhookLoad(relay, history, { tenant: 1, records: RECORDS, senders: SENDERS });
-      await until('the load is on', () => load.acceptedCount >= 20, { timeoutMs: 60_000 });
+      const load = await startLoad();
       await servers[name].end(how);
       const atEnd = load.acceptedCount;
       // Without Kafka nothing can be promised; without PostgreSQL the front door stays open.
       const isMet = (): boolean => (name === 'Kafka' ? load.refusedCount >= SENDERS : load.acceptedCount >= atEnd + 20);
       await until('webhooks meet the outage', () => outage === 'short' || isMet(), { timeoutMs: 60_000 });
       await servers[name].startAgain();
-      const atStart = load.acceptedCount;
-      await until('webhooks are taken again', () => load.acceptedCount >= atStart + 20, { timeoutMs: 60_000 });
-      await load.stop();
-      await until(
-        'all that was accepted',
-        () => checkAccepted(log, CLIENT, load.accepted.values()).length === 0 && problems().length === 0,
-        { timeoutMs: 60_000 },
-      ).catch(() => undefined);
-      expect(checkAccepted(log, CLIENT, load.accepted.values())).toEqual([]);
-      expect(problems()).toEqual([]);
-      console.log(`${name} ${how}: ${load.acceptedCount} accepted, ${load.refusedCount} refused`);
+      await goesOn(load);
     });
   }
 

@@ -1,18 +1,15 @@
 import { recordTopic } from '@relay/contracts';
+import { FAULT_POINTS, type FaultPoint } from '@relay/sync-engine';
 import { fileScope, until } from '@relay/testing';
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkConverged } from './support/converged-checker.js';
 import { EventLog } from './support/event-log.js';
 import { checkLog } from './support/log-checker.js';
 import { RelayStack } from './support/relay-stack.js';
 import { StatusLog } from './support/status-log.js';
-import { VendorHistory } from './support/vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './support/vendor-history.js';
 
 const scope = fileScope();
-const ROOT = resolve(import.meta.dirname, '..');
-const ARM = resolve(ROOT, 'tools', 'faults', 'arm.mjs');
 const CLIENT = recordTopic('provet', 'client');
 const RECORDS = 24;
 /**
@@ -21,47 +18,15 @@ const RECORDS = 24;
  */
 const STANDS_STILL_MS = 500;
 
+/** Pages: `page-faults.e2e-spec.ts`. Purges: `purges.int-spec.ts` of the engine. */
+const { page: _pages, purge: _purges, ...onTheWay } = FAULT_POINTS;
 /** Every step between a notice and the note of where its version lies in the log, in the order in which they are passed. */
-const POINTS = [
-  'sync:before-notices',
-  'sync:after-notices',
-  'sync:before-fetch',
-  'sync:after-fetch',
-  'sync:before-commit',
-  'sync:after-commit',
-  'sync:before-send',
-  'sync:after-send',
-  'sync:read-back',
-  'sync:after-read-back',
-];
-/** Those of pages: `page-faults.e2e-spec.ts`. Those of purges: `purges.int-spec.ts` of the engine. */
-const ELSEWHERE = [
-  'sync:before-page',
-  'sync:page',
-  'sync:after-page',
-  'sync:purge-after-tombstones',
-  'sync:purge-before-receipt',
-];
-
-/** The fault points that the engine's code names. */
-function pointsInCode(): string[] {
-  const folder = resolve(ROOT, 'libs', 'sync-engine', 'src');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const code = files.filter((name) => name.endsWith('.ts') && !name.endsWith('spec.ts'));
-  const named = code.flatMap((name) => [
-    ...readFileSync(resolve(folder, name), 'utf8').matchAll(/fault\('([^']+)'\)/g),
-  ]);
-  return [...new Set(named.map(([, point]) => point as string))];
-}
-
-it('knows every fault point of the engine', () => {
-  expect(pointsInCode().toSorted()).toEqual([...POINTS, ...ELSEWHERE].toSorted());
-});
+const POINTS: readonly FaultPoint[] = Object.values(onTheWay).flat();
 
 describe('changes, with kill -9 at every step on their way', () => {
   let relay: RelayStack;
   let log: EventLog;
-  let history: VendorHistory;
+  let history: ProvetHistory;
   let tenantId: string;
   let next = 0;
 
@@ -75,7 +40,7 @@ describe('changes, with kill -9 at every step on their way', () => {
     const status = await StatusLog.follow(scope, relay.kafka);
     tenantId = await relay.joinProvet({ id: 1, records: { client: RECORDS } });
     await until('the tenant is live', () => status.allLive(tenantId, ['client']), { timeoutMs: 60_000 });
-    history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    history = VendorHistory.provet(relay);
     history.begin(1, ['client']);
     await relay.service('provet-sync').stop();
   });
@@ -90,8 +55,8 @@ describe('changes, with kill -9 at every step on their way', () => {
   /** Starts a process that dies at the point, by what the one before has left or by what comes now; returns how it ended. */
   async function killAt(point: string): Promise<string> {
     await change(`waits for ${point}`);
-    const env = { FAULT_POINTS: `${point}:delay=${STANDS_STILL_MS},${point}:kill` };
-    const doomed = await relay.startService('provet-sync', { importFirst: ARM, env, waitUntilReady: false });
+    const points = `${point}:delay=${STANDS_STILL_MS},${point}:kill`;
+    const doomed = await relay.startArmed('provet-sync', points, { waitUntilReady: false });
     await change(`first at ${point}`);
     await change(`second at ${point}`);
     // The same record again, while it is under way.

@@ -7,7 +7,7 @@ import { checkLog } from './log-checker.js';
 import { checkMissed, fatesOf, type Fates, type ToldOf } from './missed-checker.js';
 import { RelayStack } from './relay-stack.js';
 import { StatusLog } from './status-log.js';
-import { VendorHistory } from './vendor-history.js';
+import { VendorHistory, type ProvetHistory } from './vendor-history.js';
 
 const RESOURCES = ['client', 'patient', 'appointment'] as const;
 type Resource = (typeof RESOURCES)[number];
@@ -33,7 +33,7 @@ export const QUIET: readonly number[] = [3, 4];
 
 /** Four practices, of which two have a vendor that loses webhooks; the seed says which ones. */
 export class LyingWorld {
-  private readonly history: VendorHistory;
+  private readonly history: ProvetHistory;
   private readonly changedAt = new Map<string, number>();
 
   private constructor(
@@ -41,7 +41,7 @@ export class LyingWorld {
     private readonly log: EventLog,
     private readonly status: StatusLog,
   ) {
-    this.history = new VendorHistory(relay.simulator.provet, (id) => relay.tenantId(id));
+    this.history = VendorHistory.provet(relay);
   }
 
   /** A relay with all four practices live and their webhooks in place. */

@@ -1,5 +1,5 @@
 import type { ServiceName, TenantValue } from '@relay/contracts';
-import { webhookSigningKey, webhookUrl } from '@relay/contracts';
+import { exactTenantId, webhookSigningKey, webhookUrl } from '@relay/contracts';
 import {
   freePort,
   keyring,
@@ -108,6 +108,11 @@ export class RelayStack {
     return started;
   }
 
+  /** Starts a service with fault points armed, `name:action[:n]` (`tools/faults`). It may die or stop before it is ready. */
+  startArmed(service: ServiceName, faultPoints: string, over: { waitUntilReady?: boolean } = {}) {
+    return this.startService(service, { ...over, importFirst: ARM, env: { FAULT_POINTS: faultPoints } });
+  }
+
   service(name: ServiceName): ServiceProcess {
     const found = this.services.get(name);
     if (found === undefined) throw new Error(`${name} was not started`);
@@ -144,6 +149,10 @@ export class RelayStack {
 
   tenantId(provetId: number): string {
     return `provet:${this.simulator.host}:${provetId}`;
+  }
+
+  practiceTenantId(practice: string): string {
+    return exactTenantId(this.simulator.exact.environment, practice);
   }
 
   hookup(body: unknown, secret = this.keys.HOOKUP_SECRET, contentType = 'application/json'): Promise<Response> {
@@ -199,6 +208,12 @@ export class RelayStack {
     const tenantId = this.tenantId(options.id);
     await this.untilState(tenantId, 'active');
     return tenantId;
+  }
+
+  /** Adds practices to the twin of EXACT and waits until each was found in the list of subscriptions and is active. */
+  async joinExact(practices: readonly Parameters<Simulator['exact']['addPractice']>[0][]): Promise<void> {
+    for (const practice of practices) this.simulator.exact.addPractice(practice);
+    for (const { id } of practices) await this.untilState(this.practiceTenantId(id), 'active', 60_000);
   }
 }
 

@@ -4,6 +4,8 @@ import type { TestKafka, TestScope } from '@relay/testing';
 
 /** The newest `sync-status.v1` per tenant and resource, as the console follows it. */
 export class StatusLog {
+  /** All that was said, oldest first. */
+  readonly said: SyncStatusValue[] = [];
   readonly #newest = new Map<string, SyncStatusValue>();
 
   static async follow(scope: TestScope, kafka: TestKafka): Promise<StatusLog> {
@@ -17,7 +19,10 @@ export class StatusLog {
       onBatch: ({ messages }) => {
         for (const { key, value } of messages) {
           if (value === null) log.#newest.delete(key);
-          else log.#newest.set(key, value as SyncStatusValue);
+          else {
+            log.#newest.set(key, value as SyncStatusValue);
+            log.said.push(value as SyncStatusValue);
+          }
         }
       },
     });

@@ -2,7 +2,7 @@ import { recordTopic } from '@relay/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Accepted } from './accepted-checker.js';
 import type { RelayStack } from './relay-stack.js';
-import type { VendorHistory } from './vendor-history.js';
+import type { ProvetHistory } from './vendor-history.js';
 
 /** As a vendor that repeats a webhook which was not answered 200. */
 const REPEAT_AFTER_MS = 100;
@@ -22,7 +22,7 @@ export class WebhookLoad {
 
   constructor(
     private readonly relay: RelayStack,
-    private readonly history: VendorHistory,
+    private readonly history: ProvetHistory,
     private readonly of: { readonly tenant: number; readonly records: number; readonly senders: number },
   ) {
     this.senders = Array.from({ length: of.senders }, (_, sender) => this.send(sender));

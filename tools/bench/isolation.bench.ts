@@ -1,8 +1,8 @@
 import type { Bench } from './bench.ts';
-import { NoticeLoad, type Timed } from './notice-load.ts';
-import type { BenchFigure } from './report.ts';
+import type { Timed } from './change-load.ts';
+import { NoticeLoad } from './notice-load.ts';
+import { pairFigures } from './pair-figures.ts';
 import { seedTenants, type BenchTenant } from './seed-tenants.ts';
-import { median, rounded } from './statistics.ts';
 import { sizeOf, untilCount, withSyncWorld } from './sync-world.ts';
 
 const RECORDS = 4;
@@ -11,7 +11,6 @@ const WHOLE = { tenants: 1_000, seconds: 15, pairs: 3, rate: 100 };
 const WARM_SECONDS = 4;
 /** Of ten tenants, how many lie down in the sick half of a pair; every second of them is slow, the others do not answer. */
 const SICK_OF_TEN = 3;
-const MOST_TIMES = 1.25;
 const SLOW_MS = 3_000;
 
 const isSick = ({ provetId }: BenchTenant): boolean => provetId % 10 < SICK_OF_TEN;
@@ -57,7 +56,7 @@ export const isolationBench: Bench = {
       what:
         `Webhook to event of the healthy ones of ${count} tenants at ${rate}/s over all for ${seconds} s after ${WARM_SECONDS} s of the same, all healthy against 30 % whose server resets every connection ` +
         `or takes ${SLOW_MS} ms. ${pairs} pairs, alternating which comes first. Pauses between tries are at most 5 s here, so that the sick recover between two pairs.`,
-      figures: figures(well, sick),
+      figures: pairFigures(well, sick, '30 % away or slow'),
       notes: [
         `${Math.round(rate * seconds * (1 - SICK_OF_TEN / 10))} events a measurement. That no healthy practice waits for a place longer than one turn, is asserted on the virtual clock: apps/provet-sync/src/isolation.spec.ts.`,
       ],
@@ -71,34 +70,4 @@ async function control(simulator: string, method: string, rule?: object): Promis
   const response = await fetch(url, { method, ...(rule === undefined ? {} : { headers, body: JSON.stringify(rule) }) });
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`the simulator answered ${response.status} to a planted fault`);
-}
-
-function figures(well: readonly Timed[], sick: readonly Timed[]): BenchFigure[] {
-  const row = (name: string, runs: readonly number[]): BenchFigure => ({
-    name,
-    unit: 'ms',
-    median: median(runs),
-    runs,
-  });
-  const ratios = well.map(({ p99 }, at) => rounded((sick[at]?.p99 ?? Number.NaN) / p99, 2));
-  return [
-    ...(['p50', 'p99'] as const).flatMap((which) => [
-      row(
-        `all healthy, ${which}`,
-        well.map((timed) => timed[which]),
-      ),
-      row(
-        `30 % away or slow, ${which} of the healthy`,
-        sick.map((timed) => timed[which]),
-      ),
-    ]),
-    {
-      name: 'p99 of the healthy, sick to well',
-      unit: '×',
-      median: median(ratios),
-      runs: ratios,
-      aim: `≤ ${MOST_TIMES} ×`,
-      reached: median(ratios) <= MOST_TIMES,
-    },
-  ];
 }

@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { sharesText, watchCpu } from './cpu-shares.ts';
-import { NoticeLoad, kafkaAlone, type Timed } from './notice-load.ts';
+import type { Timed } from './change-load.ts';
+import { NoticeLoad, kafkaAlone } from './notice-load.ts';
 import type { BenchFigure } from './report.ts';
 import { seedTenants } from './seed-tenants.ts';
 import { median } from './statistics.ts';

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { startChild, type Child } from '../local/start/child.ts';
 import { untilReady } from '../local/start/readiness.ts';
 import { freePort } from '../local/processes/ports.ts';
-import { ROOT } from '../local/services.ts';
+import { ROOT, V8_OPTIONS } from '../local/services.ts';
 
 /** Linux counts CPU time in ticks of 10 ms, whatever the kernel's own clock is. */
 const TICK_MS = 10;
@@ -39,6 +39,7 @@ export async function startService(folder: string, name: string, env: NodeJS.Pro
   const [port, managementPort] = [await benchPort(), await benchPort()];
   const child = startChild(name, ['local/service', name], {
     logFolder: logs,
+    v8Options: V8_OPTIONS,
     env: { ...env, PORT: String(port), MANAGEMENT_PORT: String(managementPort) },
     least: () => 'error',
   });

@@ -8,6 +8,7 @@ import { build, needsBuild } from '../local/start/build.ts';
 import { StopWithMessage, runCommand } from '../local/stop-with-message.ts';
 import { backfillBench } from './backfill.bench.ts';
 import type { Bench } from './bench.ts';
+import { exactIsolationBench } from './exact-isolation.bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
 import { idleBench } from './idle.bench.ts';
 import { isolationBench } from './isolation.bench.ts';
@@ -16,7 +17,15 @@ import { withOwnDatabase } from './own-database.ts';
 import { tableOf, writeReport } from './report.ts';
 import { tokensBench } from './tokens.bench.ts';
 
-const BENCHES: readonly Bench[] = [gatewayBench, noticeBench, backfillBench, idleBench, isolationBench, tokensBench];
+const BENCHES: readonly Bench[] = [
+  gatewayBench,
+  noticeBench,
+  backfillBench,
+  idleBench,
+  isolationBench,
+  exactIsolationBench,
+  tokensBench,
+];
 
 function chosen(name: string | undefined): readonly Bench[] {
   if (name === undefined) return BENCHES;
@@ -55,7 +64,7 @@ await runCommand(async () => {
     try {
       const parameters = given(bench, words);
       const { kafkaBrokers } = infra;
-      const database = `bench_${bench.name}_${process.pid}`;
+      const database = `bench_${bench.name.replaceAll('-', '_')}_${process.pid}`;
       const report = await withOwnDatabase(infra.databaseUrl, database, (databaseUrl) => {
         const env = environment({ kafkaBrokers, databaseUrl }, bench.name);
         return bench.run({ env, folder, say: (line) => say(`  ${line}`), given: parameters });

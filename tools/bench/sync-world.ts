@@ -86,7 +86,11 @@ export async function withSyncWorld<T>(
   }
 }
 
-async function startSimulator({ env, folder }: BenchWorld, { tenants, records }: SyncWorldOptions) {
+/** The simulator alone, with tenants of Provet or practices of EXACT. */
+export async function startSimulator(
+  { env, folder }: BenchWorld,
+  { tenants = 0, practices = 0, records }: { tenants?: number; practices?: number; records: number },
+) {
   const [port, exactPort] = [await benchPort(), await benchPort()];
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
@@ -98,14 +102,14 @@ async function startSimulator({ env, folder }: BenchWorld, { tenants, records }:
       PROVET_SIMULATOR_PORT: String(port),
       EXACT_SIMULATOR_PORT: String(exactPort),
       SIMULATOR_TENANTS: String(tenants),
-      SIMULATOR_PRACTICES: '0',
+      SIMULATOR_PRACTICES: String(practices),
       SIMULATOR_RECORDS: String(records),
       SIMULATOR_HOOKUP_URL: '',
     },
   });
   const url = `http://127.0.0.1:${port}`;
   await untilReady(child, url);
-  return { child, url };
+  return { child, url, exactUrl: `http://127.0.0.1:${exactPort}` };
 }
 
 /** The simulated vendor refuses what is above its limits, also where the sync was told of none. */
@@ -118,9 +122,12 @@ async function liftLimits(simulator: string, provetIds: readonly number[]): Prom
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`the simulator answered ${response.status} to the end of its limits`);
   };
-  for (let from = 0; from < provetIds.length; from += 16) {
-    await Promise.all(provetIds.slice(from, from + 16).map(lift));
-  }
+  await forSome(provetIds, lift);
+}
+
+/** Does something with all, some at a time. */
+export async function forSome<T>(all: readonly T[], work: (one: T) => Promise<unknown>, atOnce = 16): Promise<void> {
+  for (let from = 0; from < all.length; from += atOnce) await Promise.all(all.slice(from, from + atOnce).map(work));
 }
 
 /** Waits for a count; says how far it came when it does not get there. */

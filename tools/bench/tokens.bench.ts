@@ -8,7 +8,7 @@ import { SealingKeys } from '#sealing';
 import type { Bench } from './bench.ts';
 import { benchKafkaSettings } from './kafka-settings.ts';
 import { cpuMs, startService, type BenchService } from './processes.ts';
-import { rounded } from './statistics.ts';
+import { mostInASecond, rounded } from './statistics.ts';
 
 /** The run that is reported; others are asked for on the command line, and aim at as much of the time. */
 const WHOLE = { credentials: 10_000, life: 600, cap: 50 };
@@ -52,13 +52,7 @@ class Vendor {
 
   /** Most requests in any second since an instant. */
   mostInASecond(since: number): number {
-    const times = this.askedAt.filter((at) => at >= since);
-    let most = 0;
-    for (let from = 0, to = 0; to < times.length; to++) {
-      while ((times[from] as number) <= (times[to] as number) - 1000) from += 1;
-      most = Math.max(most, to - from + 1);
-    }
-    return most;
+    return mostInASecond(this.askedAt.filter((at) => at >= since));
   }
 }
 

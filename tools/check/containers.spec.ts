@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SECRETS } from '../local/start/environment.ts';
-import { ROOT, SERVICES } from '../local/services.ts';
+import { ROOT, SERVICES, V8_OPTIONS } from '../local/services.ts';
 
 const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
 const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
@@ -42,6 +43,17 @@ describe.each(SERVICES)('the container of $name', ({ name, port, managementPort 
     const secrets = given.filter((variable) => variable in SECRETS);
     const own = Object.keys(SECRETS).filter((secret) => SECRETS[secret]?.includes(name));
     expect(secrets.sort()).toEqual(own.sort());
+  });
+});
+
+describe('the services', () => {
+  it('are told the same of memory by the service script, and with it the containers, as by `npm start`', () => {
+    expect(scripts['service']).toBe(`node ${V8_OPTIONS.join(' ')} tools/run.mjs local/service`);
+  });
+
+  it('are told nothing that this Node does not know', () => {
+    const asked = spawnSync(process.execPath, [...V8_OPTIONS, '--print', '1'], { encoding: 'utf8' });
+    expect([asked.status, asked.stdout, asked.stderr]).toEqual([0, '1\n', '']);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { claimDataFolder, dataFolder } from './data-folder.ts';
 import { startInfrastructure, type Infrastructure } from './infrastructure.ts';
 import { isPortFree } from './processes/ports.ts';
-import { SERVICES } from './services.ts';
+import { SERVICES, V8_OPTIONS } from './services.ts';
 import { build, needsBuild } from './start/build.ts';
 import { startChild, type Child } from './start/child.ts';
 import {
@@ -104,7 +104,11 @@ async function startParts(plan: StartPlan, folder: string, running: Running): Pr
   for (const service of SERVICES) {
     if (running.stopping) return;
     running.services.push(
-      startChild(service.name, ['local/service', service.name], { ...options, env: serviceEnvironment(plan, service) }),
+      startChild(service.name, ['local/service', service.name], {
+        ...options,
+        v8Options: V8_OPTIONS,
+        env: serviceEnvironment(plan, service),
+      }),
     );
     record();
   }

@@ -11,19 +11,15 @@ import {
   type TestKafka,
 } from '@relay/testing';
 import { ProvetTwin } from '@relay/vendor-twins';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from './services.ts';
+import { findingsOf, vendorCheckIn, type EndedCheck } from './vendor-check/test-support/checking.ts';
 
 const file = fileScope();
 const keys = keyring();
 const twin = new ProvetTwin({ seed: 'vendor-check', origin: 'http://127.0.0.1:1', clock: Date.now });
 let topics: TestKafka;
 let kafka: RelayKafka;
-let folder = '';
+const check = vendorCheckIn(file);
 
 const tenant = (over: Partial<TenantValue> = {}) =>
   provetTenant({ host: twin.host, scheme: 'http', provetId: 9, ...over });
@@ -33,15 +29,8 @@ async function publish(value: TenantValue): Promise<void> {
   await kafka.producer('control').send(controlMessage(kafka.partitions, 'tenant.v1', tenantId, tenantId, value));
 }
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `npm run vendor:check`, with nothing but the environment of provet-sync. */
-async function vendorCheck(tenantId: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const { PATH, HOME } = process.env;
+/** With nothing but the environment of provet-sync. */
+async function vendorCheck(tenantId: string, env: Readonly<Record<string, string>> = {}): Promise<EndedCheck> {
   const relay = relayEnvironment({
     kafka: topics,
     databaseUrl: '',
@@ -49,33 +38,10 @@ async function vendorCheck(tenantId: string, env: Readonly<Record<string, string
     publicUrl: 'http://relay.test',
     provetHost: twin.host,
   });
-  const child = spawn(
-    process.execPath,
-    [join(ROOT, 'tools', 'run.mjs'), 'local/vendor-check', '--tenant', tenantId, '--json'],
-    {
-      cwd: folder,
-      env: { PATH, HOME, ...relay, PROVET_RESOURCES: 'client,patient', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, stdout, stderr };
+  return check(tenantId, { ...relay, PROVET_RESOURCES: 'client,patient', ...env });
 }
 
-const findingsOf = ({ stdout }: Ended): Map<string, string> =>
-  new Map(
-    (JSON.parse(stdout) as { findings: { id: string; finding: string }[] }).findings.map(({ id, finding }) => [
-      id,
-      finding,
-    ]),
-  );
-
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'vendor-check-'));
-  file.onTestFinished(() => rmSync(folder, { recursive: true }));
   twin.addTenant({ id: 9, records: 80, offsetMinutes: 60 });
   await serveTwin(file, twin);
   topics = await testKafka(file);

@@ -1,6 +1,4 @@
 import {
-  EXACT_RESOURCES,
-  exactScopeSet,
   recordTopic,
   type PracticeDetailsValue,
   type RecordEventValue,
@@ -10,58 +8,22 @@ import {
   type TokenCommandValue,
 } from '@relay/contracts';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
-import { RunningConnector, TokenGiver, exactTenant, fileScope, keyring, serveTwin, until } from '@relay/testing';
+import { ExactGiver, RunningConnector, exactTenant, fileScope, keyring, serveTwin, until } from '@relay/testing';
 import { EXACT_SCOPES, ExactTwin } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crossChecks, settings } from './config.js';
 import { exactSync } from './exact-sync.service-definition.js';
 
-const OWNER = 'exact:qa';
-const CREDENTIAL = `${OWNER}/relay`;
+const CREDENTIAL = 'exact:qa/relay';
 const RESOURCES = ['practice', 'practitioner', 'appointment', 'patient'];
 const RECORD_TOPICS = RESOURCES.map((resource) => recordTopic('exact', resource));
 const file = fileScope();
 const keys = keyring();
 const twin = new ExactTwin({ seed: 'exact-sync', origin: 'http://127.0.0.1:1', clock: Date.now });
 let connector: RunningConnector<typeof exactSync.settings>;
-/** By scope set. */
-const givers = new Map<string, TokenGiver>();
+let broker: ExactGiver;
 const client = { clientId: 'relay', secret: 's' };
-let said = 0;
-
-/** What the token-broker does: gives a token of each scope set, then says what is granted. */
-async function giveTokens(): Promise<void> {
-  const wanted = connector.config.exactScopes;
-  const granted = wanted.filter((scope) => twin.tokens.clients.get('relay')?.scopes.includes(scope));
-  const sets = EXACT_RESOURCES.map((resource) => exactScopeSet(resource, granted));
-  for (const scopes of new Set(sets.flatMap((set) => (set.kind === 'granted' ? [set.scopes] : [])))) {
-    const giver =
-      givers.get(scopes) ??
-      new TokenGiver({
-        owner: OWNER,
-        credentialId: CREDENTIAL,
-        scopes,
-        publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
-        tokenUrl: `${twin.origin}/connect/token`,
-        client,
-        send: (...message) => connector.send(...message),
-      });
-    givers.set(scopes, giver);
-    await giver.give();
-  }
-  said += 1;
-  await connector.send('credential.v1', OWNER, CREDENTIAL, {
-    credentialId: CREDENTIAL,
-    tenantId: OWNER,
-    health: 'proven',
-    inForce: true,
-    version: said,
-    checkedAt: new Date().toISOString(),
-    expiresAt: null,
-    code: null,
-    capabilities: { granted, missing: wanted.filter((scope) => !granted.includes(scope)) },
-  });
-}
+const giveTokens = (): Promise<void> => broker.give();
 
 /** What the registry does: says in which state a practice is. */
 const become = (practiceId: string, state: TenantValue['state'], version: number) => {
@@ -95,6 +57,15 @@ beforeAll(async () => {
     vendor: { exact: { url, ...client } },
     env: { EXACT_SUBSCRIPTION_SECONDS: '1', EXACT_POLL_SECONDS: '1' },
   });
+  broker = new ExactGiver({
+    environment: 'qa',
+    publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
+    origin: url,
+    client,
+    wanted: connector.config.exactScopes,
+    granted: () => twin.tokens.clients.get(client.clientId)?.scopes ?? [],
+    send: (...message) => connector.send(...message),
+  });
 });
 
 describe('exact-sync on real Kafka and Postgres', () => {
@@ -113,8 +84,10 @@ describe('exact-sync on real Kafka and Postgres', () => {
 
   it('reads everything of the active ones', async () => {
     await Promise.all(['UP', 'DOWN'].map((id) => become(id, 'active', 2)));
-    await until('all are live', () =>
-      RESOURCES.every((name) => phaseOf('UP', name) === 'live' && phaseOf('DOWN', name) === 'live'),
+    await until(
+      'all are live',
+      () => RESOURCES.every((name) => phaseOf('UP', name) === 'live' && phaseOf('DOWN', name) === 'live'),
+      { timeoutMs: 40_000 },
     );
     for (const patient of twin.records('UP', 'patient')) {
       expect(recordOf('UP', 'patient', patient['id'] as string)?.record).toEqual(patient);
@@ -155,7 +128,7 @@ describe('exact-sync on real Kafka and Postgres', () => {
     twin.tokens.revokeAll();
     await until('the broker is told', () => commands().length > 0);
     for (const { scopes, ...one } of commands()) {
-      const version = givers.get(scopes)?.version;
+      const version = broker.versionOf(scopes);
       expect(one).toMatchObject({ credentialId: CREDENTIAL, command: 'invalidated', version });
     }
     expect(new Set(commands().map(({ scopes }) => scopes)).size).toBe(commands().length);

@@ -1,5 +1,6 @@
 import type { TenantValue } from '@relay/contracts';
 import type {
+  SpendingBook,
   CallContext,
   ConfirmOutcome,
   Connector,
@@ -49,6 +50,7 @@ export interface ExactConnectorOptions {
 export class ExactConnector implements Connector {
   readonly vendor = 'exact';
   readonly resources: readonly ResourceSpec[];
+  readonly spending: SpendingBook;
   private readonly hard: HardSpans;
   private readonly quiet: QuietHours;
   private readonly now: () => number;
@@ -58,6 +60,7 @@ export class ExactConnector implements Connector {
     this.resources = options.resources;
     this.places = new PracticePlaces(options.practices ?? { of: () => null });
     this.now = options.now ?? Date.now;
+    this.spending = options.calls.budget.book(this.now);
     this.hard = new HardSpans(options.hardSpanPauseMs);
     this.quiet = new QuietHours((tenant) => this.placeOf(tenant).zone, options.calls.budget);
   }
@@ -133,14 +136,6 @@ export class ExactConnector implements Connector {
   callsOf({ tenantId }: TenantValue): { readonly lastHour: number; readonly cap: number } {
     const { budget } = this.options.calls;
     return { lastHour: budget.used(tenantId, this.now()), cap: budget.perHour };
-  }
-
-  callsToKeep({ tenantId }: TenantValue): unknown {
-    return this.options.calls.budget.toKeep(tenantId, this.now());
-  }
-
-  takesOverCalls({ tenantId }: TenantValue, kept: unknown): void {
-    this.options.calls.budget.takeOver(tenantId, kept, this.now());
   }
 
   onBasisChange(changed: () => void): void {

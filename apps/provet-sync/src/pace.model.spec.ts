@@ -29,12 +29,17 @@ function clinics(sizes: Readonly<Record<number, number>>, options: Partial<Prove
     model.twin.requests
       .list(new RegExp(`GET /${id}/api/0.1/${resource}/.*modified__gte`))
       .filter(({ at }) => at >= since).length;
-  return { model, tenants, status, isLive, live, checks };
+  /** Checks that were begun, by why they came when they did. */
+  const begun = async (): Promise<Record<string, number>> => {
+    const shown = await worker.metrics.registry.getSingleMetric('relay_sync_checks_total')?.get();
+    return Object.fromEntries((shown?.values ?? []).map(({ labels, value }) => [String(labels['reason']), value]));
+  };
+  return { model, tenants, status, isLive, live, checks, begun };
 }
 
-describe('how often changes are looked for', () => {
+describe('how often changes are looked for', { timeout: 30_000 }, () => {
   it('rises where webhooks are lost and is the usual one again when they come', async () => {
-    const { model, status, live, checks } = clinics({ 9: 40, 10: 40 }, { resources: ['client', 'patient'] });
+    const { model, status, live, checks, begun } = clinics({ 9: 40, 10: 40 }, { resources: ['client', 'patient'] });
     await live(9, 10);
     await model.run(HOUR);
     expect(status(9)).toMatchObject({ pace: { everySeconds: 900, reason: 'usual' } });
@@ -52,6 +57,12 @@ describe('how often changes are looked for', () => {
     // Its other resource is looked at more often too, the other clinic is not.
     expect(checks(9, began, 'patient')).toBeGreaterThanOrEqual(1.5 * honest);
     expect(checks(10, began, 'patient')).toBeLessThanOrEqual(14);
+    const reasons = await begun();
+    expect(Object.keys(reasons).sort()).toEqual(['missed-elsewhere', 'notices-missed', 'usual']);
+    expect(reasons['notices-missed']).toBeGreaterThanOrEqual(20);
+    expect(Object.values(reasons).reduce((sum, count) => sum + count, 0)).toBe(
+      [9, 10].flatMap((id) => [checks(id, 0), checks(id, 0, 'patient')]).reduce((sum, count) => sum + count, 0),
+    );
     expect(status(9)).toMatchObject({ pace: { everySeconds: 225, reason: 'notices-missed' } });
     expect(status(9, 'patient')).toMatchObject({ pace: { everySeconds: 450, reason: 'missed-elsewhere' } });
     const missed = status(9)?.counters.missed ?? 0;

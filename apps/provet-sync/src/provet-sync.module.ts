@@ -54,9 +54,9 @@ export class ProvetSyncModule {
           settings: { ...config, consumeNotices: config.webhooks !== 'off' },
           imports: [ConnectorPartsModule.forRoot(config)],
           connector: {
-            useFactory: (http: ProvetHttp, tokens: TokenTable, book: WebhookKeys) =>
-              connectorOf(config, resources, http, tokens, book),
-            inject: [ProvetHttp, TokenTable, WebhookKeys],
+            useFactory: (http: ProvetHttp, tokens: TokenTable, book: WebhookKeys, metrics: Metrics) =>
+              connectorOf(config, resources, { http, tokens, book, metrics }),
+            inject: [ProvetHttp, TokenTable, WebhookKeys, Metrics],
           },
         }),
       ],
@@ -64,14 +64,20 @@ export class ProvetSyncModule {
   }
 }
 
+interface ConnectorParts {
+  readonly http: ProvetHttp;
+  readonly tokens: TokenTable;
+  readonly book: HookBook;
+  readonly metrics: Metrics;
+}
+
 function connectorOf(
   config: ProvetSyncConfig,
   resources: readonly string[],
-  http: ProvetHttp,
-  tokens: TokenTable,
-  book: HookBook,
+  { http, tokens, book, metrics }: ConnectorParts,
 ): ProvetConnector {
   const ceiling = new HostCeiling(config.hostRequestsPerSecond);
+  ceiling.watch(metrics);
   const calls = new ProvetCalls(http, tokens, new TenantBudgets(config.budgetShare), systemClock, ceiling);
   const specs = resourceSpecs(resources, { ...config, notices: config.webhooks !== 'off' });
   return new ProvetConnector(calls, specs, webhookSettings(config, resources, book), upkeepSettings(config, resources));

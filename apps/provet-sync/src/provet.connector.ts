@@ -10,6 +10,7 @@ import type {
   PassRequest,
   PrepareOutcome,
   ResourceSpec,
+  SpendingBook,
 } from '@relay/sync-engine';
 import { catalogueEntry } from './catalogue/catalogue.js';
 import { apiBase, recordPath } from './calls/provet-address.js';
@@ -26,6 +27,7 @@ import { removeWebhooks } from './webhooks/remove-webhooks.js';
 export class ProvetConnector implements Connector {
   readonly vendor = 'provet';
   readonly preparesBy: string;
+  readonly spending: SpendingBook;
 
   constructor(
     private readonly calls: ProvetCalls,
@@ -35,6 +37,7 @@ export class ProvetConnector implements Connector {
     private readonly now: () => number = Date.now,
   ) {
     this.preparesBy = preparesBy(webhooks);
+    this.spending = calls.spending;
   }
 
   /** Always https, as consumers know the source; a simulator's http does not change a name. */

@@ -38,12 +38,16 @@ describe('WindowBudget', () => {
       fc.property(
         asks,
         fc.integer({ min: 20, max: 100 }),
-        fc.boolean(),
+        fc.array(fc.tuple(fc.integer({ min: -WINDOW, max: 2 * WINDOW }), fc.nat(5)), { maxLength: 4 }),
         fc.option(fc.nat(100)),
-        (list, limit, emptyAtStart, correctAt) => {
-          const budget = new WindowBudget({ limit, windowMs: WINDOW, emptyAtStart });
+        (list, limit, elsewhere, correctAt) => {
+          const budget = new WindowBudget({ limit, windowMs: WINDOW });
           const took: Took[] = [];
           let now = 1_000_000;
+          for (const [after, weight] of elsewhere) {
+            budget.spentElsewhere(weight, now + after);
+            took.push({ at: now + after, weight });
+          }
           for (const [index, { pause, weight, leave }] of list.entries()) {
             now += pause;
             if (index === correctAt) budget.correct(3000, now);
@@ -58,8 +62,12 @@ describe('WindowBudget', () => {
 
   it('says exactly how long to wait: then it goes, a moment earlier it does not', () => {
     fc.assert(
-      fc.property(asks, fc.boolean(), (list, emptyAtStart) => {
-        const make = () => new WindowBudget({ ...options, emptyAtStart });
+      fc.property(asks, fc.option(fc.nat(2 * WINDOW)), (list, elsewhere) => {
+        const make = () => {
+          const budget = new WindowBudget(options);
+          if (elsewhere !== null) budget.spentElsewhere(options.limit / 2, 5_000_000 + elsewhere);
+          return budget;
+        };
         const history: { at: number; weight: number; leave: number }[] = [];
         const replay = () => {
           const budget = make();
@@ -93,8 +101,9 @@ describe('WindowBudget', () => {
     expect(live).toBe(15);
   });
 
-  it('begins without a burst when the one before is not known, and frees up evenly', () => {
-    const budget = new WindowBudget({ ...options, emptyAtStart: true });
+  it('begins without a burst when who spends beside us is not known, and frees up evenly', () => {
+    const budget = new WindowBudget(options);
+    budget.correct(0, 10_000);
     expect(waitOf(budget.take(1, 10_000))).toBeCloseTo(1000, -1);
     expect(budget.take(1, 11_000).ok).toBe(true);
     expect(budget.take(1, 11_500).ok).toBe(false);

@@ -2,8 +2,6 @@ export interface WindowBudgetOptions {
   /** Most weight in any window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** True for a new owner: what the one before spent is not known, so the window counts as used and frees up evenly. */
-  readonly emptyAtStart?: boolean;
 }
 
 export type Taken = { readonly ok: true } | { readonly ok: false; readonly waitMs: number };
@@ -25,18 +23,21 @@ export class WindowBudget {
   private total = 0;
   /** Weight counted as used at `unknownSince`, freed evenly over one window. */
   private unknown = 0;
-  private unknownSince: number | null = null;
+  private unknownSince = 0;
   private blockedUntil = 0;
 
   constructor(private readonly options: WindowBudgetOptions) {
     if (!(options.limit > 0) || !(options.windowMs > 0))
       throw new RangeError('budget: limit and window must be above 0');
-    if (options.emptyAtStart) this.unknown = options.limit;
+  }
+
+  /** Counts what somebody else has spent of it, or may until then, as spent at an instant. */
+  spentElsewhere(weight: number, at: number): void {
+    this.remember({ at, weight });
   }
 
   /** How long until `weight` fits, if nobody takes anything until then; 0 = it fits now. */
   waitFor(weight: number, now: number, leave = 0): number {
-    this.unknownSince ??= now;
     this.forget(now);
     const wanted = Math.min(weight, this.options.limit);
     const room = Math.max(wanted, this.options.limit - leave);
@@ -52,8 +53,7 @@ export class WindowBudget {
     const waitMs = this.waitFor(weight, now, leave);
     if (waitMs > 0) return { ok: false, waitMs };
     const wanted = Math.min(weight, this.options.limit);
-    this.spent.push({ at: now, weight: wanted });
-    this.total += wanted;
+    this.remember({ at: now, weight: wanted });
     return { ok: true };
   }
 
@@ -64,12 +64,20 @@ export class WindowBudget {
     this.unknownSince = this.blockedUntil;
   }
 
+  /** In the order of their instants: they leave the window in that order. */
+  private remember(spending: Spent): void {
+    let place = this.spent.length;
+    while (place > 0 && (this.spent[place - 1] as Spent).at > spending.at) place -= 1;
+    this.spent.splice(place, 0, spending);
+    this.total += spending.weight;
+  }
+
   private used(at: number): number {
     return this.total + this.unknownAt(at);
   }
 
   private unknownAt(at: number): number {
-    const passed = (at - (this.unknownSince ?? at)) / this.options.windowMs;
+    const passed = (at - this.unknownSince) / this.options.windowMs;
     return this.unknown * Math.min(1, Math.max(0, 1 - passed));
   }
 
@@ -79,7 +87,7 @@ export class WindowBudget {
       this.total -= (this.spent.shift() as Spent).weight;
     }
     if (this.spent.length === 0) this.total = 0;
-    if (this.unknown > 0 && now >= (this.unknownSince ?? now) + this.options.windowMs) this.unknown = 0;
+    if (this.unknown > 0 && now >= this.unknownSince + this.options.windowMs) this.unknown = 0;
   }
 
   /** First instant at which `weight` fits, if nobody takes anything until then. */
@@ -100,6 +108,6 @@ export class WindowBudget {
   private unknownBelow(most: number, from: number): number {
     if (most < -ROUNDING) return Infinity;
     if (this.unknownAt(from) <= most + ROUNDING) return from;
-    return (this.unknownSince ?? from) + (1 - most / this.unknown) * this.options.windowMs;
+    return this.unknownSince + (1 - most / this.unknown) * this.options.windowMs;
   }
 }

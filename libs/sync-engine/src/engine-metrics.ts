@@ -6,6 +6,7 @@ import type { CallSlots } from './lanes/call-slots.js';
 export class EngineMetrics {
   private readonly calls;
   private readonly seconds;
+  private readonly checks;
   private readonly taken;
   private readonly commits;
   private readonly commitOps;
@@ -21,6 +22,11 @@ export class EngineMetrics {
       help: 'Time of calls to the vendor',
       labelNames: ['operation'],
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+    });
+    this.checks = metrics.counter({
+      name: 'relay_sync_checks_total',
+      help: 'Searches for changes that were begun, by what has set their pace: usual, notices-missed, missed-elsewhere, no-notices, asked',
+      labelNames: ['reason'],
     });
     this.taken = metrics.counter({
       name: 'relay_sync_notices_total',
@@ -44,6 +50,10 @@ export class EngineMetrics {
   called(operation: string, outcome: string, seconds: number): void {
     this.calls.inc({ operation, outcome });
     this.seconds.observe({ operation }, seconds);
+  }
+
+  checked(reason: string): void {
+    this.checks.inc({ reason });
   }
 
   notices(outcome: string, by: number): void {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { faultPoint, systemClock, type Clock } from '@relay/service-kit';
 import type { StatePace } from '@relay/state-topic';
+import type { FaultPoint } from './fault-points.js';
 
 /**
  * All that an engine gets from its process beside its stores and logs. A run on other surroundings, a clock and numbers
@@ -14,7 +15,7 @@ export interface EngineSurroundings {
   /** W3C trace context of one sending: a trace of its own, not sampled. */
   readonly traceparent: () => string;
   /** A named place where a test may stop, delay or end the process. */
-  readonly fault: (point: string) => Promise<void>;
+  readonly fault: (point: FaultPoint) => Promise<void>;
   /** How often rows on their way to the log are looked at; what is not given is as in a service. */
   readonly statePace: Partial<StatePace>;
   /** How often the owner of a shard looks at what the read-back has found wrong. */

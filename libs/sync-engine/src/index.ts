@@ -6,6 +6,8 @@ export { WORK_CLASSES, WORK_SHARES } from './core/work-shares.js';
 export { JsonShapeError, jsonArraySlices } from './core/json-slices.js';
 export { engineSettings } from './engine-settings.js';
 export type { EngineConfig } from './engine-settings.js';
+export { FAULT_POINTS } from './fault-points.js';
+export type { FaultPoint } from './fault-points.js';
 export type {
   CallContext,
   CallFailure,
@@ -25,6 +27,7 @@ export type {
   ResourceSpec,
   ShardDuty,
   ShardHandle,
+  SpendingBook,
   TenantPlace,
   WorkClass,
 } from './ports/connector.js';

@@ -171,6 +171,7 @@ export class SyncEngine {
     const { tokens, health } = this.parts;
     tokens.onChange((owner, version) => this.tokenChanged(owner, version));
     this.connector.onBasisChange?.(() => this.basisChanged());
+    this.connector.spending?.onUnkept((tenantId) => this.keepSpending(tenantId));
     tokens.start();
     health.register('tokens', () =>
       tokens.isLoaded ? { status: 'up' } : { status: 'down', detail: 'the token table is being read' },
@@ -326,6 +327,14 @@ export class SyncEngine {
 
   private tokenChanged(owner: string, version: number): void {
     for (const lane of lanesOfOwner(this.book.held(), owner)) lane.tokenChanged(version);
+  }
+
+  /** A tenant that has no lane is one that leaves: nobody takes it over. */
+  private keepSpending(tenantId: string): void {
+    const { spending } = this.connector;
+    const lane = this.laneHere(tenantId);
+    if (lane === null) spending?.kept(spending.told(tenantId));
+    else lane.save();
   }
 
   private basisChanged(): void {

@@ -6,6 +6,8 @@ export interface ScriptedAnswer {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly wellEncoded?: boolean;
+  /** How long the vendor takes for it, for whoever has a clock. Default 0. */
+  readonly delayMs?: number;
   /** No answer at all, with this fault. */
   readonly fault?: (Reply & { kind: 'no-answer' })['fault'];
 }

@@ -18,10 +18,11 @@ export function twinScript(twin: { handle(request: TwinRequest): TwinReply }): S
           status: reply.status,
           headers: Object.fromEntries(headers) as Record<string, string>,
           body: reply.body,
+          delayMs: reply.delayMs,
         };
       }
       case 'reset':
-        return { fault: 'reset' };
+        return { fault: 'reset', delayMs: reply.delayMs };
       case 'hang':
         return { fault: 'timeout' };
       default:

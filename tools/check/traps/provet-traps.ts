@@ -344,8 +344,8 @@ export const PROVET_TRAPS: readonly Trap[] = [
       },
       {
         file: `${engine}/lanes/pending-queue.ts`,
-        find: 'if (place?.entry.generation !== entry.generation) return;',
-        replace: 'if (place === undefined) return;',
+        find: 'if (!waiting || place?.entry.generation !== entry.generation) return;',
+        replace: 'if (!waiting || place === undefined) return;',
         without: 'the flag of a record that was announced again',
         fails: dirty,
       },
@@ -399,8 +399,8 @@ export const PROVET_TRAPS: readonly Trap[] = [
     disabled: [
       {
         file: `${sync}/calls/tenant-budgets.ts`,
-        find: 'let tenant = this.tenants.get(tenantId);',
-        replace: "tenantId = 'all';\n    let tenant = this.tenants.get(tenantId);",
+        find: 'const tenant = this.tenantOf(tenantId, now);',
+        replace: "tenantId = 'all';\n    const tenant = this.tenantOf(tenantId, now);",
         without: 'a budget of each tenant’s own',
         fails: apart,
       },

@@ -20,6 +20,8 @@ export interface Child {
 export interface ChildOptions {
   readonly logFolder: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Options of Node itself. */
+  readonly v8Options?: readonly string[];
   /** What of its log goes to the terminal as well. */
   readonly least: () => Least;
 }
@@ -29,10 +31,10 @@ export interface ChildOptions {
  * its own, so that Ctrl-C reaches only `npm start`, which stops all parts in order.
  */
 export function startChild(name: string, command: readonly string[], options: ChildOptions): Child {
-  const { logFolder, env, least } = options;
+  const { logFolder, env, least, v8Options = [] } = options;
   const logPath = join(logFolder, `${name}.log`);
   const output = openLog(logPath);
-  const process_ = spawn(process.execPath, [join(ROOT, 'tools', 'run.mjs'), ...command], {
+  const process_ = spawn(process.execPath, [...v8Options, join(ROOT, 'tools', 'run.mjs'), ...command], {
     cwd: ROOT,
     env,
     detached: true,

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { Metrics } from '@relay/service-kit';
 import { describe, expect, it } from 'vitest';
 import { HostCeiling } from './host-ceiling.js';
 
@@ -79,5 +80,22 @@ describe('the ceiling of a host', () => {
       expect(none.waitMs('a', 't', 0)).toBe(0);
       none.sent('a', 't', 0);
     }
+  });
+
+  it('says what became of its turns, and how long who asks now waits', async () => {
+    const metrics = new Metrics();
+    const ceiling = new HostCeiling(10);
+    ceiling.watch(metrics, () => 0);
+    for (const tenant of ['a', 'b', 'c', 'd']) ceiling.waitMs(HOST, tenant, 0);
+    ceiling.sent(HOST, 'a', 0);
+    ceiling.passed(HOST, 'b');
+    expect(await metrics.registry.getSingleMetricAsString('relay_provet_host_turn_wait_seconds')).toMatch(/ 0\.4$/);
+    ceiling.waitMs(HOST, 'late', 20_000);
+    const shown = await metrics.registry.getSingleMetricAsString('relay_provet_host_turns');
+    expect(shown.split('\n').slice(2)).toEqual([
+      'relay_provet_host_turns{outcome="used"} 1',
+      'relay_provet_host_turns{outcome="passed"} 1',
+      'relay_provet_host_turns{outcome="given-up"} 2',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { WindowBudget } from '@relay/http-client';
+import type { Metrics } from '@relay/service-kit';
 
 const SECOND_MS = 1000;
 /** A turn that nobody has come for by then is given up. A tenant that was put off is not always back on the dot. */
@@ -19,6 +20,7 @@ interface Host {
  */
 export class HostCeiling {
   private readonly hosts = new Map<string, Host>();
+  private readonly ended = { used: 0, passed: 0, 'given-up': 0 };
 
   /** `requestsPerSecond` = 0: no ceiling. */
   constructor(private readonly requestsPerSecond: number) {}
@@ -36,18 +38,44 @@ export class HostCeiling {
   sent(hostName: string, tenantId: string, now: number): void {
     if (this.requestsPerSecond === 0) return;
     const host = this.hostOf(hostName, now);
-    host.turns.delete(tenantId);
+    if (host.turns.delete(tenantId)) this.ended.used += 1;
     host.budget.take(1, now);
   }
 
   /** The tenant cannot use its turn. */
   passed(hostName: string, tenantId: string): void {
-    this.hosts.get(hostName)?.turns.delete(tenantId);
+    if (this.hosts.get(hostName)?.turns.delete(tenantId) === true) this.ended.passed += 1;
   }
 
   /** Tenants that have a turn now or later. */
   waiting(hostName: string): number {
     return this.hosts.get(hostName)?.turns.size ?? 0;
+  }
+
+  /** Milliseconds until the next turn that is given out, at the host where that is longest. */
+  longestWait(now: number): number {
+    return Math.max(0, ...[...this.hosts.values()].map(({ nextTurnAt }) => nextTurnAt - now));
+  }
+
+  watch(metrics: Metrics, now: () => number = Date.now): void {
+    const { ended } = this;
+    const waitSeconds = (): number => this.longestWait(now()) / SECOND_MS;
+    metrics.gauge({
+      name: 'relay_provet_host_turn_wait_seconds',
+      help: 'How long a practice that asks now waits for its turn at its host; 0 without a ceiling',
+      labelNames: [],
+      collect() {
+        this.set(waitSeconds());
+      },
+    });
+    metrics.gauge({
+      name: 'relay_provet_host_turns',
+      help: 'Turns since the start: used; passed on, since the practice’s own budget was spent; given up, since nobody came',
+      labelNames: ['outcome'],
+      collect() {
+        for (const [outcome, count] of Object.entries(ended)) this.set({ outcome }, count);
+      },
+    });
   }
 
   private newTurn(host: Host, tenantId: string, now: number): number {
@@ -61,6 +89,7 @@ export class HostCeiling {
     for (const [tenantId, turn] of host.turns) {
       if (turn + LATE_MS >= now) break;
       host.turns.delete(tenantId);
+      this.ended['given-up'] += 1;
     }
   }
 

@@ -95,10 +95,7 @@ describe('a call to Provet', () => {
   });
 
   it('makes no call beyond the budget, and says when to come again', async () => {
-    const { http, calls, pass } = setUp(() => ({ body: {} }), 1);
-    // A new owner starts empty: the one before may have spent the minute.
-    expect(await calls.send(context(), request)).toMatchObject({ kind: 'throttled', local: true });
-    pass(61_000);
+    const { http, calls } = setUp(() => ({ body: {} }), 1);
     let made = 0;
     while ((await calls.send(context(), request)).kind === 'success') made += 1;
     expect(made).toBe(57);
@@ -107,12 +104,10 @@ describe('a call to Provet', () => {
   });
 
   it('keeps still for as long as a 429 says', async () => {
-    const { calls, pass } = setUp(
+    const { calls } = setUp(
       (_request, index) => (index === 0 ? { status: 429, headers: { 'retry-after': '5' } } : { body: {} }),
       1,
     );
-    await calls.send(context(), request);
-    pass(61_000);
     expect(await calls.send(context(), request)).toMatchObject({
       kind: 'throttled',
       local: false,

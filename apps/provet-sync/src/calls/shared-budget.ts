@@ -6,8 +6,6 @@ export interface SharedBudgetOptions {
   readonly windowMs: number;
   /** Share (0–1) of the limit that only live work may use, whether there is any or not. */
   readonly liveReserve: number;
-  /** As `WindowBudget` has it. */
-  readonly emptyAtStart: boolean;
 }
 
 /** Who was refused comes again when it was told to; a little later it is taken to have nothing to do any more. */
@@ -70,9 +68,9 @@ export class SharedBudget {
     use.claim = { weight, since, until: now + waitMs + LATE_MS };
   }
 
-  /** The first moment of the window is an instant that lies before the first call. */
-  beginAt(instant: number): void {
-    this.window.take(0, instant);
+  /** See `WindowBudget.spentElsewhere`. It counts for no class of work. */
+  spentElsewhere(weight: number, at: number): void {
+    this.window.spentElsewhere(weight, at);
   }
 
   /** See `WindowBudget.correct`. */

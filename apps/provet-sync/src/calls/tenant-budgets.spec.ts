@@ -32,11 +32,35 @@ describe('budgets of tenants', () => {
     for (let call = 0; call < 1_000; call++) expect(budgets.take('t', invoices, 'sweep', 0).ok).toBe(true);
   });
 
-  it('counts the unknown first minute from the tenant, not from each endpoint', () => {
+  it('takes a tenant over from an earlier release, which kept no account, without a burst', () => {
     const budgets = new TenantBudgets(1);
-    budgets.take('t', invoices, 'live', 0);
+    budgets.takeOver('t', undefined, 0);
+    expect(budgets.take('t', invoices, 'live', 100).ok).toBe(false);
+    expect(budgets.take('t', invoices, 'live', 2_000).ok).toBe(true);
+    expect(budgets.take('t', invoices, 'live', 2_500).ok).toBe(false);
+    // The unknown minute began with the tenant, not with this endpoint's first call.
     const late = { endpoint: 'client', operation: 'read', limit: 60, weight: 1 } as const;
     expect(budgets.take('t', late, 'backfill', 50_000).ok).toBe(true);
+  });
+
+  it('spends nothing of a tenant before its being here is kept, and then only so much beyond what is', () => {
+    const budgets = new TenantBudgets(1);
+    const toKeep: ReturnType<TenantBudgets['told']>[] = [];
+    budgets.onUnkept((tenantId) => void toKeep.push(budgets.told(tenantId, 0)));
+    budgets.takeOver('t', null, 0);
+    const read = { endpoint: 'client', operation: 'read', limit: 200, weight: 1 } as const;
+    const taken = (): number => {
+      let count = 0;
+      while (budgets.take('t', read, 'live', 0).ok) count += 1;
+      return count;
+    };
+    expect(taken()).toBe(0);
+    const keepLast = (): void => budgets.kept(toKeep.at(-1) ?? { handOvers: [], spent: {} });
+    keepLast();
+    expect(taken()).toBe(20);
+    keepLast();
+    expect(taken()).toBe(20);
+    expect(toKeep.at(-1)?.spent).toEqual({ 'read client': [[0, 40]] });
   });
 
   it('forgets what no longer matters', () => {
@@ -72,9 +96,12 @@ describe('a long reading within a budget', () => {
 
   it('uses nine tenths of what is allowed, and never more than that in any minute, over hand-overs too', () => {
     const all: { at: number; weight: number }[] = [];
-    // Three owners, one after the other: each begins with a minute of which it knows nothing.
+    let kept: ReturnType<TenantBudgets['told']> | null = null;
     for (const from of [0, 900_000, 1_800_000]) {
-      const { spent } = spend(new TenantBudgets(0.9), from, from + 900_000);
+      const budgets = new TenantBudgets(0.9);
+      budgets.takeOver('t', kept, from);
+      const { spent } = spend(budgets, from, from + 900_000);
+      kept = budgets.told('t', from + 900_000);
       all.push(...spent);
       const settled = spent.filter(({ at }) => at >= from + 120_000).reduce((sum, { weight }) => sum + weight, 0);
       expect(settled / (780_000 / 60_000)).toBeGreaterThanOrEqual(0.9 * 54);

@@ -1,6 +1,7 @@
 import type { Taken } from '@relay/http-client';
 import type { WorkClass } from '@relay/sync-engine';
 import { SharedBudget } from './shared-budget.js';
+import { SpendingAccount, type Spending } from './spending-account.js';
 
 /** Provet counts requests of one API user over a rolling minute, for each endpoint and operation apart. */
 const WINDOW_MS = 60_000;
@@ -11,6 +12,17 @@ const WINDOW_MS = 60_000;
 const LIVE_RESERVE = 0.05;
 /** Long readings are spread over the window, but for so much of it that they may catch up with, or begin with. */
 const BURST_MS = 10_000;
+/**
+ * Of every limit an owner may spend this share beyond what it has kept: so much less the next one begins with. A smaller
+ * share would have to be kept after every few calls.
+ */
+const UNKEPT_SHARE = 0.1;
+/** And no less than this: the dearest page must fit in. */
+const LEAST_UNKEPT = 5;
+/** Who has lost a tenant and was not told yet may go on spending what it may without keeping it; for so long. */
+const UNAWARE_MS = 60_000;
+/** A call that waits for its tenant's account to be kept asks again this soon. */
+const KEEPING_MS = 100;
 
 export interface BudgetUse {
   readonly endpoint: string;
@@ -20,13 +32,29 @@ export interface BudgetUse {
   readonly weight: number;
 }
 
+/** What a tenant's next owner has to know of what was spent. JSON. */
+export interface KeptSpendings {
+  /** When it has changed hands lately (ms). Whoever had it before may have spent a little that is not kept. */
+  readonly handOvers: readonly number[];
+  /** By operation and endpoint. */
+  readonly spent: Readonly<Record<string, readonly Spending[]>>;
+}
+
+const NOTHING_SPENT: KeptSpendings = { handOvers: [], spent: {} };
+
 interface TenantEntry {
-  readonly firstSeenAt: number;
+  /** What owners before have spent. */
+  readonly before: KeptSpendings;
+  /** Since when an unknown owner's spending frees up; null = there was none. */
+  readonly unknownSince: number | null;
   readonly budgets: Map<string, Entry>;
+  /** The hand-over to this process is kept: nothing is spent before. */
+  isKept: boolean;
 }
 
 interface Entry {
   readonly budget: SharedBudget;
+  readonly account: SpendingAccount;
   /** What long readings may spend in a window. */
   readonly room: number;
   /** From when on a long reading that spends evenly is on time. */
@@ -34,22 +62,40 @@ interface Entry {
   usedAt: number;
 }
 
+/** How far an account that was told goes. */
+interface Mark {
+  readonly tenant: TenantEntry;
+  readonly spent: ReadonlyMap<SpendingAccount, number>;
+}
+
 /**
- * Budgets of all tenants of this process. In the first minute of a tenant its budgets start empty: the process that owned
- * it before may just have spent them. One that was not used for a whole window holds nothing and is dropped.
+ * Budgets of all tenants of this process. What is spent goes with a tenant to its next owner: most of it was kept before, and
+ * what was not is bounded, and counted as spent. So no window is overdrawn where a tenant changes hands, whenever and however
+ * that happens. A budget that was not used for a whole window holds nothing and is dropped.
  */
 export class TenantBudgets {
   private readonly tenants = new Map<string, TenantEntry>();
+  private readonly marks = new WeakMap<KeptSpendings, Mark>();
   private cleanedAt = 0;
+  private keep: (tenantId: string, now: number) => void = (tenantId, now) => this.kept(this.told(tenantId, now));
 
   /** `share` of the vendor's limits that is used; 0 = no limit. */
   constructor(private readonly share: number) {}
 
   take(tenantId: string, use: BudgetUse, work: WorkClass, now: number): Taken {
     if (this.share === 0) return { ok: true };
-    const entry = this.entryOf(tenantId, use, now);
-    if (work === 'live' || work === 'reconcile') return entry.budget.take(use.weight, now, work);
-    return takeEvenly(entry, use.weight, now, work);
+    const tenant = this.tenantOf(tenantId, now);
+    const entry = this.entryOf(tenant, use, now);
+    const { budget, account } = entry;
+    const mayGoOn = (): boolean => tenant.isKept && account.hasRoomFor(use.weight);
+    if (!mayGoOn()) this.keep(tenantId, now);
+    if (!mayGoOn()) return { ok: false, waitMs: KEEPING_MS };
+    const isLong = work !== 'live' && work !== 'reconcile';
+    const taken = isLong ? takeEvenly(entry, use.weight, now, work) : budget.take(use.weight, now, work);
+    if (!taken.ok) return taken;
+    account.spend(use.weight, now);
+    if (account.isWorthKeeping) this.keep(tenantId, now);
+    return taken;
   }
 
   /** What long readings may spend of a limit in a minute; null = without end. */
@@ -60,7 +106,56 @@ export class TenantBudgets {
   /** The vendor says that the minute is spent (429). */
   correct(tenantId: string, use: BudgetUse, retryAfterMs: number, now: number): void {
     if (this.share === 0) return;
-    this.entryOf(tenantId, use, now).budget.correct(retryAfterMs, now);
+    this.entryOf(this.tenantOf(tenantId, now), use, now).budget.correct(retryAfterMs, now);
+  }
+
+  /**
+   * The tenant is this process's from now on. `kept` = what was kept of it last; null = nothing was; undefined = its owner was
+   * of an earlier release, which kept no account.
+   */
+  takeOver(tenantId: string, kept: KeptSpendings | null | undefined, now: number): void {
+    if (this.share === 0) return;
+    this.clean(now);
+    // What this process remembers of it, if it had it before, is in what was kept since.
+    const last = kept ?? (this.tenants.has(tenantId) ? this.told(tenantId, now) : null);
+    const before = last === null ? NOTHING_SPENT : { ...last, handOvers: [...last.handOvers, now] };
+    const unknownSince = kept === undefined ? now : null;
+    this.tenants.set(tenantId, { before, unknownSince, budgets: new Map(), isKept: false });
+  }
+
+  /** What is to be kept of a tenant now. */
+  told(tenantId: string, now: number): KeptSpendings {
+    const tenant = this.tenants.get(tenantId);
+    if (tenant === undefined) return NOTHING_SPENT;
+    const { before } = tenant;
+    const handOvers = before.handOvers.filter((at) => at + UNAWARE_MS + WINDOW_MS >= now);
+    const spent = new Map<string, readonly Spending[]>(Object.entries(before.spent));
+    const mark = new Map<SpendingAccount, number>();
+    for (const [key, { account }] of tenant.budgets) {
+      mark.set(account, account.spent);
+      spent.set(key, [...(spent.get(key) ?? []), ...account.told(now)]);
+    }
+    for (const [key, spendings] of spent) {
+      const present = spendings.filter(([at]) => at >= now - WINDOW_MS);
+      if (present.length > 0) spent.set(key, present);
+      else spent.delete(key);
+    }
+    const told = { handOvers, spent: Object.fromEntries(spent) };
+    this.marks.set(told, { tenant, spent: mark });
+    return told;
+  }
+
+  /** What `told` has given is kept durably. */
+  kept(told: KeptSpendings): void {
+    const mark = this.marks.get(told);
+    if (mark === undefined) return;
+    mark.tenant.isKept = true;
+    for (const [account, spent] of mark.spent) account.keptUpTo(spent);
+  }
+
+  /** Who keeps a tenant's account when it has to be kept before more is spent. Without one it goes on unkept. */
+  onUnkept(keep: (tenantId: string) => void): void {
+    this.keep = keep;
   }
 
   /** Budgets held in memory now. */
@@ -68,25 +163,30 @@ export class TenantBudgets {
     return [...this.tenants.values()].reduce((sum, { budgets }) => sum + budgets.size, 0);
   }
 
-  private entryOf(tenantId: string, use: BudgetUse, now: number): Entry {
+  private tenantOf(tenantId: string, now: number): TenantEntry {
     this.clean(now);
-    let tenant = this.tenants.get(tenantId);
-    if (!tenant) this.tenants.set(tenantId, (tenant = { firstSeenAt: now, budgets: new Map() }));
+    if (!this.tenants.has(tenantId)) this.takeOver(tenantId, null, now);
+    return this.tenants.get(tenantId) as TenantEntry;
+  }
+
+  private entryOf(tenant: TenantEntry, use: BudgetUse, now: number): Entry {
     const key = `${use.operation} ${use.endpoint}`;
     let entry = tenant.budgets.get(key);
-    if (!entry) tenant.budgets.set(key, (entry = this.newEntry(use, tenant.firstSeenAt, now)));
+    if (!entry) tenant.budgets.set(key, (entry = this.newEntry(key, use, tenant, now)));
     entry.usedAt = now;
     return entry;
   }
 
-  private newEntry(use: BudgetUse, firstSeenAt: number, now: number): Entry {
+  private newEntry(key: string, use: BudgetUse, { before, unknownSince }: TenantEntry, now: number): Entry {
     // Never below the weight of one page, or that page could never be read.
     const limit = Math.max(use.weight, Math.floor(use.limit * this.share));
-    const emptyAtStart = now - firstSeenAt < WINDOW_MS;
-    const budget = new SharedBudget({ limit, windowMs: WINDOW_MS, liveReserve: LIVE_RESERVE, emptyAtStart });
-    // The unknown minute began with the tenant, not with this endpoint's first call.
-    if (emptyAtStart) budget.beginAt(firstSeenAt);
-    return { budget, room: limit * (1 - LIVE_RESERVE), onTimeFrom: now - BURST_MS, usedAt: now };
+    const unkept = Math.min(limit, Math.max(LEAST_UNKEPT, use.weight, Math.floor(limit * UNKEPT_SHARE)));
+    const budget = new SharedBudget({ limit, windowMs: WINDOW_MS, liveReserve: LIVE_RESERVE });
+    if (unknownSince !== null) budget.correct(0, unknownSince);
+    for (const [at, weight] of before.spent[key] ?? []) budget.spentElsewhere(weight, at);
+    for (const at of before.handOvers) budget.spentElsewhere(unkept, at + UNAWARE_MS);
+    const account = new SpendingAccount(WINDOW_MS, unkept);
+    return { budget, account, room: limit * (1 - LIVE_RESERVE), onTimeFrom: now - BURST_MS, usedAt: now };
   }
 
   private clean(now: number): void {

@@ -39,8 +39,8 @@ export interface LaneState {
   readonly access?: Readonly<Record<string, ResourceAccess>>;
   /** When the tenant's own server answers, as learnt. */
   readonly hours?: Hours | null;
-  /** What the connector keeps of the calls to that server. */
-  readonly calls?: unknown;
+  /** What was spent of the tenant's limits (`Connector.spending`). */
+  readonly spending?: unknown;
 }
 
 export const NEW_LANE: LaneState = {

@@ -80,9 +80,9 @@ export function forbid(lane: Lane, resource: string, until: number, reason: stri
   lane.agenda.throttleAll(resource, until);
 }
 
-/** The resource has answered: it is allowed, and not broken. */
-export function resourceAnswered(lane: Lane, spec: ResourceSpec): void {
-  lane.answered(spec);
+/** The resource has answered, a call that took so long: it is allowed, and not broken. */
+export function resourceAnswered(lane: Lane, spec: ResourceSpec, tookMs: number): void {
+  lane.answered(spec, tookMs);
   resourceAllowed(lane, spec.name);
 }
 

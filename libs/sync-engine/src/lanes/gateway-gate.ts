@@ -7,18 +7,23 @@ const PROBE_MS = 5_000;
 export class GatewayGate {
   private breaker: Breaker = CLOSED_BREAKER;
   private probedAt: number | null = null;
+  private failedAt = -Infinity;
 
   constructor(
     private readonly limits: BreakerLimits,
     private readonly random: () => number,
   ) {}
 
-  /** Nothing is asked before this instant. */
-  openFrom(now: number): number {
+  /**
+   * Nothing is asked before this instant. `tells` false: the server behind it is away or slow by itself, so that asking it says
+   * little of the gateway; those of whom it does go first, or the many who sleep would have every try to themselves.
+   */
+  openFrom(now: number, tells = true): number {
     const { until } = this.breaker;
     if (until === null) return 0;
-    if (this.probedAt === null || now < until) return until;
-    return Math.max(until, this.probedAt + PROBE_MS);
+    const patienceMs = tells ? 0 : PROBE_MS;
+    if (this.probedAt === null || now < until) return until + patienceMs;
+    return Math.max(until, this.probedAt + PROBE_MS) + patienceMs;
   }
 
   /** A call is made. While it is not known whether the gateway is back, the others wait for what that one shows. */
@@ -28,6 +33,7 @@ export class GatewayGate {
 
   failed(now: number): void {
     this.probedAt = null;
+    this.failedAt = now;
     this.breaker = breakerAfter(this.breaker, 'failure', now, this.limits, this.random);
   }
 
@@ -38,7 +44,9 @@ export class GatewayGate {
     this.failed(now);
   }
 
-  answered(): void {
+  /** A call that was made at that instant, or just now, was answered. One from before the last failure shows nothing. */
+  answered(askedAt = Infinity): void {
+    if (this.breaker.until !== null && askedAt < this.failedAt) return;
     this.breaker = CLOSED_BREAKER;
     this.probedAt = null;
   }

@@ -14,6 +14,7 @@ export interface DuePass {
 
 /** What the agenda goes by beside its own tables. */
 export interface LaneAbout {
+  facts(resource: string): ResourceFacts;
   isAnnounced(resource: string): boolean;
   /** From when on there may be a place for a staged reading. */
   placeFrom(): number;
@@ -29,13 +30,13 @@ const NOT_ENABLED_MS = 86_400_000;
 export class LaneAgenda {
   readonly queue = new PendingQueue();
   private readonly cursors = new Map<string, PassCursor>();
-  private readonly throttled = new Map<string, number>();
-  private readonly busyPasses = new Set<string>();
+  /** None while nothing is held back, and while no pass is running: there may be very many lanes. */
+  private throttled: Map<string, number> | null = null;
+  private busyPasses: Set<string> | null = null;
 
   constructor(
     private readonly shard: LaneShard,
     private readonly process: LaneProcess,
-    private readonly facts: (resource: string) => ResourceFacts,
     private readonly about: LaneAbout,
   ) {}
 
@@ -55,7 +56,10 @@ export class LaneAgenda {
 
   /** Nothing of this class is asked of the resource before this instant. */
   throttle(resource: string, work: WorkClass, until: number): void {
-    this.throttled.set(`${resource}\0${work}`, until);
+    const now = this.process.now();
+    const throttled = (this.throttled ??= new Map<string, number>());
+    for (const [key, at] of throttled) if (at <= now) throttled.delete(key);
+    throttled.set(`${resource}\0${work}`, until);
   }
 
   throttleAll(resource: string, until: number): void {
@@ -76,16 +80,17 @@ export class LaneAgenda {
   takePass(work: WorkClass, now: number): DuePass | null {
     for (const { spec, pass, due, isStaged: needsPlace } of this.passes()) {
       const cursor = this.cursor(spec.name, pass.name);
-      if (due > now || passClass(pass, this.facts(spec.name), cursor) !== work) continue;
+      if (due > now || passClass(pass, this.about.facts(spec.name), cursor) !== work) continue;
       if (needsPlace && !this.about.takePlace()) continue;
-      this.busyPasses.add(`${spec.name}\0${pass.name}`);
+      (this.busyPasses ??= new Set()).add(`${spec.name}\0${pass.name}`);
       return { spec, pass };
     }
     return null;
   }
 
   passDone({ spec, pass }: DuePass): void {
-    this.busyPasses.delete(`${spec.name}\0${pass.name}`);
+    this.busyPasses?.delete(`${spec.name}\0${pass.name}`);
+    if (this.busyPasses?.size === 0) this.busyPasses = null;
   }
 
   /** How many calls there is something to do for, up to `most`; an estimate from above. */
@@ -112,10 +117,10 @@ export class LaneAgenda {
   private *passes(): Iterable<DuePass & { readonly open: number; readonly due: number; readonly isStaged: boolean }> {
     const elsewhere = this.mostDoubt();
     for (const spec of this.process.connector.resources) {
-      const facts = this.facts(spec.name);
+      const facts = this.about.facts(spec.name);
       const pace = this.paceBeside(spec, elsewhere);
       for (const pass of spec.passes) {
-        if (this.busyPasses.has(`${spec.name}\0${pass.name}`)) continue;
+        if (this.busyPasses?.has(`${spec.name}\0${pass.name}`) === true) continue;
         if (this.queue.backlog(spec.name, pass.name) >= this.process.rules.passBacklog) continue;
         const every = pass.reads === 'changed' && pace !== null ? pace.everySeconds : pass.everySeconds;
         const cursor = this.cursor(spec.name, pass.name);
@@ -138,15 +143,15 @@ export class LaneAgenda {
   private mostDoubt(): number {
     const now = this.process.now();
     return this.process.connector.resources.reduce((most, spec) => {
-      const { doubt } = this.facts(spec.name);
-      return doubt ? Math.max(most, doubtOf(spec, this.facts(spec.name), now)) : most;
+      const { doubt } = this.about.facts(spec.name);
+      return doubt ? Math.max(most, doubtOf(spec, this.about.facts(spec.name), now)) : most;
     }, 0);
   }
 
   private paceBeside(spec: ResourceSpec, elsewhere: number): Pace | null {
     const check = checkOf(spec);
     if (check === null) return null;
-    const doubt = doubtOf(spec, this.facts(spec.name), this.process.now());
+    const doubt = doubtOf(spec, this.about.facts(spec.name), this.process.now());
     return paceOf(check, { isAnnounced: this.about.isAnnounced(spec.name), doubt, elsewhere });
   }
 
@@ -165,10 +170,10 @@ export class LaneAgenda {
   }
 
   private throttledUntil(resource: string, work: WorkClass): number {
-    return this.throttled.get(`${resource}\0${work}`) ?? 0;
+    return this.throttled?.get(`${resource}\0${work}`) ?? 0;
   }
 
   private openFrom(resource: string, work: WorkClass): number {
-    return Math.max(this.facts(resource).forbiddenUntil ?? 0, this.throttledUntil(resource, work));
+    return Math.max(this.about.facts(resource).forbiddenUntil ?? 0, this.throttledUntil(resource, work));
   }
 }

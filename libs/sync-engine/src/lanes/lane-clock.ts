@@ -10,7 +10,7 @@ const SLACK = 256;
 
 /** One timer for all lanes of the process, however many there are. */
 export class LaneClock {
-  private heap = new DueHeap<{ lane: Wakeable; at: number }>();
+  private heap = new DueHeap<Wakeable>();
   private readonly wanted = new Map<Wakeable, number>();
   private cancel: (() => void) | null = null;
   private timerAt = Infinity;
@@ -25,7 +25,7 @@ export class LaneClock {
     }
     if (this.wanted.get(lane) === at) return;
     this.wanted.set(lane, at);
-    this.heap.push(at, { lane, at });
+    this.heap.push(at, lane);
     // A busy lane leaves an item behind each time it is rescheduled, due in a day maybe.
     if (this.heap.size > 2 * this.wanted.size + SLACK) this.tidy();
     if (at < this.timerAt) this.arm();
@@ -40,7 +40,7 @@ export class LaneClock {
 
   private tidy(): void {
     this.heap = new DueHeap();
-    for (const [lane, at] of this.wanted) this.heap.push(at, { lane, at });
+    for (const [lane, at] of this.wanted) this.heap.push(at, lane);
   }
 
   private arm(): void {
@@ -55,11 +55,14 @@ export class LaneClock {
 
   private fire(): void {
     const now = this.clock.now();
-    for (let item = this.heap.popDue(now); item !== null; item = this.heap.popDue(now)) {
+    for (;;) {
+      const at = this.heap.nextAt;
+      const lane = this.heap.popDue(now);
+      if (lane === null) break;
       // Skips what has been rescheduled since.
-      if (this.wanted.get(item.lane) !== item.at) continue;
-      this.wanted.delete(item.lane);
-      item.lane.wake();
+      if (this.wanted.get(lane) !== at) continue;
+      this.wanted.delete(lane);
+      lane.wake();
     }
     this.arm();
   }

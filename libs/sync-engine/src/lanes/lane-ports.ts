@@ -1,12 +1,14 @@
 import type { BackoffLimits, BreakerLimits } from '@relay/http-client';
 import type { Clock } from '@relay/service-kit';
 import type { EngineRules } from '../core/engine-rules.js';
+import type { Pace } from '../core/pace.js';
 import type { EventSettings } from '../core/record-version.js';
 import type { Connector } from '../ports/connector.js';
 import type { MirrorReads } from '../ports/engine-store.js';
 import type { Conclusion } from '../requests/conclusion.js';
 import type { CommitOp, Committed } from '../shards/committer.js';
 import type { LaneState } from '../core/lane-state.js';
+import type { FaultPoint } from '../fault-points.js';
 import type { NoticeHorizon } from '../shards/notice-horizon.js';
 import type { ShardMemory } from '../shards/shard-memory.js';
 import type { CallSlots } from './call-slots.js';
@@ -39,10 +41,12 @@ export interface LaneProcess {
   /** Names this process's run in versions that belong to no pass. */
   readonly runId: string;
   readonly log: LaneLog;
-  readonly fault: (point: string) => Promise<void>;
+  readonly fault: (point: FaultPoint) => Promise<void>;
   /** An operator's question about a record has its answer. */
   readonly concluded: (conclusion: Conclusion) => void;
   readonly called: (operation: string, outcome: string, seconds: number) => void;
+  /** A search for changes was begun; `asked`: before its time. */
+  readonly checked: (reason: Pace['reason'] | 'asked') => void;
   readonly now: () => number;
   /** A new id for a run. */
   readonly newId: () => string;

@@ -57,6 +57,7 @@ export function laneProcess(
     traceparent,
     concluded,
     called: (operation, outcome, seconds) => metrics.called(operation, outcome, seconds),
+    checked: (reason) => metrics.checked(reason),
     now: () => time.now(),
     random,
   };

@@ -8,7 +8,7 @@ import { WORK_CLASSES } from '../core/work-shares.js';
 import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
 import { LanePresence } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
-import { LaneAgenda } from './lane-agenda.js';
+import { LaneAgenda, type LaneAbout } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
 import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
@@ -29,7 +29,7 @@ const DEFECT_PAUSE_MS = 30_000;
  * what it has to remember is committed. A turn is one call: for each the lane stands in line for a slot again, so no tenant
  * holds up another.
  */
-export class Lane implements Wakeable {
+export class Lane implements Wakeable, LaneAbout {
   readonly agenda: LaneAgenda;
   readonly presence = new LanePresence(this);
   readonly listedAt = new Map<string, number>();
@@ -54,12 +54,7 @@ export class Lane implements Wakeable {
     readonly process: LaneProcess,
     private readonly run: LaneRunner,
   ) {
-    this.agenda = new LaneAgenda(shard, process, (resource) => this.facts(resource), {
-      isAnnounced: (resource) => this.isAnnounced(resource),
-      placeFrom: () => process.places.openFrom(present.tenantId),
-      takePlace: () => process.places.take(present.tenantId),
-    });
-    shard.signal.addEventListener('abort', () => this.stop(), { once: true });
+    this.agenda = new LaneAgenda(shard, process, this);
   }
 
   get tenant(): TenantValue {
@@ -90,7 +85,7 @@ export class Lane implements Wakeable {
   /** State from the tables; from here on the lane may work. */
   load(state: LaneState | null, cursors: readonly { resource: string; cursor: PassCursor }[]): void {
     this.laneState = takenOver(state, this.laneState, this.present);
-    if (state !== null) this.process.connector.takesOverCalls?.(this.present, state.calls ?? null);
+    this.process.connector.spending?.takeOver(this.tenantId, state === null ? null : state.spending);
     this.agenda.load(cursors);
     this.ready = true;
     this.wake();
@@ -108,6 +103,14 @@ export class Lane implements Wakeable {
     this.wake();
   }
 
+  placeFrom(): number {
+    return this.process.places.openFrom(this.tenantId);
+  }
+
+  takePlace(): boolean {
+    return this.process.places.take(this.tenantId);
+  }
+
   /** Lets another tenant do its first reading, unless there is more of that to do here. */
   giveUpPlace(): void {
     const { connector, places } = this.process;
@@ -123,8 +126,15 @@ export class Lane implements Wakeable {
 
   setState(change: Partial<LaneState>): void {
     this.laneState = { ...this.laneState, ...change };
-    this.shard.saveLane(this.tenantId, this.laneState);
+    this.save();
     this.shard.touched(this.tenantId, null);
+  }
+
+  /** Has its state committed, with what was spent of the tenant's limits until now. */
+  save(): void {
+    const { spending } = this.process.connector;
+    if (spending !== undefined) this.laneState = { ...this.laneState, spending: spending.told(this.tenantId) };
+    this.shard.saveLane(this.tenantId, this.laneState);
   }
 
   facts(resource: string): ResourceFacts {
@@ -149,7 +159,7 @@ export class Lane implements Wakeable {
   }
 
   /** Its changes are announced, as far as can be seen: checks need not make haste. */
-  private isAnnounced(resource: string): boolean {
+  isAnnounced(resource: string): boolean {
     return (
       this.laneState.noticesFor.includes(resource) ||
       this.shard.memory.resource(this.tenantId, resource).noticesDelivered
@@ -214,7 +224,8 @@ export class Lane implements Wakeable {
     if (this.present.state !== 'active') return Infinity;
     const { breaker, block } = this.laneState;
     const congested = this.shard.isCongested() ? now + 250 : 0;
-    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now), congested);
+    const tells = breaker.until === null && !this.isSlow;
+    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now, tells), congested);
   }
 
   /** Something is wrong with the tenant: one call at a time finds out whether it still is. */
@@ -321,10 +332,13 @@ export class Lane implements Wakeable {
     return this.process.connector.placeOf?.(this.present) ?? null;
   }
 
-  /** The vendor has answered: whatever was held against the tenant is over. `spec` = what was asked for, if that tells. */
-  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null): void {
-    this.keepCalls();
-    this.process.gateway.answered();
+  /**
+   * The vendor has answered, a call that took so long: whatever was held against the tenant is over. `spec` = what was asked
+   * for, if that tells.
+   */
+  answered(spec: Pick<ResourceSpec, 'answeredByVendor'> | null = null, tookMs = 0): void {
+    const askedAt = this.process.now() - tookMs;
+    this.process.gateway.answered(askedAt);
     this.gatewayFaults = 0;
     const { breaker, block } = this.laneState;
     // The vendor's own copy proves nothing about the tenant's server.
@@ -332,7 +346,7 @@ export class Lane implements Wakeable {
       if (block !== null) this.setState({ block: null });
       return;
     }
-    const learnt = this.presence.answered();
+    const learnt = this.presence.answered(askedAt);
     const isClosed = breaker.failures === 0 && breaker.until === null && block === null;
     if (isClosed) {
       if (learnt !== null) this.setState(learnt);
@@ -342,14 +356,8 @@ export class Lane implements Wakeable {
     this.setState({ ...learnt, breaker: closed, offlineSince: null, block: null });
   }
 
-  private keepCalls(): void {
-    const calls = this.process.connector.callsToKeep?.(this.present) ?? null;
-    if (calls !== null) this.setState({ calls });
-  }
-
   /** The tenant's server does not answer. False: the gateway is to blame that it shares with others. */
   unavailable(): boolean {
-    this.keepCalls();
     const { now, breaker: limits, random } = this.process;
     const silence = this.presence.silent();
     if (silence?.kind === 'gateway') return false;

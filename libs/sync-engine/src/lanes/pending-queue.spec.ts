@@ -53,6 +53,21 @@ describe('PendingQueue', () => {
     expect(queue.nextDue()).toBe(50);
   });
 
+  it('keeps nothing of what waits no longer: neither its place in a line nor a count', () => {
+    const queue = new PendingQueue();
+    queue.set(entry('1', { parked: true }));
+    queue.set(entry('2', { cause: 'backfill', pass: 'backfill' }));
+    queue.remove(entry('1', { parked: true }));
+    queue.remove(entry('2', { cause: 'backfill', pass: 'backfill' }));
+    expect([queue.size, queue.nextDue(), queue.dueCount(5, 9)]).toEqual([0, null, 0]);
+    expect([queue.parked('client'), queue.backlog('client', 'backfill')]).toEqual([0, 0]);
+    queue.set(entry('2', { generation: 2 }));
+    expect(queue.take('live', 5, open)?.generation).toBe(2);
+    queue.remove(entry('2', { generation: 2 }));
+    queue.done(entry('2'));
+    expect(queue.nextDue()).toBeNull();
+  });
+
   it('puts a gated record off to where its gate opens', () => {
     const queue = new PendingQueue();
     queue.set(entry('1'));

@@ -1,5 +1,6 @@
 import type { NoticeValue } from '@relay/contracts';
 import { RetryLater, type ReceivedBatch } from '@relay/kafka';
+import type { FaultPoint } from '../fault-points.js';
 import type { NoticedRecord, ResourceWrite } from '../ports/stored-rows.js';
 import { countTrigger, noCounters } from '../shards/shard-memory.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
@@ -10,7 +11,7 @@ export interface IntakePorts {
   shardAt(shard: number, epoch: number | null): OwnedShard | null;
   readonly resources: ReadonlySet<string>;
   now(): number;
-  fault(point: string): Promise<void>;
+  fault(point: FaultPoint): Promise<void>;
   /** The store was away or busy. */
   isTransient(error: unknown): boolean;
   /** Counts what becomes of notices. */

@@ -31,6 +31,8 @@ export async function absentees(
   const shown = new Set(page.rows.map((row) => row.recordId));
   const isWhole = pass.reads === 'everything';
   if (isWhole && before.lastId !== null && after.lastId !== null) {
+    // Judged by ranges, the run needs nothing of what it has met.
+    lane.met.delete(metKey(spec, pass));
     const upTo = after.readToEnd ? null : after.lastId;
     const ids = await lane.shard.mirror.liveIdsBetween(at, before.lastId, upTo);
     return { absent: ids.filter((id) => !shown.has(id)), met: null };

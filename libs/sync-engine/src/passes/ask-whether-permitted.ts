@@ -19,7 +19,7 @@ export async function askWhetherPermitted(lane: Lane, work: PageWork, slot: Call
   if (asked === undefined) return;
   const outcome = await slot.during(asked);
   lane.process.called('list', outcome.kind, outcome.tookMs / 1000);
-  if (outcome.kind === 'listed') resourceAnswered(lane, spec);
+  if (outcome.kind === 'listed') resourceAnswered(lane, spec, outcome.tookMs);
   // Something is wrong with it, but it is not refused: its reading finds out, in its turn.
   else if (outcome.kind === 'not-found' || outcome.kind === 'record-fault') resourceAllowed(lane, spec.name);
   else takeFailure(lane, outcome, { spec, work: work.work, entry: null });

@@ -34,13 +34,13 @@ export async function readFamily(lane: Lane, work: FamilyWork, slot: CallSlot, p
   process.called('family', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
   if (outcome.kind === 'page') {
-    resourceAnswered(lane, spec);
+    resourceAnswered(lane, spec, outcome.tookMs);
     lane.listedAt.set(spec.name, readAt);
     slot.release();
     return commitPage(lane, work, outcome, { readSeq, readAt });
   }
   if (outcome.kind === 'filter-ignored') {
-    lane.answered();
+    lane.answered(null, outcome.tookMs);
     return leaveToSweeps(lane, work);
   }
   if (outcome.kind === 'restart' || outcome.kind === 'not-found') {

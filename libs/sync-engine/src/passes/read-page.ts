@@ -18,6 +18,7 @@ import { somethingAnswers } from '../records/confirm-list.js';
 import { planContext } from '../records/fetch-record.js';
 import { isStaged } from '../lanes/reading-places.js';
 import { absentees, metKey, type Absentees, type Page } from './absentees.js';
+import { countCheck } from './count-check.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
 import { readRows } from './read-rows.js';
 
@@ -43,7 +44,8 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
   process.called('page', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:page');
   if (outcome.kind === 'page') {
-    resourceAnswered(lane, spec);
+    resourceAnswered(lane, spec, outcome.tookMs);
+    countCheck(lane, work, cursor);
     lane.listedAt.set(spec.name, readAt);
     slot.release();
     return commitPage(lane, work, cursor, outcome, { readSeq, readAt });

@@ -77,14 +77,26 @@ export interface Connector {
   /** Calls to a tenant's own server in the last hour, and how many are allowed. Absent: they are not counted by tenant. */
   callsOf?(tenant: TenantValue): { readonly lastHour: number; readonly cap: number } | null;
 
-  /** What is to be kept of those calls with the lane's state, as plain data; null: nothing new for now. Absent: nothing ever. */
-  callsToKeep?(tenant: TenantValue): unknown;
-
-  /** A tenant that was worked on before is taken over: `kept` is what was kept of its calls last, if anything was. */
-  takesOverCalls?(tenant: TenantValue, kept: unknown): void;
+  /** What is spent of each tenant's limits goes with its lane to the next owner. Absent: nobody has to know there. */
+  readonly spending?: SpendingBook;
 
   /** Has the engine ask `basisOf` again, whenever it is called. */
   onBasisChange?(changed: () => void): void;
+}
+
+/** What a connector spends of tenants' limits, kept by the engine with the state of their lanes. */
+export interface SpendingBook {
+  /**
+   * The tenant is this process's now. `kept` = what its last owner has kept; null = there was none; undefined = that was an
+   * earlier release, which kept nothing.
+   */
+  takeOver(tenantId: string, kept: unknown): void;
+  /** What has to be kept of it now; JSON. */
+  told(tenantId: string): unknown;
+  /** That very thing is committed. */
+  kept(told: unknown): void;
+  /** Has the engine keep a tenant's spending as soon as it can, whenever it is called. */
+  onUnkept(keep: (tenantId: string) => void): void;
 }
 
 /** What a tenant's hours are reckoned in. */

@@ -40,13 +40,13 @@ export class LanePresence {
     return presenceOf(hours, now(), place.zone, watch.isDayOff(place.group));
   }
 
-  /** Its server has answered: what changes in the lane's state by that. */
-  answered(): Pick<LaneState, 'hours'> | null {
+  /** Its server has answered what it was asked at that instant: what changes in the lane's state by that. */
+  answered(askedAt = this.lane.process.now()): Pick<LaneState, 'hours'> | null {
     const place = this.lane.place();
     if (place === null) return null;
     const { tenantId, process } = this.lane;
     const now = process.now();
-    process.presence.answered(tenantId, now);
+    process.presence.answered(tenantId, askedAt);
     process.presence.note(tenantId, place.group, ONLINE);
     const before = this.hours;
     const hours = heard(before, now, place.zone);

@@ -35,11 +35,13 @@ export class PresenceWatch {
     return this.counts.get(standing) ?? 0;
   }
 
-  answered(tenantId: string, now: number): void {
-    const since = this.outage.outSince(now);
-    this.outage.answered(now);
+  /** A tenant has answered what it was asked at that instant. */
+  answered(tenantId: string, askedAt: number): void {
+    const since = this.outage.since;
+    this.outage.answered(askedAt);
     this.forgivable.delete(tenantId);
-    if (since !== null) this.log.info({ since: new Date(since).toISOString() }, 'the gateway answers again');
+    if (since !== null && this.outage.since === null)
+      this.log.info({ since: new Date(since).toISOString() }, 'the gateway answers again');
   }
 
   /**

@@ -62,7 +62,7 @@ async function askList(lane: Lane, spec: ResourceSpec, slot: CallSlot, probing: 
   lane.process.called('list', outcome.kind, outcome.tookMs / 1000);
   if (outcome.kind === 'listed') {
     lane.listedAt.set(spec.name, askedAt);
-    lane.answered(spec);
+    lane.answered(spec, outcome.tookMs);
   }
   return outcome;
 }

@@ -47,14 +47,14 @@ export async function fetchRecord(lane: Lane, work: FetchWork, slot: CallSlot, p
   process.called('record', outcome.kind, outcome.tookMs / 1000);
   await process.fault('sync:after-fetch');
   if (outcome.kind === 'found') {
-    resourceAnswered(lane, spec);
+    resourceAnswered(lane, spec, outcome.tookMs);
     slot.release();
     const sighting = sightingOf(outcome.text, work, fetchedAt);
     return sighting === null ? recordFault(lane, entry, 'not JSON') : commitFound(lane, work, sighting, readSeq);
   }
   if (outcome.kind === 'not-found') {
     if (!outcome.apiShaped) return recordFault(lane, entry, '404 that is not in the form of the API');
-    lane.answered(spec);
+    lane.answered(spec, outcome.tookMs);
     return absent(lane, work, { readSeq, fetchedAt, slot, probing });
   }
   if (takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held') {

@@ -1,6 +1,7 @@
 import type { Vendor } from '@relay/contracts';
 import type { StateMessage, StateTopic } from '@relay/state-topic';
 import type { RecordWrite } from '../core/effects.js';
+import type { FaultPoint } from '../fault-points.js';
 import { stateMessageOf } from './record-state-store.js';
 
 /** More than this on its way: making new versions would only fill memory. */
@@ -10,7 +11,7 @@ export interface RecordPublisherOptions {
   readonly topic: StateTopic;
   readonly vendor: Vendor;
   shardOf(tenantId: string): number;
-  fault(point: string): Promise<void>;
+  fault(point: FaultPoint): Promise<void>;
   readonly traceparent: () => string;
   /** A version was acknowledged. */
   published(tenantId: string, resource: string): void;

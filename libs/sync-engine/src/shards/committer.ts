@@ -41,6 +41,8 @@ export interface CommitterPorts {
   publish(rows: readonly RecordWrite[]): void;
   /** Ends the shard here: it cannot commit any more. */
   fail(error: unknown): void;
+  /** Lanes' states are committed. */
+  lanesKept(states: Iterable<LaneState>): void;
   /** A lane's state cannot be written: a defect, told of. */
   broken(error: unknown): void;
   /** A transaction may or may not have been committed: memory is read again. */
@@ -162,6 +164,7 @@ export class Committer {
         const done = await this.ports.fenced((unit) => this.write(unit, batch, lanes));
         this.ports.observe(batch.length, (performance.now() - began) / 1000);
         await this.ports.afterCommit();
+        this.ports.lanesKept(lanes.values());
         this.apply(batch, done);
         if (doubtful) this.ports.lookForUnpublished();
         return;

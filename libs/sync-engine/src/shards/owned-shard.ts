@@ -70,6 +70,9 @@ export class OwnedShard implements LaneShard, ShardHandle {
       fenced: (work) => this.fenced(work),
       isTransient: (error) => store.isTransient(error),
       isFenced: (error) => store.isFenced(error),
+      lanesKept: (states) => {
+        for (const { spending } of states) process.connector.spending?.kept(spending);
+      },
       broken: (error) => process.log.error({ shard, err: error }, 'a lane could not be saved'),
       noticesKnown: (tenantId, resource) => this.noticesKnown(tenantId, resource),
       consumedAsOf: () => this.horizonOfLoad?.consumedAsOf ?? null,

@@ -30,7 +30,10 @@ export async function repairShard(
   for (const row of rows) if (row.reason !== 'older-last') await readAgain(shard, row, process, leftovers);
 }
 
-/** An older version stands last in the log: the newest follows it. Noted as done only once that is acknowledged. */
+/**
+ * An older version stands last in the log: the newest follows it. Not waited for: until it was seen there the row counts as
+ * unseen, so whoever sends it tries on, and a next owner finds it.
+ */
 async function sendNewest(
   shard: OwnedShard,
   rows: readonly RepublishRow[],

@@ -1,6 +1,5 @@
-import { until } from '@relay/testing';
+import { backupOf, until } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
-import { backupOf } from '../test-support/backup-of.js';
 import { EngineWorld } from '../test-support/engine-world.js';
 import { ScriptedVendor } from '../test-support/scripted-vendor.js';
 

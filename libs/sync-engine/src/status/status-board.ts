@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CLOSED_BREAKER, breakerPhase } from '@relay/http-client';
 import { nextVersion, type StateMessage, type StateTopic } from '@relay/state-topic';
 import type { SyncStatusValue } from '@relay/contracts';
@@ -20,9 +21,16 @@ export interface StatusBoardOptions {
 }
 
 interface Published {
-  readonly text: string;
+  /** Of what it says: the text itself would be held once for each resource of each tenant. */
+  readonly digest: string;
   readonly at: number;
   readonly version: number;
+}
+
+interface DueStatus {
+  readonly key: string;
+  readonly value: SyncStatusValue;
+  readonly digest: string;
 }
 
 /** Rows written in one transaction. */
@@ -151,7 +159,7 @@ export class StatusBoard {
     try {
       const messages = await shard.fenced(async (unit) => {
         const sent: StateMessage[] = [];
-        for (const { key, value } of due) {
+        for (const { key, value, digest } of due) {
           const rowKey = `${value.tenantId}/${value.resource}`;
           const known = published.get(key)?.version ?? (await unit.statuses.get(rowKey))?.version ?? null;
           const version = nextVersion(known, now);
@@ -159,7 +167,7 @@ export class StatusBoard {
           const message = await unit.statuses.put(row);
           if (message === null) continue;
           sent.push(message);
-          published.set(key, { text: textOf(value), at: now, version });
+          published.set(key, { digest, at: now, version });
         }
         return sent;
       });
@@ -173,7 +181,7 @@ export class StatusBoard {
   }
 
   /** The status if it is new, or old enough to be said again. */
-  private due(shard: OwnedShard, key: string, now: number): { key: string; value: SyncStatusValue } | null {
+  private due(shard: OwnedShard, key: string, now: number): DueStatus | null {
     const [tenantId, resource] = resourceAt(key);
     const tenant = shard.memory.tenants.get(tenantId);
     if (tenant === undefined || tenant.vendor !== this.options.process.connector.vendor) return null;
@@ -202,7 +210,8 @@ export class StatusBoard {
     );
     const last = this.publishedOf(shard).get(key);
     const isOld = last === undefined || now - last.at >= this.options.process.rules.statusQuietMs;
-    return isOld || last.text !== textOf(value) ? { key, value } : null;
+    const digest = digestOf(value);
+    return isOld || last.digest !== digest ? { key, value, digest } : null;
   }
 }
 
@@ -211,8 +220,8 @@ function resourceAt(key: string): [tenantId: string, resource: string] {
   return [tenantId, resource];
 }
 
-/** All but the instants and the count of calls, which alone are no news. */
-function textOf(value: SyncStatusValue): string {
+/** Of all but the instants and the count of calls, which alone are no news. */
+function digestOf(value: SyncStatusValue): string {
   const {
     updatedAt: _updatedAt,
     lastCheckedAt: _lastCheckedAt,
@@ -222,9 +231,10 @@ function textOf(value: SyncStatusValue): string {
     access,
     ...rest
   } = value;
-  return JSON.stringify({
+  const text = JSON.stringify({
     ...rest,
     access: access === null || access === undefined ? null : { ...access, checkedAt: null },
     backfill: backfill === null ? null : { done: backfill.done, total: backfill.total },
   });
+  return createHash('sha256').update(text).digest('base64');
 }

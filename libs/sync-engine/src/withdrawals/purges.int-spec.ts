@@ -1,8 +1,7 @@
 import { isMarkerKey, type PurgeReceipt, recordTopic } from '@relay/contracts';
 import type { Database } from '@relay/database';
-import { until } from '@relay/testing';
+import { backupOf, until } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
-import { backupOf } from '../test-support/backup-of.js';
 import { EngineWorld, type SeenEvent } from '../test-support/engine-world.js';
 import { gate, onFaultPoint } from '../test-support/fault-hook.js';
 import { BACKFILL, ScriptedVendor } from '../test-support/scripted-vendor.js';

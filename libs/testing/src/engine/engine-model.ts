@@ -76,6 +76,8 @@ export interface ModelWorker {
   readonly name: string;
   readonly engine: SyncEngine;
   readonly process: VirtualProcess;
+  /** What it counts. */
+  readonly metrics: Metrics;
   /** Gets a shard, as a rebalance gives it. */
   assign(shard: number): void;
   /** Loses a shard, as a rebalance takes it: the process is told of it. */
@@ -118,10 +120,11 @@ export class EngineModel {
   /** Starts a process. It holds no shard and reads nothing back before it is told to. */
   start(name = `worker-${this.workers.size + 1}`): ModelWorker {
     const process = this.clock.process();
-    const engine = this.engineOf(name, process);
+    const metrics = new Metrics();
+    const engine = this.engineOf(name, process, metrics);
     const { vendor, resources } = engine.connector;
     const recordTopics = resources.map((spec) => recordTopic(vendor, spec.name));
-    const worker = workerOf(name, { engine, process, recordTopics }, this.groups);
+    const worker = workerOf(name, { engine, process, recordTopics }, metrics, this.groups);
     this.workers.set(name, worker);
     engine.start();
     return worker;
@@ -165,7 +168,7 @@ export class EngineModel {
     return () => seeded.next();
   }
 
-  private engineOf(name: string, process: VirtualProcess): SyncEngine {
+  private engineOf(name: string, process: VirtualProcess, metrics: Metrics): SyncEngine {
     const { service = 'provet-sync', config, rules, latencyMs = 1, storeOf, recordLogOf } = this.options;
     const store = this.database.connect(() => process.pause(latencyMs));
     const readBackPositions = (topic: string): Map<number, bigint> => this.groups.readBackPositions(topic);
@@ -192,7 +195,7 @@ export class EngineModel {
       tokens: { isLoaded: true, onChange: () => undefined, start: () => undefined, close: async () => undefined },
       log: { debug: () => undefined, info: () => undefined, warn: note('warn'), error: note('error') },
       health: new Health(),
-      metrics: new Metrics(),
+      metrics,
       rules: { ...CALM, ...rules },
       surroundings: {
         clock: process,
@@ -217,13 +220,14 @@ export class EngineModel {
   }
 }
 
-function workerOf(name: string, member: GroupMember, groups: MemoryGroups): ModelWorker {
+function workerOf(name: string, member: GroupMember, metrics: Metrics, groups: MemoryGroups): ModelWorker {
   const { engine, process } = member;
   let endReadBack: (() => void) | null = null;
   return {
     name,
     engine,
     process,
+    metrics,
     assign: (shard) => groups.assign(member, shard),
     revoke: (shard) => groups.revoke(member, shard),
     readBack: () => {

@@ -7,7 +7,7 @@ import type { VirtualProcess } from './virtual-clock.js';
 
 /**
  * A process's way to a vendor's twin, without sockets: requests and answers take time on the process's clock, and what the
- * twin leaves hanging runs into the caller's time-out. The vendor acts when the request arrives.
+ * twin leaves hanging, or answers later than that, runs into the caller's time-out. The vendor acts when the request arrives.
  */
 export class ModelHttp {
   /** `latencyMs` is asked before each request and each answer: how long it is on its way. */
@@ -23,9 +23,11 @@ export class ModelHttp {
     await this.wait(this.latencyMs(), request);
     if (aborted()) return this.ended(replyOf({ fault: 'aborted' }), startedAt);
     const answer = twinScript(this.twin)(request, 0);
-    await this.wait(answer.fault === 'timeout' ? (request.timeoutMs ?? 10_000) : this.latencyMs(), request);
+    const { timeoutMs = 10_000 } = request;
+    const takesMs = answer.fault === 'timeout' ? timeoutMs : this.latencyMs() + (answer.delayMs ?? 0);
+    await this.wait(Math.min(takesMs, timeoutMs), request);
     if (aborted()) return this.ended(replyOf({ fault: 'aborted' }), startedAt);
-    return this.ended(replyOf(answer), startedAt);
+    return this.ended(replyOf(takesMs < timeoutMs ? answer : { fault: 'timeout' }), startedAt);
   }
 
   private ended(reply: Reply, startedAt: number): Reply {

@@ -1,3 +1,4 @@
+import { FAULT_POINTS, type FaultPoint } from '@relay/sync-engine';
 import { Seeded, type ExactKind, type FaultEffect } from '@relay/vendor-twins';
 
 /*
@@ -8,14 +9,9 @@ import { Seeded, type ExactKind, type FaultEffect } from '@relay/vendor-twins';
 export const KINDS = ['appointment', 'patient'] as const satisfies readonly ExactKind[];
 export type Kind = (typeof KINDS)[number];
 
-export const FAULT_POINTS = [
-  'sync:after-fetch',
-  'sync:page',
-  'sync:before-commit',
-  'sync:after-commit',
-  'sync:after-send',
-  'sync:read-back',
-] as const;
+/** Where processes are killed: everywhere but in purges and notices, of which runs have none. */
+const { purge: _purge, notices: _notices, ...onTheWay } = FAULT_POINTS;
+const STRIKE_POINTS: readonly FaultPoint[] = Object.values(onTheWay).flat();
 
 interface AtPractice {
   readonly practice: string;
@@ -44,7 +40,7 @@ export type Deed =
       readonly forMs: number;
     } & AtPractice)
   | { readonly do: 'expire'; readonly forMs: number }
-  | { readonly do: 'kill'; readonly where: (typeof FAULT_POINTS)[number] | 'now'; readonly awayMs: number }
+  | { readonly do: 'kill'; readonly where: FaultPoint | 'now'; readonly awayMs: number }
   | { readonly do: 'hand-over'; readonly told: boolean }
   | { readonly do: 'database-away' | 'log-away'; readonly forMs: number }
   | { readonly do: 'restore'; readonly backupMs: number };
@@ -137,7 +133,7 @@ class StepDraw {
     const forMs = random.between(1, 60) * SECOND;
     const drawn = random.next();
     if (drawn < 0.55) {
-      const where = random.chance(0.8) ? random.pick(FAULT_POINTS) : 'now';
+      const where = random.chance(0.8) ? random.pick(STRIKE_POINTS) : 'now';
       return { do: 'kill', where, awayMs: random.pick([50, 2_000, 40_000]) };
     }
     if (drawn < 0.75) return { do: 'hand-over', told: random.chance(0.5) };

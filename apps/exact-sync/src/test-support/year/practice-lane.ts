@@ -47,7 +47,7 @@ export class PracticeLane implements PresenceLane {
   answered(): void {
     this.answeredAt = this.process.now();
     const { breaker } = this.state;
-    const learnt = this.presence.answered();
+    const learnt = this.presence.answered(this.process.now());
     if (breaker.failures === 0 && breaker.until === null) {
       if (learnt !== null) this.setState(learnt);
       return;

@@ -125,7 +125,7 @@ export class YearRun {
     const isOut = this.isGatewayOut();
     this.tally.called(practice, this.now, span !== null && !isOut);
     if (span === null || isOut) return this.silent(lane, thing);
-    this.gate.answered();
+    this.gate.answered(this.now);
     lane.answered();
     if (kind === NEAR) {
       this.tally.nearRead(this.now - Math.max(this.nearAt[practice] as number, span.from) + CALL_MS);

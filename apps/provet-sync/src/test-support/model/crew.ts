@@ -1,6 +1,6 @@
+import type { FaultPoint } from '@relay/sync-engine';
 import type { ModelWorker } from '@relay/testing';
 import type { ProvetModel } from '../provet-model.js';
-import type { FaultPoint } from './plan.js';
 
 /** What a worker is to suffer when it next comes to a place. */
 interface Ambush {

@@ -1,5 +1,5 @@
 import { Seeded, type FaultEffect, type ResourceName } from '@relay/vendor-twins';
-import { FAULT_POINTS, type Deed, type PlannedResource, type Plan, type Shape, type Step } from './plan.js';
+import { STRIKE_POINTS, type Deed, type PlannedResource, type Plan, type Shape, type Step } from './plan.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -230,7 +230,7 @@ class StepDraw {
   private ownTrouble(): Deed {
     const { random } = this;
     const worker = random.below(2);
-    const where = random.chance(0.8) ? random.pick(FAULT_POINTS) : 'now';
+    const where = random.chance(0.8) ? random.pick(STRIKE_POINTS) : 'now';
     const forMs = random.between(1, 90) * SECOND;
     const kind = random.next();
     if (kind < 0.3) return { do: 'kill', where, worker, awayMs: random.pick([50, 2_000, 40_000]) };

@@ -1,3 +1,4 @@
+import { FAULT_POINTS, type FaultPoint } from '@relay/sync-engine';
 import type { FaultEffect, ResourceName, WebhookRates } from '@relay/vendor-twins';
 
 /*
@@ -48,15 +49,9 @@ interface Told {
   readonly visibleAfterMs: number;
 }
 
-export const FAULT_POINTS = [
-  'sync:after-fetch',
-  'sync:page',
-  'sync:before-commit',
-  'sync:after-commit',
-  'sync:after-send',
-  'sync:read-back',
-] as const;
-export type FaultPoint = (typeof FAULT_POINTS)[number];
+/** Where processes are killed and frozen: everywhere but in purges, of which runs have none. */
+const { purge: _purge, ...onTheWay } = FAULT_POINTS;
+export const STRIKE_POINTS: readonly FaultPoint[] = Object.values(onTheWay).flat();
 
 /** What an operator asks. */
 export type Question = { readonly tenant: number; readonly resource: ResourceName } & (

@@ -20,39 +20,47 @@ interface Failure {
 export class GatewayOutage {
   /** The last failures, each of another tenant, oldest first. */
   private failures: Failure[] = [];
-  /** When the last calls were answered, in a ring: they are many, and nothing else is to be known of them. */
+  /** When the calls were made that were answered last, in a ring: they are many, and nothing else is to be known of them. */
   private readonly answers = new Float64Array(LOOKED_AT).fill(-Infinity);
   private answerAt = 0;
-  private since: number | null = null;
+  private outFrom: number | null = null;
   private isGivenUp = false;
+
+  get since(): number | null {
+    return this.outFrom;
+  }
 
   /** Since when it is out, ms; null: it is not. */
   outSince(now: number): number | null {
-    if (this.since !== null && now - this.since > LONGEST_MS) {
-      this.since = null;
+    if (this.outFrom !== null && now - this.outFrom > LONGEST_MS) {
+      this.outFrom = null;
       this.isGivenUp = true;
     }
-    return this.since;
+    return this.outFrom;
   }
 
-  answered(now: number): void {
-    this.since = null;
-    this.isGivenUp = false;
-    this.answers[this.answerAt] = now;
+  /**
+   * A call that was made at that instant was answered. One that a slow server was given before the outage says nothing of it,
+   * however late its answer comes.
+   */
+  answered(askedAt: number): void {
+    if (this.outFrom === null || askedAt >= this.outFrom) {
+      this.outFrom = null;
+      this.isGivenUp = false;
+    }
+    this.answers[this.answerAt] = askedAt;
     this.answerAt = (this.answerAt + 1) % LOOKED_AT;
   }
 
   /** A call to a tenant that had answered before has failed. Returns the tenants to be forgiven when that shows an outage. */
   failed(tenantId: string, now: number): readonly string[] | null {
     if (this.outSince(now) !== null || this.isGivenUp) return null;
-    // A tenant that fails again is no further tenant.
-    if (!this.failures.some((one) => one.tenantId === tenantId)) {
-      const young = this.failures.filter(({ at }) => now - at < LOOKED_BACK_MS);
-      this.failures = [...young, { tenantId, at: now }].slice(-LOOKED_AT);
-    }
+    // A tenant that fails again is no further tenant; but it fails now: two outages within minutes are two.
+    const others = this.failures.filter((one) => one.tenantId !== tenantId && now - one.at < LOOKED_BACK_MS);
+    this.failures = [...others, { tenantId, at: now }].slice(-LOOKED_AT);
     const failing = this.lastFailing(now);
     if (failing === null) return null;
-    this.since = failing[0]?.at ?? now;
+    this.outFrom = failing[0]?.at ?? now;
     return failing.map((one) => one.tenantId);
   }
 

@@ -28,6 +28,27 @@ describe('a gateway that is out', () => {
     ).toBe(true);
   });
 
+  it('is not over with what slow ones answer to what they were asked before, however many they are', () => {
+    const outage = new GatewayOutage();
+    for (let i = 0; i < 16; i += 1) outage.failed(`t${i}`, 100 + i);
+    for (let i = 0; i < 40; i += 1) outage.answered(90);
+    expect(outage.outSince(300)).toBe(100);
+    outage.answered(250);
+    expect(outage.outSince(300)).toBeNull();
+    // Nor does it count as an answer of then.
+    for (let i = 0; i < 40; i += 1) outage.answered(90);
+    expect(Array.from({ length: 16 }, (_, i) => outage.failed(`t${i}`, 310 + i)).at(-1)).toHaveLength(16);
+  });
+
+  it('is told again when it is out again within minutes, and the same fail', () => {
+    const outage = new GatewayOutage();
+    const fail = (from: number) => Array.from({ length: 16 }, (_, i) => outage.failed(`t${i}`, from + i));
+    for (let i = 0; i < 20; i += 1) outage.answered(i);
+    expect(fail(100).at(-1)).toHaveLength(16);
+    for (let i = 0; i < 20; i += 1) outage.answered(200 + i);
+    expect(fail(300).at(-1)).toHaveLength(16);
+  });
+
   it('is not a practice that fails again and again, nor a few', () => {
     const outage = new GatewayOutage();
     for (let i = 0; i < 50; i += 1) expect(outage.failed('t1', i)).toBeNull();

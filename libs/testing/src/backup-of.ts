@@ -1,7 +1,10 @@
-import type { Database } from '@relay/database';
+/** A connection whose current schema is a service's. */
+export interface ServiceTables {
+  query<T = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<T[]>;
+}
 
 /** Takes a backup of all tables of a service. Returns how to restore it; sequences go on. */
-export async function backupOf(database: Database): Promise<() => Promise<void>> {
+export async function backupOf(database: ServiceTables): Promise<() => Promise<void>> {
   const tables = await database.query<{ name: string }>(
     `select table_name as name from information_schema.tables
      where table_schema = current_schema() and table_type = 'BASE TABLE' and table_name <> 'migrations'`,

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayGate } from './gateway-gate.js';
+
+/** One that opens at once, for a second. */
+const gate = (): GatewayGate => new GatewayGate({ failures: 1, minMs: 1_000, maxMs: 1_000 }, () => 1);
+
+describe('a gateway that is out', () => {
+  it('is asked by one at a time, until one is answered', () => {
+    const out = gate();
+    out.failed(0);
+    const from = out.openFrom(1);
+    expect(from).toBeGreaterThan(1);
+    out.entered(from);
+    expect(out.openFrom(from)).toBe(from + 5_000);
+    out.answered(from);
+    expect(out.openFrom(from)).toBe(0);
+  });
+
+  it('is not back with the answer to what was asked before it failed', () => {
+    const out = gate();
+    out.failed(100);
+    out.answered(99);
+    expect(out.openFrom(101)).toBeGreaterThan(101);
+    out.answered(100);
+    expect(out.openFrom(101)).toBe(0);
+  });
+
+  it('is asked first for those of whom the answer tells something', () => {
+    const out = gate();
+    out.failed(0);
+    const from = out.openFrom(1);
+    expect(out.openFrom(1, false)).toBe(from + 5_000);
+    out.entered(from);
+    expect(out.openFrom(from + 5_000)).toBeLessThanOrEqual(from + 5_000);
+    expect(out.openFrom(from + 5_000, false)).toBeGreaterThan(from + 5_000);
+    // Nobody else is there.
+    expect(out.openFrom(from + 10_000, false)).toBeLessThanOrEqual(from + 10_000);
+  });
+});
