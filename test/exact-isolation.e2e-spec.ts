@@ -15,7 +15,7 @@ const OFFLINE = 18;
 const SLOW = 3;
 const FAULTY = 1;
 const SLOW_MS = 20_000;
-const PER_SECOND = 40;
+const PER_SECOND = 60;
 /** By the vendor's clock: what a busy machine has held back for half a second comes with the next half. */
 const MOST_IN_A_SECOND = 1.5 * PER_SECOND;
 
@@ -93,18 +93,18 @@ describe('practices of EXACT beside others that are offline, slow or failing', (
       { timeoutMs: 60_000 },
     );
     const began = Date.now();
-    for (const to of ['Confirmed', 'Arrived', 'InSurgery']) await changeTheHealthy(to);
-    console.log(`3 changes of ${healthy.length} healthy practices: ${Date.now() - began} ms`);
+    for (const to of ['Confirmed', 'Arrived']) await changeTheHealthy(to);
+    console.log(`2 changes of ${healthy.length} healthy practices: ${Date.now() - began} ms`);
     for (const id of healthy) expect(status.phase(of(id), 'appointment')).toBe('live');
   });
 
   /** 500 is the gateway's own word; with 503 it looks as if every practice were away at once. */
   it.for([
-    { answer: 500, times: 15, then: 'Completed' },
-    { answer: 503, times: 30, then: 'Confirmed' },
+    { answer: 500, times: 15, next: 'Completed' },
+    { answer: 503, times: 30, next: 'Pending' },
   ])(
     'are not blamed for an outage of the gateway ($answer), and come back within the limit of requests',
-    async ({ answer, times, then }) => {
+    async ({ answer, times, next }) => {
       const { exact } = relay.simulator;
       const before = status.said.length;
       const stood = new Map(ids.map((id) => [of(id), standing(status.of(of(id), 'appointment'))]));
@@ -114,7 +114,7 @@ describe('practices of EXACT beside others that are offline, slow or failing', (
       const met = struck();
       exact.faults.remove(fault);
       const after = exact.requests.last;
-      await changeTheHealthy(then);
+      await changeTheHealthy(next);
 
       const changed = status.said
         .slice(before)

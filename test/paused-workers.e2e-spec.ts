@@ -126,10 +126,21 @@ describe('two workers, of which one is paused past the hand-over of its shards',
     expect(log.of(`${relay.tenantId(1)}/8`, CLIENT).map(({ value }) => value)).not.toContain(null);
   });
 
+  /** Changes some records and returns when they have been noticed and the first of them is being read: the others wait. */
+  async function leaveWaiting(turn: number): Promise<void> {
+    const { faults, requests } = relay.simulator.provet;
+    const slow = faults.add({ scope: '1', path: '/client/[1-6]/$', delayMs: 1_500 });
+    const { last } = requests;
+    for (let id = 1; id <= 6; id++) await change(1, id, `waits-${turn}-${id}`);
+    await until('one of them is read', () => requests.count(/\/client\/[1-6]\/$/, last) > 0, { timeoutMs: 30_000 });
+    faults.remove(slow);
+  }
+
   it('under changes, twice, each in its turn: nothing is lost', async () => {
     let first = await workers.start();
     let second = await workers.start();
     for (let turn = 0; turn < 2; turn++) {
+      await leaveWaiting(turn);
       // Whoever holds the shard is the one whose absence is noticed: both are stopped, one after the other.
       first.signal('SIGSTOP');
       for (let id = 10; id < 20; id++) await change(1, id, `turn-${turn}-of-${id}`);

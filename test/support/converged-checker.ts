@@ -5,10 +5,12 @@ import { recordName } from './vendor-history.js';
  * Do record topics tell what the vendor has held (docs/CONTRACT.md §6)? The last message of each key is the vendor's present
  * state; the versions show states that it has held, in their order, none twice unless the vendor held it twice; nothing is
  * missing and nothing invented. Knows only the messages and the vendor's states. Returns sentences; empty = all holds.
+ * `repeats`: a database was restored, which does not know what the newest version said: the same state may come once more.
  */
 export function checkConverged(
   events: readonly SeenEvent[],
   history: ReadonlyMap<string, readonly string[]>,
+  { repeats = false }: { readonly repeats?: boolean } = {},
 ): string[] {
   const problems: string[] = [];
   const messages = new Map<string, SeenEvent[]>();
@@ -24,19 +26,19 @@ export function checkConverged(
     if (last === undefined ? truth !== 'null' : stateOf(last) !== truth) {
       problems.push(`${name}: ends at ${told(last)}, which is not what the vendor holds`);
     }
-    problems.push(...orderProblems(of, states).map((problem) => `${name}: ${problem}`));
+    problems.push(...orderProblems(of, states, repeats).map((problem) => `${name}: ${problem}`));
   }
   return problems;
 }
 
 /** Each version, in the order in which they were made, shows a later state of the vendor than the one before. */
-function orderProblems(of: readonly SeenEvent[], states: readonly string[]): string[] {
+function orderProblems(of: readonly SeenEvent[], states: readonly string[], repeats: boolean): string[] {
   const versions = new Map<number, SeenEvent>();
   for (const event of of) versions.set(event.version, event);
   let at = -1;
   const problems: string[] = [];
   for (const event of [...versions.values()].toSorted((a, b) => a.version - b.version)) {
-    const found = states.indexOf(stateOf(event), at + 1);
+    const found = states.indexOf(stateOf(event), repeats ? Math.max(at, 0) : at + 1);
     if (found >= 0) at = found;
     else problems.push(`${told(event)} shows no state that the vendor held after the version before`);
   }

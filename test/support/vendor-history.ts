@@ -1,6 +1,7 @@
 import { recordTopic, type Vendor } from '@relay/contracts';
 import type { ExactKind, ResourceName, TwinRecord } from '@relay/vendor-twins';
 import type { Simulator } from '../../apps/vendor-simulator/src/start.js';
+import { textOf } from './appointments.js';
 import type { RelayStack } from './relay-stack.js';
 
 type ProvetTwin = Simulator['provet'];
@@ -53,7 +54,7 @@ export class VendorHistory<Tenant, Resource extends string, Id, Fields, Options>
       vendor: 'exact',
       tenantId: (practice: string) => relay.practiceTenantId(practice),
       recordId: (guid: string) => guid.toLowerCase(),
-      ids: (practice, kind: ExactKind) => exact.records(practice, kind).map((record) => String(record['id'])),
+      ids: (practice, kind: ExactKind) => exact.records(practice, kind).map((record) => textOf(record, 'id')),
       record: (practice, kind, guid) => exact.record(practice, kind, guid),
       put: (practice, kind, guid, fields: TwinRecord) => void exact.put(practice, kind, guid, fields),
       remove: (practice, kind, guid) => void exact.remove(practice, kind, guid),

@@ -40,10 +40,10 @@ export interface ChangeLoadOptions<Tenant> {
   readonly tenants: readonly Tenant[];
   /** Records of each tenant, from 1 on. */
   readonly records: number;
-  keyOf(tenant: Tenant, record: number): string;
-  change(tenant: Tenant, record: number, mark: string): Promise<void>;
+  readonly keyOf: (tenant: Tenant, record: number) => string;
+  readonly change: (tenant: Tenant, record: number, mark: string) => Promise<void>;
   /** Tells the relay of a change, where the vendor does so. The time runs from its beginning. */
-  announce?(tenant: Tenant, record: number): Promise<void>;
+  readonly announce?: (tenant: Tenant, record: number) => Promise<void>;
 }
 
 interface Change<Tenant> {

@@ -29,11 +29,12 @@ export class PracticeWorld {
   said: SyncStatusValue[] = [];
   readonly practices: BenchPractice[] = [];
 
-  constructor(
-    readonly kafka: RelayKafka,
-    readonly sync: BenchService,
-    private readonly control: Pool,
-  ) {
+  readonly kafka: RelayKafka;
+  readonly #control: Pool;
+
+  constructor(kafka: RelayKafka, control: Pool) {
+    this.kafka = kafka;
+    this.#control = control;
     kafka.tableReader({
       topics: ['sync-status.v1'],
       onBatch: ({ messages }) => {
@@ -50,7 +51,7 @@ export class PracticeWorld {
   /** Asks the simulator's control API; returns what it answers. */
   async ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown> {
     const headers = { 'content-type': 'application/json' };
-    const answer = await this.control.request({
+    const answer = await this.#control.request({
       path: `/_control${path}`,
       method,
       ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
@@ -108,7 +109,7 @@ export async function withPracticeWorld<T>(
   try {
     await kafka.topicsReady();
     sync = await startService(folder, 'exact-sync', syncEnv);
-    const practices = new PracticeWorld(kafka, sync, control);
+    const practices = new PracticeWorld(kafka, control);
     const practiceIds = Array.from({ length: options.practices }, (_, index) => `UKSIM${index + 1}`);
     await practices.book(practiceIds);
     await seedPractices(kafka, {

@@ -65,7 +65,7 @@ beforeAll(async () => {
   for (let index = OFFLINE + SLOW; index < COUNT - healthy.length; index += 1) state(index).mode = 'faulty';
   // Each of the sick shows once that it is.
   await model.run(2 * MINUTE);
-}, 60_000);
+}, 120_000);
 
 describe('practices beside others that are offline, slow or failing', { timeout: 60_000 }, () => {
   it('wait for a place no longer than one turn', async () => {

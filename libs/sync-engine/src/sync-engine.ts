@@ -338,6 +338,11 @@ export class SyncEngine {
   }
 
   private basisChanged(): void {
-    for (const shard of this.book.held()) for (const lane of shard.lanes.values()) reviewBasis(lane);
+    for (const shard of this.book.held()) {
+      for (const lane of shard.lanes.values()) {
+        reviewBasis(lane);
+        lane.lookForToken();
+      }
+    }
   }
 }

@@ -18,8 +18,13 @@ export interface ExactGiverOptions {
   /** Scopes that the relay asks for. */
   readonly wanted: readonly string[];
   /** Those that the vendor has assigned to the client by now. */
-  granted(): readonly string[];
-  send<T extends ControlTopic>(topic: T, owner: string, key: string, value: ControlValue<T>): Promise<unknown>;
+  readonly granted: () => readonly string[];
+  readonly send: <T extends ControlTopic>(
+    topic: T,
+    owner: string,
+    key: string,
+    value: ControlValue<T>,
+  ) => Promise<unknown>;
 }
 
 /** What the token-broker does for exact-sync: gives a token of each scope set, then says what is granted. */

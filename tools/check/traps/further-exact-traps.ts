@@ -76,8 +76,8 @@ export const FURTHER_EXACT_TRAPS: readonly Trap[] = [
     disabled: [
       {
         file: `${sync}/passes/page-rows.ts`,
-        find: 'text: texts[index] as string',
-        replace: 'text: (texts[index] as string).replace(\'"Teleported"\', \'"Unset"\')',
+        find: 'rows.push({ recordId, text: texts[index] as string });',
+        replace: 'rows.push({ recordId, text: (texts[index] as string).replace(\'"Teleported"\', \'"Unset"\') });',
         without: 'values that are not known',
         fails: openValues,
       },

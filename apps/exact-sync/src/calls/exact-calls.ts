@@ -86,6 +86,10 @@ export class ExactCalls {
     const place = this.rate.place(this.clock.now(), SHORT_WAIT_MS, caller ?? { key: path, urgent: true });
     if (place.kind === 'later') return { kind: 'throttled', retryAfterMs: place.afterMs, local: true };
     if (place.waitMs > 0) await pause(this.clock, place.waitMs, signal);
+    for (let left = -1; left !== 0 && !signal.aborted;) {
+      left = this.rate.cap.take(this.clock.now());
+      if (left > 0) await pause(this.clock, left, signal);
+    }
     return signal.aborted ? { kind: 'aborted' } : null;
   }
 }

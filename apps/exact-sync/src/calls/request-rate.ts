@@ -1,3 +1,5 @@
+import { SecondCap } from './second-cap.js';
+
 /** What may wait leaves this share of the rate to what may not, and has this share for itself when both are many. */
 const WAITING_SHARE = 0.1;
 /** What may wait is sent at once while no more than this is before it. */
@@ -25,9 +27,12 @@ export type RatePlace =
  * they came, each once, and none of them asks in vain again and again.
  */
 export class RequestRate {
+  /** Whoever has waited for its place passes here before it goes. */
+  readonly cap: SecondCap;
   private readonly lines: Readonly<Record<'urgent' | 'waiting', Line>>;
 
   constructor(perSecond: number) {
+    this.cap = new SecondCap(perSecond);
     const share = 1 - WAITING_SHARE;
     this.lines = {
       urgent: new Line(SECOND / (perSecond * share)),

@@ -44,6 +44,16 @@ describe('what the client is granted', () => {
     expect(changes()).toBe(1);
   });
 
+  it('is news too when the vendor refuses the client itself, and when it does so no longer', () => {
+    const { scopes, take, changes } = setUp();
+    const capabilities = { granted: BASE, missing: [] };
+    take(value({ capabilities }));
+    take(value({ version: 2, health: 'rejected', code: 'invalid_client', capabilities }));
+    expect([changes(), scopes.isRejected()]).toEqual([2, true]);
+    take(value({ version: 3, capabilities }));
+    expect([changes(), scopes.isRejected()]).toEqual([3, false]);
+  });
+
   it('is that of the client in force in this environment', () => {
     const { scopes, take } = setUp();
     const rich = { granted: [...BASE, 'patient.get', 'patient.list'], missing: [] };

@@ -33,7 +33,7 @@ export class GrantedScopes implements ScopeSource {
     await this.reader?.close();
   }
 
-  /** Called whenever something else is granted than before. */
+  /** Called whenever something else is granted than before, and when the client is refused or is no longer. */
   onChange(listener: () => void): void {
     this.listeners.add(listener);
   }
@@ -48,15 +48,19 @@ export class GrantedScopes implements ScopeSource {
   }
 
   take({ messages }: Pick<ReceivedBatch<unknown>, 'messages'>): void {
+    const before = this.known();
     for (const message of messages) {
       const value = message.value as CredentialValue | null;
       if (value === null) this.credentials.delete(message.key);
       else if (value.tenantId === this.owner) this.credentials.set(message.key, value);
     }
-    const before = this.granted?.join(' ');
     // Nothing is taken back while the broker says nothing: the tokens that are there go on being good.
     this.granted = this.newest()?.capabilities?.granted ?? this.granted;
-    if (this.granted?.join(' ') !== before) for (const listener of this.listeners) listener();
+    if (this.known() !== before) for (const listener of this.listeners) listener();
+  }
+
+  private known(): string {
+    return `${this.granted?.join(' ')} ${this.isRejected()}`;
   }
 
   private newest(): CredentialValue | undefined {

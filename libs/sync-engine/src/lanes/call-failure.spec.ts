@@ -17,6 +17,7 @@ function laneOf(): Lane {
     touched: () => undefined,
   } satisfies Partial<LaneShard>;
   const process = {
+    connector: {} as LaneProcess['connector'],
     rules: ENGINE_RULES,
     backoff: BACKOFF,
     now: () => NOW,

@@ -377,6 +377,11 @@ export class Lane implements Wakeable, LaneAbout {
   /** A newer token is there. */
   tokenChanged(version: number): void {
     this.newestToken = Math.max(this.newestToken, version);
+    this.lookForToken();
+  }
+
+  /** What is known of tokens is not what it was: one that has none looks again. */
+  lookForToken(): void {
     if (!isWithoutToken(this.laneState)) return;
     this.setState({ block: null });
     this.wake();

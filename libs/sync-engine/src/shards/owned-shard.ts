@@ -162,9 +162,9 @@ export class OwnedShard implements LaneShard, ShardHandle {
     this.isLoaded = true;
     for (const entry of waiting) this.lanes.get(entry.tenantId)?.waits(entry);
     const states = new Map(loaded.lanes.map((lane) => [lane.tenantId, lane.state]));
+    const cursors = Map.groupBy(loaded.cursors, ({ tenantId }) => tenantId);
     for (const lane of this.lanes.values()) {
-      const cursors = loaded.cursors.filter((c) => c.tenantId === lane.tenantId);
-      this.begin(lane, states.get(lane.tenantId) ?? null, cursors);
+      this.begin(lane, states.get(lane.tenantId) ?? null, cursors.get(lane.tenantId) ?? []);
     }
     for (const tenant of this.memory.tenants.values()) this.ports.withdrawals.settled(this, tenant);
   }
