@@ -41,7 +41,7 @@ describe('EXACT scopes that are granted later', () => {
       services: [],
       exact: true,
       simulator: { practices: 0 },
-      env: { EXACT_SCOPE_PROBE_SECONDS: '2' },
+      env: { EXACT_SCOPE_PROBE_SECONDS: '2', EXACT_CALLS_PER_PRACTICE_HOUR: '100000' },
     });
     // Found in the discovery document alone.
     relay.simulator.exact.tokens.path = '/oauth/token';
