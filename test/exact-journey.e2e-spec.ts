@@ -1,5 +1,5 @@
 import { recordTopic } from '@relay/contracts';
-import { fileScope, until } from '@relay/testing';
+import { countryAtNight, fileScope, until } from '@relay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { soon, soonAt, textOf } from './support/appointments.js';
 import { EventLog } from './support/event-log.js';
@@ -25,7 +25,7 @@ describe('EXACT practices, from the subscription list on', () => {
       simulator: { practices: 0 },
     });
     for (const practice of ['UKA', 'UKB', 'UKC', 'ukc'])
-      relay.simulator.exact.addPractice({ id: practice, records: 25 });
+      relay.simulator.exact.addPractice({ id: practice, records: 25, country: countryAtNight() });
     relay.simulator.exact.pages.bytes = 4_000;
     log = await EventLog.follow(
       scope,

@@ -1,5 +1,5 @@
 import { recordTopic, type CredentialValue } from '@relay/contracts';
-import { fileScope, until } from '@relay/testing';
+import { countryAtNight, fileScope, until } from '@relay/testing';
 import { EXACT_SCOPES } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readControlTopics } from './support/control-topics.js';
@@ -41,12 +41,13 @@ describe('EXACT scopes that are granted later', () => {
       services: [],
       exact: true,
       simulator: { practices: 0 },
-      env: { EXACT_SCOPE_PROBE_SECONDS: '2' },
+      env: { EXACT_SCOPE_PROBE_SECONDS: '2', EXACT_CALLS_PER_PRACTICE_HOUR: '100000' },
     });
     // Found in the discovery document alone.
     relay.simulator.exact.tokens.path = '/oauth/token';
     grantBut('patient.list');
-    for (const practice of PRACTICES) relay.simulator.exact.addPractice({ id: practice, records: RECORDS });
+    for (const practice of PRACTICES)
+      relay.simulator.exact.addPractice({ id: practice, records: RECORDS, country: countryAtNight() });
     relay.simulator.exact.pages.bytes = 4_000;
     // What the first probe found, and the first token of a set, each die with the process that has just written it down.
     await relay.dieAt('token-broker', 'token-broker:after-scopes');

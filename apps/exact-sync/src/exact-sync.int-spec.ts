@@ -8,7 +8,16 @@ import {
   type TokenCommandValue,
 } from '@relay/contracts';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
-import { ExactGiver, RunningConnector, exactTenant, fileScope, keyring, serveTwin, until } from '@relay/testing';
+import {
+  ExactGiver,
+  RunningConnector,
+  countryAtNight,
+  exactTenant,
+  fileScope,
+  keyring,
+  serveTwin,
+  until,
+} from '@relay/testing';
 import { EXACT_SCOPES, ExactTwin } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crossChecks, settings } from './config.js';
@@ -17,6 +26,7 @@ import { exactSync } from './exact-sync.service-definition.js';
 const CREDENTIAL = 'exact:qa/relay';
 const RESOURCES = ['practice', 'practitioner', 'appointment', 'patient'];
 const RECORD_TOPICS = RESOURCES.map((resource) => recordTopic('exact', resource));
+const COUNTRY = countryAtNight();
 const file = fileScope();
 const keys = keyring();
 const twin = new ExactTwin({ seed: 'exact-sync', origin: 'http://127.0.0.1:1', clock: Date.now });
@@ -48,7 +58,7 @@ function book(practiceId: string, fields: Record<string, string> = {}): string {
 
 beforeAll(async () => {
   twin.addClient({ id: client.clientId, secret: client.secret });
-  for (const id of ['UP', 'DOWN']) twin.addPractice({ id, records: 30 });
+  for (const id of ['UP', 'DOWN']) twin.addPractice({ id, records: 30, country: COUNTRY });
   const url = await serveTwin(file, twin);
   connector = await RunningConnector.start(file, exactSync, {
     keyring: keys,
@@ -78,7 +88,7 @@ describe('exact-sync on real Kafka and Postgres', () => {
   it('reads the details of practices that wait to become active', async () => {
     await Promise.all(['UP', 'DOWN'].map((id) => become(id, 'pending', 1)));
     await until('both are read', () => details().size === 2);
-    expect(details().get('exact:qa:UP')).toMatchObject({ practiceId: 'UP', country: 'GB', version: '13.860' });
+    expect(details().get('exact:qa:UP')).toMatchObject({ practiceId: 'UP', country: COUNTRY, version: '13.860' });
     for (const resource of RESOURCES) expect(recordsOf(resource).size).toBe(0);
   });
 
@@ -118,7 +128,7 @@ describe('exact-sync on real Kafka and Postgres', () => {
   });
 
   it('takes a 401 for the token’s only when the subscription list refuses it too', async () => {
-    twin.faults.add({ scope: 'DOWN', path: '/Patients', times: 1, effect: { kind: 'status', status: 401 } });
+    twin.faults.add({ scope: 'DOWN', path: '/Appointments', times: 1, effect: { kind: 'status', status: 401 } });
     await until('the fault was met', () => twin.faults.list().every((fault) => fault.struck > 0), {
       timeoutMs: 20_000,
     });

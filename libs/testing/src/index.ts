@@ -10,6 +10,7 @@ export { ModelHttp } from './engine/model-http.js';
 export { carryWebhooks } from './engine/twin-webhooks.js';
 export { VirtualClock } from './engine/virtual-clock.js';
 export type { VirtualProcess } from './engine/virtual-clock.js';
+export { countryAtNight } from './country-at-night.js';
 export { ExactGiver } from './exact-giver.js';
 export type { ExactGiverOptions } from './exact-giver.js';
 export { freePort } from './free-port.js';

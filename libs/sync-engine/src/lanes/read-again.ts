@@ -28,7 +28,12 @@ async function compareBasis(lane: Lane): Promise<void> {
   const { connector } = lane.process;
   for (const spec of connector.resources) {
     const basis = connector.basisOf?.(spec, lane.tenant) ?? null;
-    if (basis === null) continue;
+    if (basis === null) {
+      // It may not be read any more: that is found out, and told, at once, whatever its next reading waits for.
+      lane.agenda.throttleAll(spec.name, 0);
+      lane.wake();
+      continue;
+    }
     const facts = lane.facts(spec.name);
     if (facts.basis === basis && facts.forbiddenReason === null) continue;
     const wish = wishOf(lane);
