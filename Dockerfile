@@ -25,22 +25,22 @@ COPY --from=build /app/dist dist
 USER node
 
 FROM runtime AS gateway
-CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=80", "tools/run.mjs", "local/service", "gateway"]
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=60", "tools/run.mjs", "local/service", "gateway"]
 
 FROM runtime AS tenant-registry
-CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=80", "tools/run.mjs", "local/service", "tenant-registry"]
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=60", "tools/run.mjs", "local/service", "tenant-registry"]
 
 FROM runtime AS token-broker
-CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=80", "tools/run.mjs", "local/service", "token-broker"]
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=60", "tools/run.mjs", "local/service", "token-broker"]
 
 FROM runtime AS provet-sync
-CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=80", "tools/run.mjs", "local/service", "provet-sync"]
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=60", "tools/run.mjs", "local/service", "provet-sync"]
 
 FROM runtime AS exact-sync
-CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=80", "tools/run.mjs", "local/service", "exact-sync"]
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=60", "tools/run.mjs", "local/service", "exact-sync"]
 
 FROM runtime AS console
-CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=80", "tools/run.mjs", "local/service", "console"]
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=60", "tools/run.mjs", "local/service", "console"]
 
 FROM runtime AS simulator
 CMD ["node", "tools/run.mjs", "local/simulator"]

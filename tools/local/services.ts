@@ -20,7 +20,7 @@ export const SERVICES = [
  * is made for programs that are soon done: it lets the young generation grow to 128 MiB and the old one to several times what
  * is alive in it before it looks. `package.json` and the Dockerfile say the same.
  */
-export const V8_OPTIONS: readonly string[] = ['--max-semi-space-size=32', '--heap-growing-percent=80'];
+export const V8_OPTIONS: readonly string[] = ['--max-semi-space-size=32', '--heap-growing-percent=60'];
 
 export type LocalService = (typeof SERVICES)[number];
 
