@@ -36,7 +36,10 @@ export async function probeTenant(lane: Lane, slot: CallSlot): Promise<void> {
     const outcome = await askList(lane, spec, slot, true);
     if (outcome.kind === 'listed') return;
     if (outcome.kind === 'not-found') continue;
-    if (takeFailure(lane, outcome, { spec, work: 'reconcile', entry: null }) === 'held') return;
+    const held = takeFailure(lane, outcome, { spec, work: 'reconcile', entry: null }) === 'held';
+    // Neither says anything of the tenant, nor when it is to be asked again.
+    if (outcome.kind === 'throttled') return lane.block('tenant-not-found', Math.max(1, outcome.retryAfterMs));
+    if (held && outcome.kind !== 'forbidden') return;
   }
   lane.block('tenant-not-found', lane.process.rules.tenantProbeMs);
 }
