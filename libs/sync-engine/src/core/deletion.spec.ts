@@ -17,6 +17,7 @@ describe('judgeAbsence', () => {
   it.each<[string, Partial<AbsenceQuestion>, ReturnType<typeof judgeAbsence>]>([
     ['a second 404 five seconds after the first, and a list that answers', {}, { kind: 'gone' }],
     ['the first 404', { absentAt: null }, { kind: 'look-again', at: T + 5_000 }],
+    ['the first 404, and no list that was asked after it', { absentAt: null, listedAt: T - 101 }, { kind: 'ask-list' }],
     ['a second 404 too early', { absentAt: T - 4_000 }, { kind: 'look-again', at: T + 1_000 }],
     ['the first 404 after a delete trigger', { absentAt: null, deleteTrigger: true }, { kind: 'gone' }],
     ['a delete trigger without a list', { deleteTrigger: true, listedAt: null }, { kind: 'ask-list' }],

@@ -24,16 +24,16 @@ export type AbsenceVerdict =
   | { readonly kind: 'gone' };
 
 /**
- * Is a 404 a deletion? Without a delete trigger it takes a second one. And it takes a list that was asked after it: one
- * that answered before says nothing of a tenant that has been closed since.
+ * Is a 404 a deletion? Without a delete trigger it takes a second one. And each takes a list that was asked after it: one
+ * that answered before says nothing of a tenant that has been closed since. With a list after the second alone, a tenant that
+ * opens between the two would lose what was asked for while it was closed; so it has to answer between both looks as well.
  */
 export function judgeAbsence(q: AbsenceQuestion): AbsenceVerdict {
-  if (!q.deleteTrigger) {
-    const ripe = (q.absentAt ?? q.now) + q.recheckMs;
-    if (q.absentAt === null || q.askedAt < ripe) return { kind: 'look-again', at: ripe };
-  }
+  const ripe = q.deleteTrigger || q.absentAt === null ? null : q.absentAt + q.recheckMs;
+  if (ripe !== null && q.askedAt < ripe) return { kind: 'look-again', at: ripe };
   const isProven = q.listedAt !== null && q.listedAt >= q.askedAt && q.now - q.listedAt <= q.listValidMs;
-  return isProven ? { kind: 'gone' } : { kind: 'ask-list' };
+  if (!isProven) return { kind: 'ask-list' };
+  return q.deleteTrigger || ripe !== null ? { kind: 'gone' } : { kind: 'look-again', at: q.now + q.recheckMs };
 }
 
 type Minutes = readonly (readonly [minute: number, count: number])[];
