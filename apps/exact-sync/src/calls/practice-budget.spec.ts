@@ -98,10 +98,10 @@ describe('the calls of a practice', () => {
     fc.assert(
       fc.property(asked, (asks) => {
         let now = START;
-        let told: ReturnType<PracticeBudget['tell']>[] = [];
+        let told: ReturnType<PracticeBudget['told']>[] = [];
         const keeping = (): PracticeBudget => {
           const fresh = new PracticeBudget(CAP);
-          fresh.book(() => now).onUnkept(() => void told.push(fresh.tell('a', now)));
+          fresh.book(() => now).onUnkept(() => void told.push(fresh.told('a', now)));
           return fresh;
         };
         let budget = keeping();
@@ -138,7 +138,7 @@ describe('the calls of a practice', () => {
       .book(() => START)
       .onUnkept(() => {
         times += 1;
-        const told = budget.tell('a', START);
+        const told = budget.told('a', START);
         expect(JSON.stringify(told).length).toBeLessThan(200);
         budget.kept(told);
       });
@@ -149,8 +149,8 @@ describe('the calls of a practice', () => {
 
   it('wait while a tenth of an hour is not kept yet, and go on when it is', () => {
     const budget = new PracticeBudget(600);
-    const asked: ReturnType<PracticeBudget['tell']>[] = [];
-    budget.book(() => START).onUnkept(() => void asked.push(budget.tell('a', START)));
+    const asked: ReturnType<PracticeBudget['told']>[] = [];
+    budget.book(() => START).onUnkept(() => void asked.push(budget.told('a', START)));
     expect(spend(budget, 'backfill', START)).toBe(60);
     expect(budget.take('a', 'backfill', START)).toBe(100);
     // The older account says less than the newer one: it takes nothing away again.
@@ -160,10 +160,22 @@ describe('the calls of a practice', () => {
     expect(spend(budget, 'backfill', START)).toBe(60);
   });
 
+  it('wait until a practice’s being here is kept', () => {
+    const budget = new PracticeBudget(CAP);
+    const book = budget.book(() => START);
+    let asked = 0;
+    book.onUnkept(() => (asked += 1));
+    book.takeOver('a', undefined);
+    expect(budget.take('a', 'live', START)).toBe(100);
+    expect(asked).toBe(1);
+    book.kept(book.told('a'));
+    expect(budget.take('a', 'live', START)).toBeNull();
+  });
+
   it('of a practice that was here before are not counted twice, and nothing is taken for a count that is none', () => {
     const budget = new PracticeBudget(CAP);
     expect(spend(budget, 'backfill', START)).toBe(30);
-    const kept = budget.tell('a', START);
+    const kept = budget.told('a', START);
     budget.takeOver('a', kept, START);
     expect(budget.used('a', START)).toBe(30);
     for (const strange of [undefined, 7, {}, { minute: 1, by: { present: ['x'] } }] as const)

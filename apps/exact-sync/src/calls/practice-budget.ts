@@ -1,5 +1,5 @@
 import type { Metrics } from '@relay/service-kit';
-import type { SpendingBook, WorkClass } from '@relay/sync-engine';
+import { KeptSpending, SpendingAccount, UNKEPT_SHARE, type WorkClass } from '@relay/sync-engine';
 
 const MINUTE = 60_000;
 /** A whole hour and the minute under way: what is counted is never more than what an hour may hold. */
@@ -19,10 +19,8 @@ const MOST_AT_ONCE = 0.2;
 const SHARES = Object.keys(MOST_OF_HOUR) as Share[];
 /** Calls of another process that it did not live to tell of: of no known share, and counted for the whole hour alone. */
 const COUNTED = [...SHARES, 'untold'] as const;
-/** So much of the hour's cap may be untold: then a call waits until they are kept, which begins at half of that. */
-const UNTOLD = 0.1;
-/** A call that waits for it asks again this soon. */
-const KEEPING_MS = 100;
+/** No less than this may be called beyond what is kept. */
+const LEAST_UNKEPT = 2;
 /** Owners may change often: so much of the cap is set aside for what they have not told, and no more. */
 const MOST_UNTOLD = 0.3;
 /** Kept by ten minutes, as if all had been in the last of them: they count a little longer, never shorter. */
@@ -49,9 +47,8 @@ interface Counted {
   /** Minute since the epoch of the last count. */
   minute: number;
   readonly by: Record<(typeof COUNTED)[number], Uint16Array>;
-  /** Calls ever counted here, and as many of them as are known to be kept. */
-  made: number;
-  kept: number;
+  /** Of all calls, of this process since it has the practice. */
+  account: SpendingAccount;
 }
 
 /** What is kept of a practice's calls where it outlives the process: ten minutes each, newest first, up to a minute. */
@@ -62,35 +59,21 @@ export interface KeptCalls {
 }
 
 /** Calls to each practice's server: at most so many in any hour, with a share for each kind of work. */
-export class PracticeBudget {
+export class PracticeBudget extends KeptSpending<KeptCalls> {
   private readonly practices = new Map<string, Counted>();
   private readonly putOff = { present: 0, 'first-reading': 0, sweeps: 0 };
-  /** How far each account that was told of goes. */
-  private readonly told = new WeakMap<KeptCalls, { readonly counted: Counted; readonly made: number }>();
-  private keep: (tenantId: string, now: number) => void = (tenantId, now) => this.kept(this.tell(tenantId, now));
   private tidiedAt = 0;
 
-  constructor(readonly perHour: number) {}
-
-  /** How the engine keeps the counts, for the practice's next owner. */
-  book(now: () => number): SpendingBook {
-    return {
-      takeOver: (tenantId, kept) => this.takeOver(tenantId, kept, now()),
-      told: (tenantId) => this.tell(tenantId, now()),
-      kept: (told) => this.kept(told as KeptCalls),
-      onUnkept: (keep) => (this.keep = keep),
-    };
+  constructor(readonly perHour: number) {
+    super();
   }
 
   /** Null: the call may be made, and is counted. Else how long to wait, ms. */
   take(tenantId: string, work: WorkClass, now: number): number | null {
     const counted = this.at(tenantId, now);
     const share = shareOf(work);
-    const most = Math.max(2, this.perHour * UNTOLD);
-    if (untold(counted) >= most) {
-      this.keep(tenantId, now);
-      if (untold(counted) >= most) return KEEPING_MS;
-    }
+    const keepingMs = this.waitForKeeping(tenantId, counted.account, 1, now);
+    if (keepingMs > 0) return keepingMs;
     const waitMs = this.waitFor(counted, share, now);
     if (waitMs !== null) {
       this.putOff[share] += 1;
@@ -98,8 +81,7 @@ export class PracticeBudget {
     }
     const minutes = counted.by[share];
     minutes[KEPT - 1] = (minutes[KEPT - 1] ?? 0) + 1;
-    counted.made += 1;
-    if (untold(counted) === Math.ceil(most / 2)) this.keep(tenantId, now);
+    this.spend(tenantId, counted.account, 1, now);
     return null;
   }
 
@@ -110,39 +92,29 @@ export class PracticeBudget {
     const last = minutes.findLastIndex((count) => count > 0);
     if (last < 0) return;
     minutes[last] = (minutes[last] ?? 0) - 1;
-    counted.made = Math.max(counted.kept, counted.made - 1);
+    counted.account.giveBack(1);
   }
 
-  /** What is to be kept of a practice's calls now. */
-  tell(tenantId: string, now: number): KeptCalls {
+  told(tenantId: string, now: number): KeptCalls {
     if (!this.practices.has(tenantId)) return NOTHING_KEPT;
-    const counted = this.at(tenantId, now);
-    const { minute, by, made } = counted;
+    const { minute, by, account } = this.at(tenantId, now);
     const kept = Object.fromEntries(COUNTED.map((name) => [name, tens(by[name])])) as unknown as KeptCalls['by'];
-    const told: KeptCalls = { minute, by: kept };
-    this.told.set(told, { counted, made });
-    return told;
-  }
-
-  /** What was told is committed. */
-  kept(told: KeptCalls): void {
-    const mark = this.told.get(told);
-    if (mark !== undefined) mark.counted.kept = Math.max(mark.counted.kept, mark.made);
+    return this.mark({ minute, by: kept }, account.tenure, [account]);
   }
 
   /**
    * A practice is taken over, from another process or from before a restart: what was kept counts, and a tenth of the cap
-   * for what that process could not tell any more. `kept`: what `tell` once gave, or anything; null: nobody had it before.
+   * for what that process could not tell any more. `kept`: what `told` once gave, or anything; null: nobody had it before.
    */
   takeOver(tenantId: string, kept: unknown, now: number): void {
     if (!Number.isFinite(this.perHour) || kept === null) return;
     const counted = this.at(tenantId, now);
     const { by, minute } = counted;
     if (isKept(kept)) this.addKept(by, kept, minute);
-    const isFree = sum(by.untold) + this.perHour * UNTOLD <= this.perHour * MOST_UNTOLD;
-    if (isFree) by.untold[KEPT - 1] = (by.untold[KEPT - 1] ?? 0) + Math.floor(this.perHour * UNTOLD);
+    const isFree = sum(by.untold) + this.perHour * UNKEPT_SHARE <= this.perHour * MOST_UNTOLD;
+    if (isFree) by.untold[KEPT - 1] = (by.untold[KEPT - 1] ?? 0) + Math.floor(this.perHour * UNKEPT_SHARE);
     // Nothing is called before this is kept, or the one after this owner would not know what the one before has not told.
-    counted.made = counted.kept + Math.ceil(this.perHour * UNTOLD) + 1;
+    counted.account = this.newAccount(false);
   }
 
   /** What was here before is not counted twice. */
@@ -217,7 +189,7 @@ export class PracticeBudget {
     if (counted === undefined) {
       const fresh = (): Uint16Array => new Uint16Array(KEPT);
       const by = { present: fresh(), 'first-reading': fresh(), sweeps: fresh(), untold: fresh() };
-      counted = { minute, by, made: 0, kept: 0 };
+      counted = { minute, by, account: this.newAccount(true) };
       this.practices.set(tenantId, counted);
     }
     const passed = Math.min(KEPT, minute - counted.minute);
@@ -231,16 +203,16 @@ export class PracticeBudget {
     return counted;
   }
 
+  private newAccount(isKept: boolean): SpendingAccount {
+    return new SpendingAccount({ isKept }, Math.max(LEAST_UNKEPT, Math.ceil(this.perHour * UNKEPT_SHARE)));
+  }
+
   /** Forgets practices that nobody has called for longer than what is counted. */
   private tidy(minute: number, now: number): void {
     this.tidiedAt = now;
     for (const [tenantId, counted] of this.practices)
       if (minute - counted.minute > KEPT) this.practices.delete(tenantId);
   }
-}
-
-function untold({ made, kept }: Counted): number {
-  return made - kept;
 }
 
 /** Sums of ten minutes each, newest first. */

@@ -4,7 +4,7 @@ import type { CallContext, SpendingBook, TokenSource } from '@relay/sync-engine'
 import { classifyReply, type ProvetAnswer } from './classify-reply.js';
 import type { HostCeiling } from './host-ceiling.js';
 import { apiBase } from './provet-address.js';
-import type { BudgetUse, KeptSpendings, TenantBudgets } from './tenant-budgets.js';
+import type { BudgetUse, TenantBudgets } from './tenant-budgets.js';
 
 /** The only scope that records need; the token-broker asks for the same. */
 export const PROVET_SCOPES = 'restapi';
@@ -71,13 +71,7 @@ export class ProvetCalls {
 
   /** How the engine keeps what is spent, for a tenant's next owner. */
   get spending(): SpendingBook {
-    const { budgets, clock } = this;
-    return {
-      takeOver: (tenantId, kept) => budgets.takeOver(tenantId, kept as KeptSpendings | null | undefined, clock.now()),
-      told: (tenantId) => budgets.told(tenantId, clock.now()),
-      kept: (told) => budgets.kept(told as KeptSpendings),
-      onUnkept: (keep) => budgets.onUnkept(keep),
-    };
+    return this.budgets.book(() => this.clock.now());
   }
 
   /** What long readings may spend of a limit in a minute; null = without end. */

@@ -1,7 +1,7 @@
 import type { Taken } from '@relay/http-client';
-import type { WorkClass } from '@relay/sync-engine';
+import { KeptSpending, SpendingAccount, UNKEPT_SHARE, type Tenure, type WorkClass } from '@relay/sync-engine';
+import { RecentSpendings, type Spending } from './recent-spendings.js';
 import { SharedBudget } from './shared-budget.js';
-import { SpendingAccount, type Spending } from './spending-account.js';
 
 /** Provet counts requests of one API user over a rolling minute, for each endpoint and operation apart. */
 const WINDOW_MS = 60_000;
@@ -12,17 +12,10 @@ const WINDOW_MS = 60_000;
 const LIVE_RESERVE = 0.05;
 /** Long readings are spread over the window, but for so much of it that they may catch up with, or begin with. */
 const BURST_MS = 10_000;
-/**
- * Of every limit an owner may spend this share beyond what it has kept: so much less the next one begins with. A smaller
- * share would have to be kept after every few calls.
- */
-const UNKEPT_SHARE = 0.1;
-/** And no less than this: the dearest page must fit in. */
+/** No less than this may be spent of a limit beyond what is kept: the dearest page must fit in. */
 const LEAST_UNKEPT = 5;
 /** Who has lost a tenant and was not told yet may go on spending what it may without keeping it; for so long. */
 const UNAWARE_MS = 60_000;
-/** A call that waits for its tenant's account to be kept asks again this soon. */
-const KEEPING_MS = 100;
 
 export interface BudgetUse {
   readonly endpoint: string;
@@ -48,13 +41,13 @@ interface TenantEntry {
   /** Since when an unknown owner's spending frees up; null = there was none. */
   readonly unknownSince: number | null;
   readonly budgets: Map<string, Entry>;
-  /** The hand-over to this process is kept: nothing is spent before. */
-  isKept: boolean;
+  readonly tenure: Tenure;
 }
 
 interface Entry {
   readonly budget: SharedBudget;
   readonly account: SpendingAccount;
+  readonly recent: RecentSpendings;
   /** What long readings may spend in a window. */
   readonly room: number;
   /** From when on a long reading that spends evenly is on time. */
@@ -62,39 +55,28 @@ interface Entry {
   usedAt: number;
 }
 
-/** How far an account that was told goes. */
-interface Mark {
-  readonly tenant: TenantEntry;
-  readonly spent: ReadonlyMap<SpendingAccount, number>;
-}
-
-/**
- * Budgets of all tenants of this process. What is spent goes with a tenant to its next owner: most of it was kept before, and
- * what was not is bounded, and counted as spent. So no window is overdrawn where a tenant changes hands, whenever and however
- * that happens. A budget that was not used for a whole window holds nothing and is dropped.
- */
-export class TenantBudgets {
+/** Budgets of all tenants of this process. One that was not used for a whole window holds nothing and is dropped. */
+export class TenantBudgets extends KeptSpending<KeptSpendings> {
   private readonly tenants = new Map<string, TenantEntry>();
-  private readonly marks = new WeakMap<KeptSpendings, Mark>();
   private cleanedAt = 0;
-  private keep: (tenantId: string, now: number) => void = (tenantId, now) => this.kept(this.told(tenantId, now));
 
   /** `share` of the vendor's limits that is used; 0 = no limit. */
-  constructor(private readonly share: number) {}
+  constructor(private readonly share: number) {
+    super();
+  }
 
   take(tenantId: string, use: BudgetUse, work: WorkClass, now: number): Taken {
     if (this.share === 0) return { ok: true };
     const tenant = this.tenantOf(tenantId, now);
     const entry = this.entryOf(tenant, use, now);
-    const { budget, account } = entry;
-    const mayGoOn = (): boolean => tenant.isKept && account.hasRoomFor(use.weight);
-    if (!mayGoOn()) this.keep(tenantId, now);
-    if (!mayGoOn()) return { ok: false, waitMs: KEEPING_MS };
+    const { budget, account, recent } = entry;
+    const waitMs = this.waitForKeeping(tenantId, account, use.weight, now);
+    if (waitMs > 0) return { ok: false, waitMs };
     const isLong = work !== 'live' && work !== 'reconcile';
     const taken = isLong ? takeEvenly(entry, use.weight, now, work) : budget.take(use.weight, now, work);
     if (!taken.ok) return taken;
-    account.spend(use.weight, now);
-    if (account.isWorthKeeping) this.keep(tenantId, now);
+    recent.add(use.weight, now);
+    this.spend(tenantId, account, use.weight, now);
     return taken;
   }
 
@@ -109,10 +91,6 @@ export class TenantBudgets {
     this.entryOf(this.tenantOf(tenantId, now), use, now).budget.correct(retryAfterMs, now);
   }
 
-  /**
-   * The tenant is this process's from now on. `kept` = what was kept of it last; null = nothing was; undefined = its owner was
-   * of an earlier release, which kept no account.
-   */
   takeOver(tenantId: string, kept: KeptSpendings | null | undefined, now: number): void {
     if (this.share === 0) return;
     this.clean(now);
@@ -120,42 +98,25 @@ export class TenantBudgets {
     const last = kept ?? (this.tenants.has(tenantId) ? this.told(tenantId, now) : null);
     const before = last === null ? NOTHING_SPENT : { ...last, handOvers: [...last.handOvers, now] };
     const unknownSince = kept === undefined ? now : null;
-    this.tenants.set(tenantId, { before, unknownSince, budgets: new Map(), isKept: false });
+    this.tenants.set(tenantId, { before, unknownSince, budgets: new Map(), tenure: { isKept: false } });
   }
 
-  /** What is to be kept of a tenant now. */
   told(tenantId: string, now: number): KeptSpendings {
     const tenant = this.tenants.get(tenantId);
     if (tenant === undefined) return NOTHING_SPENT;
     const { before } = tenant;
     const handOvers = before.handOvers.filter((at) => at + UNAWARE_MS + WINDOW_MS >= now);
     const spent = new Map<string, readonly Spending[]>(Object.entries(before.spent));
-    const mark = new Map<SpendingAccount, number>();
-    for (const [key, { account }] of tenant.budgets) {
-      mark.set(account, account.spent);
-      spent.set(key, [...(spent.get(key) ?? []), ...account.told(now)]);
+    for (const [key, { recent }] of tenant.budgets) {
+      spent.set(key, [...(spent.get(key) ?? []), ...recent.told(now)]);
     }
     for (const [key, spendings] of spent) {
       const present = spendings.filter(([at]) => at >= now - WINDOW_MS);
       if (present.length > 0) spent.set(key, present);
       else spent.delete(key);
     }
-    const told = { handOvers, spent: Object.fromEntries(spent) };
-    this.marks.set(told, { tenant, spent: mark });
-    return told;
-  }
-
-  /** What `told` has given is kept durably. */
-  kept(told: KeptSpendings): void {
-    const mark = this.marks.get(told);
-    if (mark === undefined) return;
-    mark.tenant.isKept = true;
-    for (const [account, spent] of mark.spent) account.keptUpTo(spent);
-  }
-
-  /** Who keeps a tenant's account when it has to be kept before more is spent. Without one it goes on unkept. */
-  onUnkept(keep: (tenantId: string) => void): void {
-    this.keep = keep;
+    const accounts = Array.from(tenant.budgets.values(), ({ account }) => account);
+    return this.mark({ handOvers, spent: Object.fromEntries(spent) }, tenant.tenure, accounts);
   }
 
   /** Budgets held in memory now. */
@@ -177,7 +138,7 @@ export class TenantBudgets {
     return entry;
   }
 
-  private newEntry(key: string, use: BudgetUse, { before, unknownSince }: TenantEntry, now: number): Entry {
+  private newEntry(key: string, use: BudgetUse, { before, unknownSince, tenure }: TenantEntry, now: number): Entry {
     // Never below the weight of one page, or that page could never be read.
     const limit = Math.max(use.weight, Math.floor(use.limit * this.share));
     const unkept = Math.min(limit, Math.max(LEAST_UNKEPT, use.weight, Math.floor(limit * UNKEPT_SHARE)));
@@ -185,8 +146,9 @@ export class TenantBudgets {
     if (unknownSince !== null) budget.correct(0, unknownSince);
     for (const [at, weight] of before.spent[key] ?? []) budget.spentElsewhere(weight, at);
     for (const at of before.handOvers) budget.spentElsewhere(unkept, at + UNAWARE_MS);
-    const account = new SpendingAccount(WINDOW_MS, unkept);
-    return { budget, account, room: limit * (1 - LIVE_RESERVE), onTimeFrom: now - BURST_MS, usedAt: now };
+    const account = new SpendingAccount(tenure, unkept);
+    const recent = new RecentSpendings(WINDOW_MS);
+    return { budget, account, recent, room: limit * (1 - LIVE_RESERVE), onTimeFrom: now - BURST_MS, usedAt: now };
   }
 
   private clean(now: number): void {
