@@ -1,5 +1,6 @@
 import { recordTopic, type SyncStatusValue } from '@relay/contracts';
-import { fileScope, mostInASecond, until } from '@relay/testing';
+import { fileScope, until } from '@relay/testing';
+import { mostInASecond } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bookSoon } from './support/appointments.js';
 import { EventLog } from './support/event-log.js';

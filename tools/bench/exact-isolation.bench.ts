@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { mostInASecond } from '#vendor-twins';
 import type { Bench } from './bench.ts';
 import { ChangeLoad, type Timed } from './change-load.ts';
 import { pairFigures } from './pair-figures.ts';
 import { withPracticeWorld, type BenchPractice, type PracticeWorld } from './practice-world.ts';
 import type { BenchFigure } from './report.ts';
-import { mostInASecond } from './statistics.ts';
 import { forSome, sizeOf, untilCount } from './sync-world.ts';
 
 const WHOLE = { practices: 1_000, seconds: 15, pairs: 3, rate: 40, poll: 6, outage: 60, limit: 250 };

@@ -12,13 +12,3 @@ export function rounded(value: number, digits = 0): number {
   const factor = 10 ** digits;
   return Math.round(value * factor) / factor;
 }
-
-/** Most of some instants, in order, that lie within any one second. */
-export function mostInASecond(times: readonly number[]): number {
-  let most = 0;
-  for (let from = 0, to = 0; to < times.length; to++) {
-    while ((times[from] as number) <= (times[to] as number) - 1000) from += 1;
-    most = Math.max(most, to - from + 1);
-  }
-  return most;
-}

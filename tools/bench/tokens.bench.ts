@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { hookupValueOf, readHookupMessage, topicsOf, type TokenValue } from '#contracts';
 import { RelayKafka, controlMessage } from '#kafka';
 import { SealingKeys } from '#sealing';
+import { mostInASecond } from '#vendor-twins';
 import type { Bench } from './bench.ts';
 import { benchKafkaSettings } from './kafka-settings.ts';
 import { cpuMs, startService, type BenchService } from './processes.ts';
-import { mostInASecond, rounded } from './statistics.ts';
+import { rounded } from './statistics.ts';
 
 /** The run that is reported; others are asked for on the command line, and aim at as much of the time. */
 const WHOLE = { credentials: 10_000, life: 600, cap: 50 };

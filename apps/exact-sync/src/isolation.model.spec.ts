@@ -1,5 +1,5 @@
 import type { SyncStatusValue } from '@relay/contracts';
-import { mostInASecond } from '@relay/testing';
+import { mostInASecond } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ExactModel } from './test-support/exact-model.js';
 

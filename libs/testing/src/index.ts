@@ -19,7 +19,6 @@ export type { Keyring, OperatorToken } from './keyring.js';
 export { checkLeaks } from './leak-check.js';
 export { relayEnvironment } from './relay-environment.js';
 export type { RelayParts } from './relay-environment.js';
-export { mostInASecond } from './most-in-a-second.js';
 export { RunningConnector } from './running-connector.js';
 export type { ConnectorOptions } from './running-connector.js';
 export { fileScope, hasFailed } from './scope.js';

@@ -3,6 +3,7 @@ export type { FaultEffect, FaultRule, PlantedFault } from './faults.js';
 export type { TwinReply, TwinRequest, TwinResponse } from './http.js';
 export { jsonText } from './json.js';
 export type { JsonValue, TwinRecord } from './json.js';
+export { mostInASecond } from './most-in-a-second.js';
 export { RequestLog } from './request-log.js';
 export type { LoggedRequest } from './request-log.js';
 export { Seeded } from './seeded.js';

@@ -1,4 +1,4 @@
-import { mostInASecond } from '@relay/testing';
+import { mostInASecond } from '@relay/vendor-twins';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SecondCap } from './second-cap.js';

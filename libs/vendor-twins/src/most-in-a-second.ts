@@ -1,4 +1,4 @@
-/** Most of some instants, in order, that lie within any one second. */
+/** Most of some instants (ms, in order) that lie within any one second: how hard a vendor was asked. 0 for none. */
 export function mostInASecond(times: readonly number[]): number {
   let most = 0;
   let from = 0;
