@@ -1,54 +1,28 @@
-import { topicsOf, type TenantValue } from '@relay/contracts';
-import { RelayKafka, controlMessage } from '@relay/kafka';
-import {
-  TokenGiver,
-  fileScope,
-  keyring,
-  provetTenant,
-  relayEnvironment,
-  serveTwin,
-  testKafka,
-  type TestKafka,
-} from '@relay/testing';
+import type { TenantValue } from '@relay/contracts';
+import { TokenGiver, fileScope, keyring, provetTenant, serveTwin } from '@relay/testing';
 import { ProvetTwin } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findingsOf, vendorCheckIn, type EndedCheck } from './vendor-check/test-support/checking.ts';
+import { CheckedRelay, findingsOf } from './vendor-check/test-support/checking.ts';
 
 const file = fileScope();
 const keys = keyring();
 const twin = new ProvetTwin({ seed: 'vendor-check', origin: 'http://127.0.0.1:1', clock: Date.now });
-let topics: TestKafka;
-let kafka: RelayKafka;
-const check = vendorCheckIn(file);
+let relay: CheckedRelay;
 
 const tenant = (over: Partial<TenantValue> = {}) =>
   provetTenant({ host: twin.host, scheme: 'http', provetId: 9, ...over });
 
-async function publish(value: TenantValue): Promise<void> {
-  const { tenantId } = value;
-  await kafka.producer('control').send(controlMessage(kafka.partitions, 'tenant.v1', tenantId, tenantId, value));
-}
-
-/** With nothing but the environment of provet-sync. */
-async function vendorCheck(tenantId: string, env: Readonly<Record<string, string>> = {}): Promise<EndedCheck> {
-  const relay = relayEnvironment({
-    kafka: topics,
-    databaseUrl: '',
-    keyring: keys,
-    publicUrl: 'http://relay.test',
-    provetHost: twin.host,
-  });
-  return check(tenantId, { ...relay, PROVET_RESOURCES: 'client,patient', ...env });
-}
-
 beforeAll(async () => {
   twin.addTenant({ id: 9, records: 80, offsetMinutes: 60 });
   await serveTwin(file, twin);
-  topics = await testKafka(file);
-  kafka = new RelayKafka({ service: 'provet-sync', settings: topics.settings, topics: topicsOf('provet-sync') });
-  file.onTestFinished(() => kafka.close());
-  await kafka.topicsReady();
-  await publish(tenant());
+  relay = await CheckedRelay.start(file, {
+    service: 'provet-sync',
+    resources: [],
+    keyring: keys,
+    vendor: { provetHost: twin.host },
+    env: { PROVET_RESOURCES: 'client,patient' },
+  });
+  await relay.publish(tenant());
   const { tenantId, credentialId } = tenant();
   const broker = new TokenGiver({
     owner: tenantId,
@@ -58,11 +32,7 @@ beforeAll(async () => {
     publicJwks: keys.PROVET_TOKEN_PUBLIC_JWKS,
     tokenUrl: `${twin.origin}/9/oauth2/token/`,
     client: twin.tenant(9).credential,
-    send: (topic, owner, key, value) =>
-      kafka
-        .producer('control')
-        .send(controlMessage(kafka.partitions, topic, owner, key, value))
-        .then(() => undefined),
+    send: (...message) => relay.send(...message),
   });
   await broker.give();
 });
@@ -70,7 +40,7 @@ beforeAll(async () => {
 describe('npm run vendor:check', () => {
   it('checks a tenant with the token that token-broker has published, by reading alone', async () => {
     const before = twin.requests.last;
-    const ended = await vendorCheck(tenant().tenantId);
+    const ended = await relay.check(tenant().tenantId);
     // Nobody has merged two patients here, so one statement stays open.
     expect(ended, ended.stderr).toMatchObject({ code: 2 });
     expect(findingsOf(ended).get('filter-times.naive')).toContain('UTC+01:00');
@@ -83,7 +53,7 @@ describe('npm run vendor:check', () => {
   it('finds what a switch of the vendor changes, and a setting that it contradicts', async () => {
     twin.tenant(9).switches.hookTarget = 'hook_url';
     twin.tenant(9).switches.ignoredFilters.add('client.modified__gte');
-    const ended = await vendorCheck(tenant().tenantId, { PROVET_WEBHOOK_URL_FIELD: 'target' });
+    const ended = await relay.check(tenant().tenantId, { PROVET_WEBHOOK_URL_FIELD: 'target' });
     expect(ended, ended.stderr).toMatchObject({ code: 1 });
     expect(findingsOf(ended).get('client.modified-filter')).toMatch(/^no/);
     expect((JSON.parse(ended.stdout) as { settings: string[] }).settings).toEqual([
@@ -92,20 +62,20 @@ describe('npm run vendor:check', () => {
   });
 
   it('ends with 75 when the tenant cannot be reached, and says why', async () => {
-    const gone = await vendorCheck(tenant().tenantId, { PROVET_ALLOWED_HOSTS: 'provetcloud.com' });
+    const gone = await relay.check(tenant().tenantId, { PROVET_ALLOWED_HOSTS: 'provetcloud.com' });
     expect(gone).toMatchObject({ code: 75, stdout: '' });
     expect(gone.stderr).toContain('PROVET_ALLOWED_HOSTS');
-    await publish(tenant({ provetId: 10, state: 'suspended', reason: 'operator' }));
-    const suspended = await vendorCheck(tenant({ provetId: 10 }).tenantId);
+    await relay.publish(tenant({ provetId: 10, state: 'suspended', reason: 'operator' }));
+    const suspended = await relay.check(tenant({ provetId: 10 }).tenantId);
     expect(suspended).toMatchObject({ code: 75, stderr: expect.stringContaining('it is suspended (operator)') });
   });
 
   it('says what is wrong with the question', async () => {
-    const unknown = await vendorCheck('provet:vet.example.com:1');
+    const unknown = await relay.check('provet:vet.example.com:1');
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('is not a tenant of this relay') });
-    const otherVendor = await vendorCheck('another:UK1');
+    const otherVendor = await relay.check('another:UK1');
     expect(otherVendor).toMatchObject({ code: 1, stderr: expect.stringContaining('exact:…, provet:…') });
-    const switchedOff = await vendorCheck('exact:qa:UK1');
+    const switchedOff = await relay.check('exact:qa:UK1');
     expect(switchedOff).toMatchObject({ code: 1, stderr: expect.stringContaining('EXACT_ENVIRONMENT is empty') });
   });
 });

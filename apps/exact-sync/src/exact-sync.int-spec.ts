@@ -8,31 +8,21 @@ import {
   type TokenCommandValue,
 } from '@relay/contracts';
 import { Health, Log, Metrics, buildApp, readConfig } from '@relay/service-kit';
-import {
-  ExactGiver,
-  RunningConnector,
-  countryAtNight,
-  exactTenant,
-  fileScope,
-  keyring,
-  serveTwin,
-  until,
-} from '@relay/testing';
+import { countryAtNight, exactTenant, fileScope, until } from '@relay/testing';
 import { EXACT_SCOPES, ExactTwin } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crossChecks, settings } from './config.js';
 import { exactSync } from './exact-sync.service-definition.js';
+import { CLIENT, exactSyncOn, type ExactSyncAtWork } from './test-support/exact-sync-on.js';
 
 const CREDENTIAL = 'exact:qa/relay';
 const RESOURCES = ['practice', 'practitioner', 'appointment', 'patient'];
 const RECORD_TOPICS = RESOURCES.map((resource) => recordTopic('exact', resource));
 const COUNTRY = countryAtNight();
 const file = fileScope();
-const keys = keyring();
 const twin = new ExactTwin({ seed: 'exact-sync', origin: 'http://127.0.0.1:1', clock: Date.now });
-let connector: RunningConnector<typeof exactSync.settings>;
-let broker: ExactGiver;
-const client = { clientId: 'relay', secret: 's' };
+let connector: ExactSyncAtWork['connector'];
+let broker: ExactSyncAtWork['broker'];
 const giveTokens = (): Promise<void> => broker.give();
 
 /** What the registry does: says in which state a practice is. */
@@ -57,25 +47,12 @@ function book(practiceId: string, fields: Record<string, string> = {}): string {
 }
 
 beforeAll(async () => {
-  twin.addClient({ id: client.clientId, secret: client.secret });
   for (const id of ['UP', 'DOWN']) twin.addPractice({ id, records: 30, country: COUNTRY });
-  const url = await serveTwin(file, twin);
-  connector = await RunningConnector.start(file, exactSync, {
-    keyring: keys,
+  ({ connector, broker } = await exactSyncOn(file, twin, {
     resources: RESOURCES,
     watches: [...RECORD_TOPICS, 'subscription-list.v1', 'practice-details.v1', 'sync-status.v1', 'token-command.v1'],
-    vendor: { exact: { url, ...client } },
-    env: { EXACT_SUBSCRIPTION_SECONDS: '1', EXACT_POLL_SECONDS: '1' },
-  });
-  broker = new ExactGiver({
-    environment: 'qa',
-    publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
-    origin: url,
-    client,
-    wanted: connector.config.exactScopes,
-    granted: () => twin.tokens.clients.get(client.clientId)?.scopes ?? [],
-    send: (...message) => connector.send(...message),
-  });
+    env: { EXACT_SUBSCRIPTION_SECONDS: '1' },
+  }));
 });
 
 describe('exact-sync on real Kafka and Postgres', () => {
@@ -150,7 +127,11 @@ describe('exact-sync on real Kafka and Postgres', () => {
 
 describe('a scope that is not granted', () => {
   const grantBut = (...missing: readonly string[]) =>
-    twin.addClient({ id: 'relay', secret: 's', scopes: EXACT_SCOPES.filter((scope) => !missing.includes(scope)) });
+    twin.addClient({
+      id: CLIENT.clientId,
+      secret: CLIENT.secret,
+      scopes: EXACT_SCOPES.filter((scope) => !missing.includes(scope)),
+    });
   const reasonOf = (resource: string) =>
     connector.latest<SyncStatusValue>('sync-status.v1').get(`exact:qa:UP/${resource}`)?.reason;
 

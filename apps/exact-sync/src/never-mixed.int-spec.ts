@@ -6,10 +6,10 @@ import {
   type SubscriptionListValue,
   type SyncStatusValue,
 } from '@relay/contracts';
-import { ExactGiver, RunningConnector, exactTenant, fileScope, keyring, serveTwin, until } from '@relay/testing';
+import { exactTenant, fileScope, until } from '@relay/testing';
 import { ExactTwin, type TwinRecord } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { exactSync } from './exact-sync.service-definition.js';
+import { exactSyncOn, type ExactSyncAtWork } from './test-support/exact-sync-on.js';
 
 const file = fileScope();
 const RESOURCES = ['practice', 'appointment'];
@@ -17,41 +17,25 @@ const APPOINTMENT = recordTopic('exact', 'appointment');
 /** Ids that differ in nothing but the case of their letters are two practices; both environments have both. */
 const PRACTICES = ['UKABC123', 'ukabc123'] as const;
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
-const client = { clientId: 'relay', secret: 's' };
 
 /** One environment of the vendor, and a relay that works for it. */
 class Side {
   private constructor(
     readonly environment: ExactEnvironment,
     readonly twin: ExactTwin,
-    readonly connector: RunningConnector<typeof exactSync.settings>,
+    readonly connector: ExactSyncAtWork['connector'],
   ) {}
 
   static async start(environment: ExactEnvironment): Promise<Side> {
     const twin = new ExactTwin({ seed: 'never-mixed', environment, origin: 'http://127.0.0.1:1', clock: Date.now });
-    twin.addClient({ id: client.clientId, secret: client.secret });
     for (const id of PRACTICES) {
       twin.addPractice({ id, records: 0 });
       // The same GUID, in every practice of both environments, with contents of its own.
       twin.put(id, 'appointment', GUID, { startDate: TOMORROW, comment: `${environment} ${id}` });
     }
-    const url = await serveTwin(file, twin);
-    const keys = keyring();
-    const connector = await RunningConnector.start(file, exactSync, {
-      keyring: keys,
+    const { connector, broker } = await exactSyncOn(file, twin, {
       resources: RESOURCES,
       watches: [APPOINTMENT, recordTopic('exact', 'practice'), 'subscription-list.v1', 'sync-status.v1'],
-      vendor: { exact: { url, ...client } },
-      env: { EXACT_ENVIRONMENT: environment, EXACT_RESOURCES: RESOURCES.join(','), EXACT_POLL_SECONDS: '1' },
-    });
-    const broker = new ExactGiver({
-      environment,
-      publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
-      origin: url,
-      client,
-      wanted: connector.config.exactScopes,
-      granted: () => twin.tokens.clients.get(client.clientId)?.scopes ?? [],
-      send: (...message) => connector.send(...message),
     });
     await broker.give();
     for (const practiceId of PRACTICES) {

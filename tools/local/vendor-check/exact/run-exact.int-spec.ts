@@ -1,54 +1,32 @@
-import { EXACT_RESOURCES, exactScopesWanted, topicsOf, type TenantValue } from '@relay/contracts';
-import { RelayKafka, controlMessage } from '@relay/kafka';
-import {
-  ExactGiver,
-  exactTenant,
-  fileScope,
-  keyring,
-  relayEnvironment,
-  serveTwin,
-  testKafka,
-  type TestKafka,
-} from '@relay/testing';
+import { EXACT_RESOURCES, exactScopesWanted, type TenantValue } from '@relay/contracts';
+import { ExactGiver, exactTenant, fileScope, keyring, serveTwin } from '@relay/testing';
 import { EXACT_SCOPES, ExactTwin } from '@relay/vendor-twins';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findingsOf, vendorCheckIn, type EndedCheck } from '../test-support/checking.ts';
+import { CheckedRelay, findingsOf } from '../test-support/checking.ts';
 
 const file = fileScope();
 const keys = keyring();
 const client = { clientId: 'relay', secret: 'known-to-the-broker-alone' };
 const twin = new ExactTwin({ seed: 'vendor-check', origin: 'http://127.0.0.1:1', clock: Date.now });
-const check = vendorCheckIn(file);
-let topics: TestKafka;
-let kafka: RelayKafka;
+let relay: CheckedRelay;
 let broker: ExactGiver;
 
 async function publish(over: Partial<TenantValue> = {}): Promise<string> {
   const value = exactTenant({ credentialId: broker.credentialId, ...over });
-  const { tenantId } = value;
-  await kafka.producer('control').send(controlMessage(kafka.partitions, 'tenant.v1', tenantId, tenantId, value));
-  return tenantId;
-}
-
-/** With nothing but the environment of exact-sync. */
-function vendorCheck(tenantId: string, env: Readonly<Record<string, string>> = {}): Promise<EndedCheck> {
-  const exact = { url: twin.origin, clientId: '', secret: '' };
-  const parts = { kafka: topics, databaseUrl: '', keyring: keys, publicUrl: 'http://relay.test', exact };
-  return check(tenantId, { ...relayEnvironment(parts), ...env });
+  await relay.publish(value);
+  return value.tenantId;
 }
 
 beforeAll(async () => {
   for (const id of ['UKTEST1', 'UKTEST2']) twin.addPractice({ id, records: 120 });
   twin.addClient({ id: client.clientId, secret: client.secret });
   await serveTwin(file, twin);
-  topics = await testKafka(file);
-  kafka = new RelayKafka({
+  relay = await CheckedRelay.start(file, {
     service: 'exact-sync',
-    settings: topics.settings,
-    topics: topicsOf('exact-sync', EXACT_RESOURCES),
+    resources: EXACT_RESOURCES,
+    keyring: keys,
+    vendor: { exact: { url: twin.origin, clientId: '', secret: '' } },
   });
-  file.onTestFinished(() => kafka.close());
-  await kafka.topicsReady();
   broker = new ExactGiver({
     environment: 'qa',
     publicJwks: keys.EXACT_TOKEN_PUBLIC_JWKS,
@@ -56,8 +34,7 @@ beforeAll(async () => {
     client,
     wanted: exactScopesWanted(EXACT_RESOURCES),
     granted: () => EXACT_SCOPES,
-    send: (topic, owner, key, value) =>
-      kafka.producer('control').send(controlMessage(kafka.partitions, topic, owner, key, value)),
+    send: (...message) => relay.send(...message),
   });
   await broker.give();
   await publish();
@@ -66,7 +43,7 @@ beforeAll(async () => {
 describe('npm run vendor:check of a practice of EXACT', () => {
   it('checks it with the tokens that token-broker has published, by reading alone', async () => {
     const before = twin.requests.last;
-    const ended = await vendorCheck('exact:qa:UKTEST1');
+    const ended = await relay.check('exact:qa:UKTEST1');
     expect([0, 2], ended.stderr + ended.stdout).toContain(ended.code);
     expect(findingsOf(ended).get('appointment.naive')).toBe('400, as documented');
     expect(findingsOf(ended).get('subscriptions.names')).toBe('yes');
@@ -84,7 +61,7 @@ describe('npm run vendor:check of a practice of EXACT', () => {
   it('finds a setting that the vendor contradicts, and names the one that fits', async () => {
     twin.pages.header = 'x-next-continuation';
     twin.pages.bytes = 4_000;
-    const ended = await vendorCheck('exact:qa:UKTEST1');
+    const ended = await relay.check('exact:qa:UKTEST1');
     expect(ended, ended.stderr).toMatchObject({ code: 1 });
     expect((JSON.parse(ended.stdout) as { settings: string[] }).settings).toContain(
       'EXACT_CONTINUATION_HEADER=x-next-continuation',
@@ -98,9 +75,9 @@ describe('npm run vendor:check of a practice of EXACT', () => {
       state: 'suspended',
       reason: 'operator',
     });
-    const ended = await vendorCheck(suspended);
+    const ended = await relay.check(suspended);
     expect(ended).toMatchObject({ code: 75, stdout: '', stderr: expect.stringContaining('suspended (operator)') });
     twin.practice('UKTEST1').subscribed = false;
-    expect(await vendorCheck('exact:qa:UKTEST1')).toMatchObject({ code: 75, stdout: '' });
+    expect(await relay.check('exact:qa:UKTEST1')).toMatchObject({ code: 75, stdout: '' });
   });
 });
