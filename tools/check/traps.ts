@@ -5,7 +5,6 @@ import { StopWithMessage, runCommand, tell } from '../local/stop-with-message.ts
 import { trapsPage } from './generated/traps-page.ts';
 import { ALL_TRAPS } from './traps/all-traps.ts';
 import { proveDisabling } from './traps/prove-trap.ts';
-
 import { TRAPS_JSON, TRAPS_PAGE, readShown } from './traps/shown-traps.ts';
 import { keyOf, type Shown } from './traps/trap.ts';
 
