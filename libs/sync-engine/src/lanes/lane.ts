@@ -1,18 +1,17 @@
-import { breakerAfter, breakerAllows, type Breaker } from '@relay/http-client';
+import { breakerAfter, type Breaker } from '@relay/http-client';
 import type { TenantValue } from '@relay/contracts';
 import { NEW_LANE, type LaneBlock, type LaneState } from '../core/lane-state.js';
 import type { PassCursor, PassName, PendingEntry, ResourceFacts } from '../core/model.js';
 import type { EventOrigin } from '../core/record-version.js';
-import { turnOrder } from '../core/turn-order.js';
-import { WORK_CLASSES } from '../core/work-shares.js';
 import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
-import { LanePresence } from '../presence/lane-presence.js';
+import { LanePresence, type PresenceLane } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
 import { LaneAgenda, type LaneAbout } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
 import type { Wakeable } from './lane-clock.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';
-import { isPrepareDue, isWithoutToken, originOf, specOf, takenOver } from './lane-standing.js';
+import { isWithoutToken, originOf, takenOver } from './lane-standing.js';
+import { LaneTurns, type TurnsLane } from './lane-turns.js';
 import type { LaneWork } from './lane-work.js';
 import { isStaged } from './reading-places.js';
 import type { PendingQueue } from './pending-queue.js';
@@ -20,16 +19,11 @@ import type { PendingQueue } from './pending-queue.js';
 /** Runs one piece of work. Throws only when the shard is lost or we are wrong. */
 export type LaneRunner = (lane: Lane, work: LaneWork, slot: CallSlot, probing: boolean) => Promise<void>;
 
-/** A lane that finds nothing although something is due looks again after this: never a busy loop. */
-const LEAST_PAUSE_MS = 50;
-const DEFECT_PAUSE_MS = 30_000;
-
 /**
- * One tenant's work, in turn (`core/turn-order.ts`). Lives in the memory of the shard's owner;
- * what it has to remember is committed. A turn is one call: for each the lane stands in line for a slot again, so no tenant
- * holds up another.
+ * One tenant's work and how the tenant stands: whether it may be called, with what token, what is held against it. Lives in the
+ * memory of the shard's owner; what it has to remember is committed. When its work has a turn is said by `LaneTurns`.
  */
-export class Lane implements Wakeable, LaneAbout {
+export class Lane implements Wakeable, LaneAbout, PresenceLane, TurnsLane {
   readonly agenda: LaneAgenda;
   readonly presence = new LanePresence(this);
   readonly listedAt = new Map<string, number>();
@@ -41,20 +35,17 @@ export class Lane implements Wakeable, LaneAbout {
   private laneState: LaneState = NEW_LANE;
   /** Version of the newest token that was published for the tenant since the lane is here. */
   private newestToken = 0;
-  private running = 0;
-  private preparing = false;
-  private turn = 0;
-  /** Its last call took long: the next one does not begin in a place of the quick. */
-  private isSlow = false;
+  private readonly turns: LaneTurns;
   private ready = false;
 
   constructor(
     private present: TenantValue,
     readonly shard: LaneShard,
     readonly process: LaneProcess,
-    private readonly run: LaneRunner,
+    run: LaneRunner,
   ) {
     this.agenda = new LaneAgenda(shard, process, this);
+    this.turns = new LaneTurns(this, this.agenda, process, (...work) => run(this, ...work));
   }
 
   get tenant(): TenantValue {
@@ -208,123 +199,7 @@ export class Lane implements Wakeable, LaneAbout {
 
   /** Starts as much as may run now and has the clock wake the lane for the rest. */
   wake(): void {
-    if (this.abort.signal.aborted || !this.ready) return;
-    const now = this.process.now();
-    const from = this.openFrom(now);
-    if (from <= now) {
-      const most = this.isProbing() ? 1 : this.process.concurrency;
-      const free = Math.min(most - this.running, this.dueWork(now));
-      for (let i = 0; i < free; i += 1) void this.step();
-    }
-    this.rest(now, from);
-  }
-
-  /** From when on calls may be made at all. */
-  private openFrom(now: number): number {
-    if (this.present.state !== 'active') return Infinity;
-    const { breaker, block } = this.laneState;
-    const congested = this.shard.isCongested() ? now + 250 : 0;
-    const tells = breaker.until === null && !this.isSlow;
-    return Math.max(breaker.until ?? 0, block?.until ?? 0, this.process.gateway.openFrom(now, tells), congested);
-  }
-
-  /** Something is wrong with the tenant: one call at a time finds out whether it still is. */
-  private isProbing(): boolean {
-    return this.laneState.block !== null || breakerAllows(this.laneState.breaker, this.process.now()) !== 'closed';
-  }
-
-  private dueWork(now: number): number {
-    if (this.laneState.block?.kind === 'tenant-not-found') return this.preparing ? 0 : 1;
-    const due = this.agenda.dueCount(now, this.process.concurrency, this.isPrepared());
-    return this.isPrepareDue(now) ? due + 1 : due;
-  }
-
-  private rest(now: number, from: number): void {
-    const outlook = this.agenda.outlook(now, this.isPrepared());
-    if (from <= now && outlook.waitsForPlace) this.process.places.await(this.tenantId, () => this.wake());
-    let { next } = outlook;
-    if (this.isPrepareDue(now)) next = now;
-    else if (this.isPrepareDue(Infinity)) next = Math.min(next, this.laneState.prepareAt ?? 0);
-    if (this.laneState.block?.kind === 'tenant-not-found') next = from;
-    if (from === Infinity || next === Infinity) return this.process.clock.schedule(this, null);
-    // What is due and not running was refused for a moment, or stands in line for a slot, whose end wakes the lane anyway.
-    this.process.clock.schedule(this, Math.max(next, from, now + LEAST_PAUSE_MS));
-  }
-
-  private async step(): Promise<void> {
-    this.running += 1;
-    let worked = false;
-    try {
-      const probing = this.isProbing();
-      const pool = probing || this.isSlow ? 'slow' : 'ordinary';
-      const slot = await this.process.slots.acquire(pool, this.abort.signal);
-      try {
-        const work = this.choose(this.process.now(), probing);
-        if (work !== null) {
-          worked = true;
-          this.process.gateway.entered(this.process.now());
-          await this.perform(work, slot, probing);
-        }
-      } finally {
-        slot.release();
-        this.isSlow = slot.wasSlow ?? this.isSlow;
-      }
-    } catch (error) {
-      if (!this.abort.signal.aborted) {
-        this.process.log.error({ tenantId: this.tenantId, err: error }, 'a lane could not do its work');
-      }
-    } finally {
-      this.running -= 1;
-    }
-    if (worked) this.wake();
-  }
-
-  private async perform(work: LaneWork, slot: CallSlot, probing: boolean): Promise<void> {
-    try {
-      await this.run(this, work, slot, probing);
-    } catch (error) {
-      // A defect of ours must not be repeated at full speed.
-      const now = this.process.now();
-      if (work.kind === 'fetch') this.queue.retry(work.entry, () => DEFECT_PAUSE_MS, now);
-      if (work.kind === 'page') this.agenda.throttle(work.spec.name, work.work, now + DEFECT_PAUSE_MS);
-      throw error;
-    } finally {
-      if (work.kind === 'fetch') this.queue.done(work.entry);
-      if (work.kind === 'page') this.agenda.passDone(work);
-      if (work.kind === 'prepare' || work.kind === 'probe') this.preparing = false;
-    }
-  }
-
-  /** Takes the most urgent thing that may be done now; now and then what is less urgent comes first. */
-  private choose(now: number, probing: boolean): LaneWork | null {
-    if (this.openFrom(now) > now) return null;
-    if (!probing && this.isProbing()) return null;
-    if (this.laneState.block?.kind === 'tenant-not-found') {
-      if (this.preparing) return null;
-      this.preparing = true;
-      return { kind: 'probe' };
-    }
-    for (const work of this.isPrepareDue(now) ? WORK_CLASSES : turnOrder(this.turn)) {
-      const entry = this.agenda.takeRecord(work, now);
-      if (entry !== null) {
-        this.turn += 1;
-        return { kind: 'fetch', entry, spec: specOf(this.process.connector, entry.resource), work };
-      }
-      if (work === 'live' && this.isPrepareDue(now)) {
-        this.preparing = true;
-        return { kind: 'prepare' };
-      }
-      const due = this.isPrepared() ? this.agenda.takePass(work, now) : null;
-      if (due !== null) {
-        this.turn += 1;
-        return { kind: 'page', ...due, work };
-      }
-    }
-    return null;
-  }
-
-  private isPrepareDue(now: number): boolean {
-    return !this.preparing && isPrepareDue(this.laneState, this.present, this.process.connector, now);
+    if (!this.abort.signal.aborted && this.ready) this.turns.take();
   }
 
   /** Where its own server stands; null = it has none. */
