@@ -1,16 +1,6 @@
-import {
-  isMarkerKey,
-  parseRecordKey,
-  partitionOf,
-  recordTopic,
-  type NoticeValue,
-  type SyncRequestValue,
-  type TenantValue,
-} from '@relay/contracts';
-import { RetryLater, type Received, type ReceivedBatch } from '@relay/kafka';
-import { StateTopic, readBackHandler } from '@relay/state-topic';
-import { refText } from './core/model.js';
-import { PROCESS_SURROUNDINGS, type EngineSurroundings } from './engine-surroundings.js';
+import { partitionOf, type NoticeValue, type SyncRequestValue, type TenantValue } from '@relay/contracts';
+import { RetryLater, type ReceivedBatch } from '@relay/kafka';
+import { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 import { EngineMetrics } from './engine-metrics.js';
 import type { Lane } from './lanes/lane.js';
 import { LaneClock } from './lanes/lane-clock.js';
@@ -20,6 +10,7 @@ import { lanesOfOwner } from './lanes/lanes-of-owner.js';
 import { readAgain, reviewBasis } from './lanes/read-again.js';
 import { runWork } from './lanes/run-work.js';
 import { NoticeIntake } from './notices/notice-intake.js';
+import { OwnTopics } from './own-topics.js';
 import type { Connector } from './ports/connector.js';
 import { RecordPublisher } from './records/record-publisher.js';
 import { RecordStateStore } from './records/record-state-store.js';
@@ -36,22 +27,17 @@ import { Withdrawals } from './withdrawals/withdrawals.js';
 /** A sync at work: what its consumer groups hand to it, and the parts that work on by themselves. */
 export class SyncEngine {
   readonly book: ShardBook;
-  private readonly records: StateTopic;
-  private readonly statuses: StateTopic;
-  private readonly completeness: StateTopic;
-  private readonly farewells: StateTopic;
+  readonly topics: OwnTopics;
   private readonly ledger: WithdrawalLedger;
   private readonly withdrawals: Withdrawals;
   private readonly board: StatusBoard;
   private readonly intake: NoticeIntake;
   private readonly jobs: RequestJobs;
   private readonly desk: RequestDesk;
-  private readonly surroundings: EngineSurroundings;
   private readonly clock: LaneClock;
 
   constructor(private readonly parts: SyncEngineParts) {
     const { connector, recordLog, store, surroundings = PROCESS_SURROUNDINGS } = parts;
-    this.surroundings = surroundings;
     this.clock = new LaneClock(surroundings.clock);
     const metrics = new EngineMetrics(parts.metrics);
     const process = laneProcess(
@@ -69,10 +55,9 @@ export class SyncEngine {
       epochOf: (tenantId) => this.book.epochOf(shardOf(tenantId)),
       traceparent: process.traceparent,
     });
-    this.records = this.stateTopic('records', rows);
-    this.statuses = this.stateTopic('sync-status', store.statuses);
+    this.topics = new OwnTopics(parts, surroundings, rows);
     const publisher = new RecordPublisher({
-      topic: this.records,
+      topic: this.topics.records,
       vendor: connector.vendor,
       shardOf,
       fault: process.fault,
@@ -82,17 +67,15 @@ export class SyncEngine {
         this.board.acknowledged(this.book.at(shard, this.book.epochOf(shard)), tenantId, resource);
       },
     });
-    this.completeness = this.stateTopic('completeness', store.completeness);
-    const completeness = new CompletenessBoard(process, this.completeness);
+    const completeness = new CompletenessBoard(process, this.topics.completeness);
     this.board = new StatusBoard({
       process,
       store,
-      topic: this.statuses,
+      topic: this.topics.statuses,
       publisher,
       completeness,
       shards: () => this.book.held(),
     });
-    this.farewells = this.stateTopic('withdrawal', store.farewells);
     this.ledger = new WithdrawalLedger(process.now);
     this.withdrawals = new Withdrawals({
       service: parts.service,
@@ -101,17 +84,17 @@ export class SyncEngine {
       recordLog,
       publisher,
       ledger: this.ledger,
-      topic: this.farewells,
-      departures: new Departures(process, this.ledger, this.farewells),
+      topic: this.topics.farewells,
+      departures: new Departures(process, this.ledger, this.topics.farewells),
       shards: () => this.book.held(),
       retireStatuses: (unit, shard, tenantId) => this.board.retire(unit, shard, tenantId),
-      publishStatuses: (messages) => void this.statuses.publish(messages),
+      publishStatuses: (messages) => void this.topics.statuses.publish(messages),
       retireCompleteness: (unit, shard, tenantId) => completeness.retire(unit, shard, tenantId),
-      publishCompleteness: (messages) => void this.completeness.publish(messages),
+      publishCompleteness: (messages) => void this.topics.completeness.publish(messages),
     });
     this.book = new ShardBook({
-      topics: [this.records, this.statuses, this.completeness, this.farewells],
-      records: this.records,
+      topics: this.topics.all,
+      records: this.topics.records,
       leftovers: this.withdrawals,
       duties: parts.duties,
       repairMs: surroundings.repairMs,
@@ -131,7 +114,7 @@ export class SyncEngine {
     this.jobs = new RequestJobs({
       process,
       store,
-      records: this.records,
+      records: this.topics.records,
       shards: () => this.book.held(),
       publisher,
       reply: (question, answer) => this.desk.reply(question, answer),
@@ -193,10 +176,7 @@ export class SyncEngine {
 
   async close(): Promise<void> {
     this.stopWorking();
-    this.records.close();
-    this.statuses.close();
-    this.completeness.close();
-    this.farewells.close();
+    this.topics.close();
     await this.parts.tokens.close();
   }
 
@@ -262,63 +242,10 @@ export class SyncEngine {
     return this.desk.take(batch as ReceivedBatch<SyncRequestValue>);
   }
 
-  /** Where the read-back of a topic goes on, by partition; null: where its group has come. */
-  async readBackGoesOnAt(topic: string): Promise<ReadonlyMap<number, bigint> | null> {
-    const { connector, store } = this.parts;
-    const spec = connector.resources.find(({ name }) => recordTopic(connector.vendor, name) === topic);
-    return spec === undefined ? null : store.notedUpTo(spec.name);
-  }
-
-  /** Batches of the record topics, read back. */
-  async onRecordsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
-    await this.surroundings.fault('sync:read-back');
-    const messages = batch.messages.filter(({ key }) => !isMarkerKey(key));
-    await readBackHandler(this.records, (topic, message) => this.rowKeyOf(topic, message))({ ...batch, messages });
-    await this.surroundings.fault('sync:after-read-back');
-  }
-
-  /** Batches of `sync-status.v1`, read back. */
-  onStatusSeen(batch: ReceivedBatch<unknown>): Promise<void> {
-    return readBackHandler(this.statuses)(batch);
-  }
-
-  /** Batches of `completeness.v1`, read back. */
-  onCompletenessSeen(batch: ReceivedBatch<unknown>): Promise<void> {
-    return readBackHandler(this.completeness)(batch);
-  }
-
-  /** Batches of `withdrawal.v1`, read back. */
-  onWithdrawalsSeen(batch: ReceivedBatch<unknown>): Promise<void> {
-    return readBackHandler(this.farewells)(batch);
-  }
-
   /** The tenant's lane; null while it is not at work here. */
   private laneHere(tenantId: string): Lane | null {
     const lane = [...this.book.held()].find((held) => held.owns(tenantId))?.lanes.get(tenantId);
     return lane?.isLoaded === true ? lane : null;
-  }
-
-  private rowKeyOf(topic: string, { key, headers }: Pick<Received<unknown>, 'key' | 'headers'>): string {
-    const parsed = parseRecordKey(key, headers['ce_tenantid']);
-    const resource = topic.slice(this.parts.connector.vendor.length + 1, topic.lastIndexOf('.'));
-    return refText({ tenantId: parsed?.tenantId ?? key, resource, recordId: parsed?.recordId ?? '' });
-  }
-
-  private stateTopic(name: string, store: ConstructorParameters<typeof StateTopic>[0]['store']): StateTopic {
-    const { recordLog, log, metrics } = this.parts;
-    const { clock, statePace } = this.surroundings;
-    return new StateTopic({
-      name,
-      store,
-      log,
-      metrics,
-      producer: recordLog,
-      ownership: 'sharded',
-      readBackPositions: (topic) => recordLog.readBackPositions(topic),
-      clock,
-      random: () => this.surroundings.random(),
-      pace: statePace,
-    });
   }
 
   private async noticeEnd(shard: number): Promise<bigint | null> {

@@ -1,11 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
-import { recordTopic } from '@relay/contracts';
 import { KafkaGroupServer, RelayKafka, type GroupTopic, type ReceivedBatch } from '@relay/kafka';
 import { Health, Log, Metrics } from '@relay/service-kit';
 import { readBackGroup } from '@relay/state-topic';
+import type { BatchHandler } from './own-topics.js';
 import { SyncEngine } from './sync-engine.js';
-
-type BatchHandler = (batch: ReceivedBatch<unknown>) => Promise<void>;
 
 /**
  * The engine's two consumer groups: the sharded one over tenants, notices and requests, and the one that reads back what the service
@@ -13,7 +11,7 @@ type BatchHandler = (batch: ReceivedBatch<unknown>) => Promise<void>;
  */
 export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupServer[] {
   const engine = app.get<SyncEngine>(SyncEngine);
-  const { service, connector } = engine;
+  const { service } = engine;
   const shared = {
     kafka: app.get<RelayKafka>(RelayKafka),
     log: app.get<Log>(Log),
@@ -31,19 +29,12 @@ export function syncStrategies(app: Pick<INestApplication, 'get'>): KafkaGroupSe
         : {}),
     },
   );
-  const topics: Record<string, GroupTopic & { handle: BatchHandler }> = {
-    'sync-status.v1': { kind: 'queue', handle: (batch) => engine.onStatusSeen(batch) },
-    'completeness.v1': { kind: 'queue', handle: (batch) => engine.onCompletenessSeen(batch) },
-    'withdrawal.v1': { kind: 'queue', handle: (batch) => engine.onWithdrawalsSeen(batch) },
-  };
-  for (const spec of connector.resources) {
-    topics[recordTopic(connector.vendor, spec.name)] = {
-      kind: 'queue',
-      handle: (batch) => engine.onRecordsSeen(batch),
-    };
-  }
-  const goesOnAt = (topic: string) => engine.readBackGoesOnAt(topic);
-  return [sharded, groupServer({ ...shared, group: readBackGroup(service), goesOnAt, gathers: true }, topics)];
+  const readBack = Array.from(engine.topics.readBack, ([topic, handle]) => [topic, { kind: 'queue', handle }] as const);
+  const goesOnAt = (topic: string) => engine.topics.goesOnAt(topic);
+  return [
+    sharded,
+    groupServer({ ...shared, group: readBackGroup(service), goesOnAt, gathers: true }, Object.fromEntries(readBack)),
+  ];
 }
 
 function groupServer(

@@ -1,10 +1,4 @@
-import {
-  recordTopic,
-  type NoticeValue,
-  type SyncRequestKind,
-  type SyncRequestValue,
-  type TenantValue,
-} from '@relay/contracts';
+import type { NoticeValue, SyncRequestKind, SyncRequestValue, TenantValue } from '@relay/contracts';
 import { controlMessage } from '@relay/kafka';
 import { Health, Metrics } from '@relay/service-kit';
 import {
@@ -122,9 +116,7 @@ export class EngineModel {
     const process = this.clock.process();
     const metrics = new Metrics();
     const engine = this.engineOf(name, process, metrics);
-    const { vendor, resources } = engine.connector;
-    const recordTopics = resources.map((spec) => recordTopic(vendor, spec.name));
-    const worker = workerOf(name, { engine, process, recordTopics }, metrics, this.groups);
+    const worker = workerOf(name, { engine, process }, metrics, this.groups);
     this.workers.set(name, worker);
     engine.start();
     return worker;

@@ -7,7 +7,6 @@ import type { VirtualProcess } from './virtual-clock.js';
 export interface GroupMember {
   readonly engine: SyncEngine;
   readonly process: VirtualProcess;
-  readonly recordTopics: readonly string[];
 }
 
 type Handle = (batch: ReceivedBatch<unknown>) => Promise<void>;
@@ -124,14 +123,8 @@ export class MemoryGroups {
   readBack(member: GroupMember): () => void {
     const { engine } = member;
     const abort = new AbortController();
-    const topics: [string, Handle][] = [
-      ['sync-status.v1', (batch) => engine.onStatusSeen(batch)],
-      ['completeness.v1', (batch) => engine.onCompletenessSeen(batch)],
-      ['withdrawal.v1', (batch) => engine.onWithdrawalsSeen(batch)],
-      ...member.recordTopics.map((topic): [string, Handle] => [topic, (batch) => engine.onRecordsSeen(batch)]),
-    ];
-    const goesOnAt = (topic: string) => engine.readBackGoesOnAt(topic);
-    for (const [topic, handle] of topics) {
+    const goesOnAt = (topic: string) => engine.topics.goesOnAt(topic);
+    for (const [topic, handle] of engine.topics.readBack) {
       for (let partition = 0; partition < this.log.partitions; partition += 1) {
         const name = nameOf('readback', topic, partition);
         this.start(member, { topic, partition, name, epoch: null, handle, signal: abort.signal, goesOnAt });
