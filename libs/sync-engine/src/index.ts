@@ -9,28 +9,29 @@ export type { EngineConfig } from './engine-settings.js';
 export { FAULT_POINTS } from './fault-points.js';
 export type { FaultPoint } from './fault-points.js';
 export type {
-  CallContext,
   CallFailure,
   ConfirmOutcome,
-  Connector,
   DepartOutcome,
   FetchOutcome,
   PageOutcome,
   PageRow,
+  LastPreparation,
+  NoticesReport,
+  PrepareOutcome,
+} from './ports/call-outcomes.js';
+export type {
+  CallContext,
+  Connector,
   MergeReading,
   PartRef,
   PassRequest,
   PassSpec,
-  LastPreparation,
-  NoticesReport,
-  PrepareOutcome,
   ResourceSpec,
-  ShardDuty,
-  ShardHandle,
   SpendingBook,
   TenantPlace,
   WorkClass,
 } from './ports/connector.js';
+export type { ShardDuty, ShardHandle } from './ports/shard-duty.js';
 export { NotConforming, connectorConformance } from './conformance/connector-conformance.js';
 export type { ConformanceCheck, ConformanceSubject } from './conformance/connector-conformance.js';
 export type { AccessToken, TokenFeed, TokenSource } from './ports/token-source.js';

@@ -1,6 +1,7 @@
 import type { TenantValue } from '@relay/contracts';
 import { parseExact } from '../core/exact-json.js';
-import type { CallContext, Connector, PageRow, PassRequest, ResourceSpec } from '../ports/connector.js';
+import type { PageRow } from '../ports/call-outcomes.js';
+import type { CallContext, Connector, PassRequest, ResourceSpec } from '../ports/connector.js';
 
 /** A connector in front of a vendor, or a twin of one, that holds a few records and can change them. */
 export interface ConformanceSubject {

@@ -1,6 +1,6 @@
 import { CLOSED_BREAKER, type Breaker } from '@relay/http-client';
 import type { ResourceAccess } from '@relay/contracts';
-import type { LastPreparation, NoticesReport } from '../ports/connector.js';
+import type { LastPreparation, NoticesReport } from '../ports/call-outcomes.js';
 import type { Hours } from '../presence/core/hours.js';
 import type { BlockKind } from './phase.js';
 

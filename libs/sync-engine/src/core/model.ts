@@ -1,6 +1,7 @@
 import type { Lineage, RecordChange, VersionCause } from '@relay/contracts';
 import type { Comparison, CompletenessReport } from './comparison.js';
-import type { LeftOut, PassSpec, WorkClass } from '../ports/connector.js';
+import type { LeftOut } from '../ports/call-outcomes.js';
+import type { PassSpec, WorkClass } from '../ports/connector.js';
 
 /*
  * The engine's state in plain values. Instants are milliseconds since the epoch. What stands here is what stands in the

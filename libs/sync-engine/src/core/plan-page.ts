@@ -1,5 +1,5 @@
 import type { VersionCause } from '@relay/contracts';
-import type { PageRow } from '../ports/connector.js';
+import type { PageRow } from '../ports/call-outcomes.js';
 import { addConsequences } from './consequences.js';
 import { noEffects, raisedAt, type Effects, type MirrorView, type Raised } from './effects.js';
 import { contentHash, formHash, isPartOf, parseExact, without, type ExactJson } from './exact-json.js';

@@ -1,7 +1,7 @@
 import { provetTenant } from '@relay/testing';
 import { describe, expect, it } from 'vitest';
 import { ENGINE_RULES } from '../core/engine-rules.js';
-import type { CallFailure } from '../ports/connector.js';
+import type { CallFailure } from '../ports/call-outcomes.js';
 import { takeFailure } from './call-failure.js';
 import { Lane } from './lane.js';
 import type { LaneProcess, LaneShard } from './lane-ports.js';

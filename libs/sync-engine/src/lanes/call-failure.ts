@@ -1,6 +1,7 @@
 import { fullJitter } from '@relay/http-client';
 import type { PendingEntry, ResourceFacts } from '../core/model.js';
-import type { CallFailure, ResourceSpec, WorkClass } from '../ports/connector.js';
+import type { CallFailure } from '../ports/call-outcomes.js';
+import type { ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { Lane } from './lane.js';
 import { factsOp } from './lane-ops.js';
 

@@ -2,7 +2,7 @@ import { fullJitter } from '@relay/http-client';
 import type { CallSlot } from './call-slots.js';
 import { forbid, resourceAllowed, takeFailure } from './call-failure.js';
 import { cursorOp } from './lane-ops.js';
-import type { LastPreparation, PrepareOutcome } from '../ports/connector.js';
+import type { LastPreparation, PrepareOutcome } from '../ports/call-outcomes.js';
 import type { LaneState } from '../core/lane-state.js';
 import type { Lane } from './lane.js';
 

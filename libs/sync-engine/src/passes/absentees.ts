@@ -1,7 +1,8 @@
 import type { PassCursor } from '../core/model.js';
 import { expectedIn } from '../core/window-absence.js';
 import type { Lane } from '../lanes/lane.js';
-import type { PageOutcome, PassSpec, ResourceSpec } from '../ports/connector.js';
+import type { PageOutcome } from '../ports/call-outcomes.js';
+import type { PassSpec, ResourceSpec } from '../ports/connector.js';
 
 export type Page = Extract<PageOutcome, { kind: 'page' }>;
 

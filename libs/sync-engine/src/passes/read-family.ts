@@ -5,7 +5,7 @@ import { resourceAnswered, takeFailure } from '../lanes/call-failure.js';
 import type { CallSlot } from '../lanes/call-slots.js';
 import type { Lane } from '../lanes/lane.js';
 import type { FetchWork } from '../lanes/lane-work.js';
-import type { PageOutcome } from '../ports/connector.js';
+import type { PageOutcome } from '../ports/call-outcomes.js';
 import { planContext, recordFault } from '../records/fetch-record.js';
 import { LIST_NOT_FOUND } from './list-not-found.js';
 import { readRows } from './read-rows.js';

@@ -1,6 +1,7 @@
 import { readRow, type ReadRow } from '../core/plan-page.js';
 import type { Lane } from '../lanes/lane.js';
-import type { PageRow, ResourceSpec } from '../ports/connector.js';
+import type { PageRow } from '../ports/call-outcomes.js';
+import type { ResourceSpec } from '../ports/connector.js';
 
 /** One bad row must not hide the others: it is left out and told of. */
 export function readRows(lane: Lane, spec: ResourceSpec, page: readonly PageRow[]): ReadRow[] {

@@ -3,7 +3,8 @@ import { takeFailure } from '../lanes/call-failure.js';
 import type { Lane } from '../lanes/lane.js';
 import type { FetchWork } from '../lanes/lane-work.js';
 import { delayOp, factsOp } from '../lanes/lane-ops.js';
-import type { ConfirmOutcome, ResourceSpec } from '../ports/connector.js';
+import type { ConfirmOutcome } from '../ports/call-outcomes.js';
+import type { ResourceSpec } from '../ports/connector.js';
 import { LIST_NOT_FOUND } from '../passes/list-not-found.js';
 
 /**

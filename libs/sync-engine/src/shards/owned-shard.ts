@@ -4,7 +4,7 @@ import type { PendingEntry } from '../core/model.js';
 import { Lane, type LaneRunner } from '../lanes/lane.js';
 import type { LaneProcess, LaneShard } from '../lanes/lane-ports.js';
 import { reviewBasis } from '../lanes/read-again.js';
-import type { ShardHandle } from '../ports/connector.js';
+import type { ShardHandle } from '../ports/shard-duty.js';
 import type { EngineStore, MirrorReads, UnitOfWork } from '../ports/engine-store.js';
 import { completePasses } from '../passes/read-page.js';
 import type { RecordPublisher } from '../records/record-publisher.js';

@@ -3,7 +3,7 @@ import { every } from '@relay/service-kit';
 import type { ShardOwner } from '@relay/kafka';
 import type { StateTopic } from '@relay/state-topic';
 import type { TenantValue } from '@relay/contracts';
-import type { ShardDuty } from '../ports/connector.js';
+import type { ShardDuty } from '../ports/shard-duty.js';
 import { OwnedShard, type ShardPorts } from './owned-shard.js';
 import { repairShard, type Leftovers } from './repair-shard.js';
 

@@ -20,7 +20,7 @@ import { KafkaRecordLog } from '../adapters/kafka-record-log.js';
 import { PostgresStore } from '../adapters/postgres-store.js';
 import type { EngineRules } from '../core/engine-rules.js';
 import type { EngineConfig } from '../engine-settings.js';
-import type { ShardDuty } from '../ports/connector.js';
+import type { ShardDuty } from '../ports/shard-duty.js';
 import { SyncEngine } from '../sync-engine.js';
 import { syncStrategies } from '../sync-strategies.js';
 import { TokenTable } from '../tokens/token-table.js';

@@ -1,16 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
-  CallContext,
   ConfirmOutcome,
-  Connector,
   DepartOutcome,
   FetchOutcome,
   PageOutcome,
-  PassRequest,
-  PassSpec,
   PrepareOutcome,
-  ResourceSpec,
-} from '../ports/connector.js';
+} from '../ports/call-outcomes.js';
+import type { CallContext, Connector, PassRequest, PassSpec, ResourceSpec } from '../ports/connector.js';
 
 export interface VendorRecord {
   readonly [member: string]: unknown;

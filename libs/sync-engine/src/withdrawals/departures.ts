@@ -4,7 +4,7 @@ import { pause } from '@relay/service-kit';
 import type { StateTopic } from '@relay/state-topic';
 import { departureDue } from '../core/purge-plan.js';
 import type { LaneProcess } from '../lanes/lane-ports.js';
-import type { DepartOutcome } from '../ports/connector.js';
+import type { DepartOutcome } from '../ports/call-outcomes.js';
 import type { OwnedShard } from '../shards/owned-shard.js';
 import type { WithdrawalLedger } from './withdrawal-ledger.js';
 
