@@ -5,6 +5,7 @@ import { ChangeLoad, type Timed } from './change-load.ts';
 import { pairFigures } from './pair-figures.ts';
 import { withPracticeWorld, type BenchPractice, type PracticeWorld } from './practice-world.ts';
 import type { BenchFigure } from './report.ts';
+import { median, rounded } from './statistics.ts';
 import { forSome, sizeOf, untilCount } from './sync-world.ts';
 
 const WHOLE = { practices: 1_000, seconds: 15, pairs: 3, rate: 40, poll: 6, outage: 60, limit: 250 };
@@ -43,6 +44,7 @@ export const exactIsolationBench: Bench = {
     };
     const well: Timed[] = [];
     const sick: Timed[] = [];
+    const falling: Timed[] = [];
     const after = await withPracticeWorld(world, { practices: count, env }, async (practices) => {
       world.say(`${count} practices have been read`);
       const load = loadOn(practices);
@@ -50,9 +52,13 @@ export const exactIsolationBench: Bench = {
       for (let pair = 1; pair <= pairs; pair++) {
         // Which of the two comes first alternates: what the machine does meanwhile strikes both alike.
         for (const arm of pair % 2 === 1 ? (['well', 'sick'] as const) : (['sick', 'well'] as const)) {
-          if (isSick !== (arm === 'sick')) await become(practices, arm === 'sick');
-          isSick = arm === 'sick';
-          const run = pair * 10 + (isSick ? 1 : 0);
+          const run = pair * 10 + (arm === 'sick' ? 1 : 0);
+          if (isSick !== (arm === 'sick')) {
+            isSick = arm === 'sick';
+            await become(practices, isSick);
+            // Who is slow shows it with its first answer.
+            if (isSick) falling.push(await load.timed(3_000 + run, rate, SLOW_MS / 1_000, isHealthy));
+          }
           await load.timed(1_000 + run, rate, WARM_SECONDS, isHealthy);
           const timed = await load.timed(run, rate, seconds, isHealthy);
           (isSick ? sick : well).push(timed);
@@ -71,7 +77,7 @@ export const exactIsolationBench: Bench = {
         `Freshness of near appointments of the healthy ones of ${count} practices, read every ${poll} s by one exact-sync: a change at the practice to its event, ${rate} changes/s over all for ${seconds} s after ${WARM_SECONDS} s of the same; all healthy against ` +
         `${sickName} (503; ${SLOW_MS / 1_000} s an answer; 502 to everything). ${pairs} pairs, alternating which comes first. Then, with the same sick ones, the gateway answers 500 to everything for ${outage / 2} s and 503 for as long. ` +
         `At most ${limit} requests a second; pauses between tries are at most 5 s here, so that the sick recover between two pairs.`,
-      figures: [...pairFigures(well, sick, sickName, 's'), ...outageFigures(after, limit)],
+      figures: [...pairFigures(well, sick, sickName, 's'), fallingFigure(falling), ...outageFigures(after, limit)],
       notes: [
         `${Math.round((rate * seconds * (100 - OFFLINE - SLOW - FAULTY)) / 100)} events a measurement. That no healthy practice waits for a place longer than one turn, is asserted on the virtual clock: apps/exact-sync/src/isolation.model.spec.ts.`,
         'Blamed: a practice that was live, of which sync-status said anything else during the outage or after it.',
@@ -143,9 +149,23 @@ async function throughOutage(world: PracticeWorld, seconds: number): Promise<Out
     ({ tenantId, phase, presence }) =>
       live.has(tenantId) && !faulty.has(tenantId) && (phase !== 'live' || presence?.standing !== 'online'),
   );
+  for (const { practiceId, tenantId } of world.practices) {
+    const [first] = blamed.filter((one) => one.tenantId === tenantId);
+    if (first !== undefined) world.say(`blamed: ${practiceId}, ${JSON.stringify(first)}`);
+  }
   return {
     blamed: new Set(blamed.map(({ tenantId }) => tenantId)).size,
     most: mostInASecond(log.requests.map(({ at }) => at)),
+  };
+}
+
+function fallingFigure(falling: readonly Timed[]): BenchFigure {
+  const runs = falling.map(({ p99 }) => rounded(p99 / 1_000, 2));
+  return {
+    name: `while they fall sick (${SLOW_MS / 1_000} s), p99 of the healthy`,
+    unit: 's',
+    median: median(runs),
+    runs,
   };
 }
 

@@ -128,6 +128,17 @@ describe('a patient that is merged into another', () => {
     expect(tail('patient', 5)).toBeNull();
   });
 
+  it('and whose own change nobody has announced, is missed like any other', async () => {
+    const { model, message, counters } = await live();
+    model.twin.put(9, 'patient', 5, { name: 'Ada' }, SILENT);
+    const url = String(model.twin.record(9, 'patient', 5)?.['url']);
+    // Listed as merged, and yet a patient of its own.
+    model.twin.put(9, 'patient', 4, { merged_patient: [url] });
+    await model.run(3 * MINUTE);
+    expect(message('patient', 5)?.headers['ce_cause']).toBe('reconcile');
+    expect(counters('patient')).toMatchObject({ missed: 1 });
+  });
+
   it('comes back as a new record when the merge is undone', async () => {
     const { model, tail, message } = await live();
     model.twin.merge(9, 'patient', { ...MERGE, aliasStays: true });

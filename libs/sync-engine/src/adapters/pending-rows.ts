@@ -157,7 +157,10 @@ export async function askPending(tx: Tx, shard: number, asked: readonly Raised[]
   return rows.map(entryOf);
 }
 
-/** Deletes what was served where its generation is still the one that was read. */
+/**
+ * Deletes what was served where its generation is still the one that was read. One that was put off since then is that by an
+ * earlier try of the same commit, whose answer was lost: it goes on waiting.
+ */
 export async function removeServed(tx: Tx, served: readonly Served[]): Promise<PendingChange> {
   if (served.length === 0) return { removed: [], kept: [] };
   const columns = served.map(({ entry }) => entry);
@@ -166,6 +169,7 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
     columns.map((e) => e.resource),
     columns.map((e) => e.recordId),
     columns.map((e) => e.generation),
+    columns.map((e) => Math.ceil(e.nextAttemptAt)),
   ];
   const gone = await tx.query<{ tenant_id: string; resource: string; record_id: string }>(DELETE_SERVED, keys);
   const goneKeys = new Set(
@@ -178,6 +182,7 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
     rest.map((e) => e.tenantId),
     rest.map((e) => e.resource),
     rest.map((e) => e.recordId),
+    rest.map((e) => e.generation),
     rest.map((e) => e.notices),
   ]);
   const entries = kept.map(entryOf);
@@ -186,14 +191,16 @@ export async function removeServed(tx: Tx, served: readonly Served[]): Promise<P
   return { removed: columns.filter((entry) => !keptKeys.has(refText(entry))), kept: entries };
 }
 
-const KEEP_ANNOUNCED = new Prepared(`update pending p set notices = greatest(1, p.notices - k.notices)
-  from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as k(tenant_id, resource, record_id, notices)
+const KEEP_ANNOUNCED = new Prepared(`update pending p set
+    notices = case when p.generation = k.generation then p.notices else greatest(1, p.notices - k.notices) end
+  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[]) as k(tenant_id, resource, record_id, generation, notices)
   where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id
   returning ${OF_P}`);
 
-const DELETE_SERVED =
-  new Prepared(`delete from pending p using unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as k(tenant_id, resource, record_id, generation)
-  where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id and p.generation = k.generation
+const DELETE_SERVED = new Prepared(`delete from pending p
+  using unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) as k(tenant_id, resource, record_id, generation, next_attempt_at)
+  where p.tenant_id = k.tenant_id and p.resource = k.resource and p.record_id = k.record_id
+    and p.generation = k.generation and p.next_attempt_at = k.next_attempt_at
   returning p.tenant_id, p.resource, p.record_id`);
 
 /** Puts entries off, where nothing newer has come. */

@@ -20,12 +20,10 @@ export function planGone(
   const { now } = context;
   const effects = noEffects();
   const row = view.row(entry);
-  if (row === null || row.deleted) {
-    if (entry.lastNoticeAt !== null) effects.counted.push(duplicatesOf(entry));
-    effects.served.push({ entry });
-    return effects;
-  }
-  if (readSeq <= row.readSeq) {
+  // Also when this very reading was committed, and the answer lost: nothing of it counts twice.
+  const isOvertaken = row !== null && readSeq <= row.readSeq;
+  if (row === null || row.deleted || isOvertaken) {
+    if (entry.lastNoticeAt !== null && !isOvertaken) effects.counted.push(duplicatesOf(entry));
     effects.served.push({ entry });
     return effects;
   }

@@ -62,7 +62,7 @@ export function decideRecord(q: RecordQuestion): RecordDecision {
   });
   switch (verdict.kind) {
     case 'missed':
-      return { kind: 'changed', change, cause: q.cause, missed: true };
+      return { kind: 'changed', change, cause: causeOfMissed(q.cause), missed: true };
     case 'polled':
       return { kind: 'changed', change, cause: 'poll', missed: false };
     case 'look-again':
@@ -72,6 +72,9 @@ export function decideRecord(q: RecordQuestion): RecordDecision {
       return verdict satisfies never;
   }
 }
+
+/** What another record has led to can be missed as well: it is no record that nobody would have announced. */
+const causeOfMissed = (cause: VersionCause): VersionCause => (cause === 'poll' ? 'reconcile' : cause);
 
 /** `snapshot` = first version before the resource is live; `created` = first after that, or after a deletion. */
 export function changeOf(row: MirrorRow | null, facts: ResourceFacts): RecordChange {

@@ -47,6 +47,7 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       forbid(lane, call.spec.name, now + rules.forbiddenProbeMs, failure.reason ?? null);
       return 'held';
     case 'throttled':
+      if (failure.local) lane.process.gateway.notMade();
       if (call.spec !== null) lane.agenda.throttle(call.spec.name, call.work, now + Math.max(1, failure.retryAfterMs));
       return 'held';
     case 'unavailable':

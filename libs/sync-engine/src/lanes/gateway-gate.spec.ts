@@ -16,6 +16,15 @@ describe('a gateway that is out', () => {
     expect(out.openFrom(from)).toBe(0);
   });
 
+  it('is asked by the next one when a call was not made after all', () => {
+    const out = gate();
+    out.failed(0);
+    const from = out.openFrom(1);
+    out.entered(from);
+    out.notMade();
+    expect(out.openFrom(from)).toBe(from);
+  });
+
   it('is not back with the answer to what was asked before it failed', () => {
     const out = gate();
     out.failed(100);

@@ -31,6 +31,11 @@ export class GatewayGate {
     if (this.breaker.until !== null) this.probedAt = now;
   }
 
+  /** That call was not made after all: another may show whether the gateway is back. */
+  notMade(): void {
+    this.probedAt = null;
+  }
+
   failed(now: number): void {
     this.probedAt = null;
     this.failedAt = now;

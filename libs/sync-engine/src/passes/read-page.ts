@@ -227,6 +227,8 @@ export async function completePasses(lane: Lane, spec: ResourceSpec): Promise<vo
         ),
       ),
     );
+    // A commit whose answer was lost has read the cursors again, as they were before it.
+    lane.setCursor(spec.name, done);
     lane.shard.touched(lane.tenantId, spec.name);
     if (firstDone) lane.giveUpPlace();
   }

@@ -162,19 +162,27 @@ async function commitGone(lane: Lane, work: FetchWork, call: AbsentCall): Promis
 
 /** Announced, but the mirror has no such record: it may not be visible yet, or is gone before anybody saw it. */
 async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise<FetchResult> {
-  const { entry } = work;
-  call.slot.release();
+  const { entry, spec } = work;
+  if (entry.cause !== 'notice' || entry.deleteTrigger) {
+    call.slot.release();
+    return commitGone(lane, work, call);
+  }
   const looks = entry.detail.looks ?? 0;
   const { visibilityLooksMs, overlapMs } = lane.process.rules;
   // No row can keep the notice's time: it is kept here for as long as the vendor's commits may be late, or a check that
   // meets the record then would call it missed.
   const lookIn = [...visibilityLooksMs, overlapMs][looks];
-  if (entry.cause === 'notice' && !entry.deleteTrigger && lookIn !== undefined) {
+  if (lookIn !== undefined) {
+    call.slot.release();
     const detail = { ...entry.detail, looks: looks + 1 };
     const nextAttemptAt = lane.process.now() + lookIn;
     lane.settle(await lane.shard.submit(delayOp({ entry, nextAttemptAt, detail })));
     return 'later';
   }
+  // A closed tenant answers the same to the last look, and still has what it has announced.
+  const isProven = (lane.listedAt.get(spec.name) ?? -Infinity) >= call.fetchedAt;
+  if (!isProven && !(await confirmList(lane, work, call.slot, call.probing))) return 'undecided';
+  call.slot.release();
   return commitGone(lane, work, call);
 }
 

@@ -58,15 +58,15 @@ async function readAgain(
 ): Promise<void> {
   const tenant = shard.memory.tenants.get(row.tenantId);
   const lane = shard.lanes.get(row.tenantId);
-  const known = process.connector.resources.some((spec) => spec.name === row.resource);
+  const spec = process.connector.resources.find(({ name }) => name === row.resource);
   const now = process.now();
-  const raised = raisedAt(now, row, 'sweep');
+  const raised = raisedAt(now, row, spec?.hasNotices === false ? 'poll' : 'sweep');
   const entries = await shard.fenced(async (unit) => {
     await unit.removeRepublish(row);
     if (tenant?.vendor !== process.connector.vendor || row.seenVersion === null) return [];
     // Also of a tenant that is not served any more: whoever purges it must know of all that lies in the log.
     await unit.liftAbove(row, process.connector.sourceOf(tenant), now);
-    return lane === undefined || !known ? [] : unit.raise([raised]);
+    return lane === undefined || spec === undefined ? [] : unit.raise([raised]);
   });
   shard.noticed(entries);
   if (lane === undefined && leftovers.isPurged(shard, row.tenantId)) leftovers.purgeLeftover(shard, row.tenantId);

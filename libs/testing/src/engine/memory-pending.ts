@@ -101,8 +101,10 @@ export class MemoryPending {
       let isGone = true;
       const left = await this.tx.write(this.rows.pending, refKey(entry), (row) => {
         if (row === undefined) return undefined;
-        isGone = row.generation === entry.generation;
-        return isGone ? undefined : { ...row, notices: Math.max(1, row.notices - entry.notices) };
+        const isSame = row.generation === entry.generation;
+        isGone = isSame && row.nextAttemptAt === Math.ceil(entry.nextAttemptAt);
+        if (isGone) return undefined;
+        return isSame ? row : { ...row, notices: Math.max(1, row.notices - entry.notices) };
       });
       if (isGone) removed.push(entry);
       else if (left !== undefined) kept.push(entryOf(left));

@@ -82,6 +82,8 @@ export function mergeRecords(
     const moved = linksOf(alias['patients']);
     for (const url of moved) {
       const patient = Number(/(\d+)\/$/.exec(url)?.[1]);
+      // One that is gone stays in the list of its client, and is not brought back by it.
+      if (tenant.store('patient').latest(patient) === null) continue;
       writeRecord(world, tenant, 'patient', patient, { client: survivor['url'] ?? null }, options);
     }
     removeRecord(world, tenant, name, merge.alias, options);

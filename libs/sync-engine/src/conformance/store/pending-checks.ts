@@ -108,6 +108,17 @@ export const pendingChecks: StoreCheck[] = [
     },
   },
   {
+    name: 'what was put off since it was read is not removed: that was an earlier try of the same result',
+    run: async (probe) => {
+      const entry = await probe.announce(1, { notices: 3 });
+      await probe.unit((unit) => unit.delay([{ entry, nextAttemptAt: NOW + 1_000, detail: { looks: 1 } }]));
+      const change = await probe.unit((unit) => unit.removeServed([{ entry }]));
+      equal('removed', change.removed, []);
+      equal('kept', change.kept, [{ ...entry, nextAttemptAt: NOW + 1_000, detail: { looks: 1 } }]);
+      equal('what waits', await probe.waiting(), change.kept);
+    },
+  },
+  {
     name: 'entries are put off where nothing newer has come',
     run: async (probe) => {
       const [one, two] = [await probe.announce(1), await probe.announce(2)];
