@@ -66,7 +66,7 @@ export const exactIsolationBench: Bench = {
         }
       }
       if (!isSick) await become(practices, true);
-      const result = await throughOutage(practices, outage);
+      const result = await throughOutage(practices, outage, (line) => world.say(line));
       const again = await load.timed(2_000, rate, WARM_SECONDS, isHealthy);
       world.say(`after an outage of ${outage} s: ${JSON.stringify({ ...result, again })}`);
       return result;
@@ -123,7 +123,7 @@ interface Outage {
   readonly most: number;
 }
 
-async function throughOutage(world: PracticeWorld, seconds: number): Promise<Outage> {
+async function throughOutage(world: PracticeWorld, seconds: number, say: (line: string) => void): Promise<Outage> {
   const offline = world.practices.filter((practice) => sicknessOf(practice) === 'offline').length;
   await untilCount(() => world.count('offline'), offline, 'practices that are offline', 60);
   const live = new Set([...world.statuses.values()].flatMap((one) => (one.phase === 'live' ? [one.tenantId] : [])));
@@ -151,7 +151,7 @@ async function throughOutage(world: PracticeWorld, seconds: number): Promise<Out
   );
   for (const { practiceId, tenantId } of world.practices) {
     const [first] = blamed.filter((one) => one.tenantId === tenantId);
-    if (first !== undefined) world.say(`blamed: ${practiceId}, ${JSON.stringify(first)}`);
+    if (first !== undefined) say(`blamed: ${practiceId}, ${JSON.stringify(first)}`);
   }
   return {
     blamed: new Set(blamed.map(({ tenantId }) => tenantId)).size,
