@@ -125,10 +125,50 @@ describe('a scope that is granted again', () => {
     const scene = await byDay(without('patient.get'));
     const { model } = scene;
     // Its sweep is due, and is put off again and again.
-    await model.run(65 * MINUTE);
+    await model.run(125 * MINUTE);
     const asked = model.twin.requests.last;
     model.grant(GRANTED);
-    await model.run(MINUTE);
+    await model.run(20 * SECOND);
     expect(scene.asked(/Patients\/[^?]+$/, asked).length).toBe(scene.records('patient').length);
+  });
+});
+
+describe('a scope that is taken away', () => {
+  it('stays told when a call is answered that was made before', async () => {
+    const scene = await ExactScene.live({ rules }, { records: 20, granted: GRANTED });
+    const { model } = scene;
+    model.twin.faults.add({ scope: 'UKTEST1', path: '/Patients', delayMs: 10 * SECOND });
+    model.ask('exact:qa:UKTEST1', 'compare', { resource: 'patient' });
+    const before = model.twin.requests.last;
+    await model.clock.until('it is asked for', () => scene.asked(/Patients/, before).length > 0);
+    model.grant(GRANTED.filter((one) => one !== 'patient.list'));
+    await model.run(4 * SECOND);
+    expect(scene.status('patient')).toMatchObject({ phase: 'forbidden', reason: 'scope-missing: patient.list' });
+    await model.run(MINUTE);
+    expect(scene.status('patient')).toMatchObject({ phase: 'forbidden', reason: 'scope-missing: patient.list' });
+    expect(scene.status('appointment').phase).toBe('live');
+  });
+});
+
+describe('a list that a practice refuses at night', () => {
+  it.each([
+    ['from its first page', '/Patients'],
+    ['in the middle', '/Patients\\?continuationToken'],
+  ])('%s is asked for by day too, and read at once when it is permitted again', async (_, path) => {
+    const startAt = Date.parse('2026-02-03T05:00:00Z');
+    const scene = await ExactScene.live(
+      { rules, startAt, sweepSeconds: 3_600, resources: ['practice', 'patient'] },
+      { records: 60, country: 'GB', granted: GRANTED },
+    );
+    const { model } = scene;
+    model.twin.pages.bytes = 4_000;
+    const refusal = model.twin.faults.add({ scope: 'UKTEST1', path, effect: { kind: 'status', status: 403 } });
+    await model.run(6 * 60 * MINUTE);
+    expect(scene.status('patient')).toMatchObject({ phase: 'forbidden', reason: null });
+    const missed = model.twin.put('UKTEST1', 'patient', null, { lastName: 'Missed' })['id'] as string;
+    model.twin.faults.remove(refusal);
+    await model.run(17 * MINUTE);
+    expect(scene.status('patient').phase).toBe('live');
+    expect(scene.tail('patient', missed)).toMatchObject({ lastName: 'Missed' });
   });
 });

@@ -1,4 +1,4 @@
-import type { ExactEnvironment, ExactResource } from '@relay/contracts';
+import type { ExactEnvironment, ExactResource, TenantValue } from '@relay/contracts';
 import type { CallContext, CallFailure, WorkClass } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
 import type { VersionGates } from '../versions/version-gates.js';
@@ -73,6 +73,13 @@ export class PracticeCalls {
     return { ...(isOver ? await this.rejected() : settled), tookMs: answer.tookMs };
   }
 
+  /** Why the vendor would refuse a resource to us, as far as that is known without a call; null: nothing speaks against it. */
+  deniedOf(tenant: TenantValue, resource: ExactResource, whatVersion?: PracticeRequest['whatVersion']): string | null {
+    const set = this.scopes.setOf(resource);
+    if (set?.kind === 'missing') return `scope-missing: ${set.missing.join(' ')}`;
+    return whatVersion === 'any' ? null : (this.gates?.lacking(tenant, resource) ?? null);
+  }
+
   /** What the call may be made with, or why it is not made. */
   private async callsFor(
     { tenant }: CallContext,
@@ -83,9 +90,8 @@ export class PracticeCalls {
     if (tenant.environment !== this.environment) return { kind: 'forbidden', reason: 'other-environment' };
     const set = this.scopes.setOf(resource);
     if (set === null) return this.withoutToken();
-    if (set.kind === 'missing') return { kind: 'forbidden', reason: `scope-missing: ${set.missing.join(' ')}` };
-    const lacking = whatVersion === 'any' ? null : (this.gates?.lacking(tenant, resource) ?? null);
-    if (lacking !== null) return { kind: 'forbidden', reason: lacking };
+    const reason = this.deniedOf(tenant, resource, whatVersion);
+    if (set.kind === 'missing' || reason !== null) return { kind: 'forbidden', ...(reason === null ? {} : { reason }) };
     const scoped = this.scopes.with(set.scopes);
     if (scoped.calls.tokenVersion() !== null) return scoped;
     if (this.scopes.isRejected()) return this.rejected();
