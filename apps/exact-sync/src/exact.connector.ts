@@ -93,9 +93,7 @@ export class ExactConnector implements Connector {
     const { calls, continuation: names, windows } = this.options;
     const { name, reads, segment } = catalogueEntry(resource.name);
     const request = { resource: name, segment };
-    // What may not be read costs the practice no call: there is nothing to put off.
-    const isFree = reads === 'practice' || this.basisOf(resource, call.tenant) === null;
-    const waitMs = isFree ? null : this.quiet.putOff(call, pass, this.now());
+    const waitMs = reads === 'practice' ? null : this.quiet.putOff(call, pass, this.now());
     if (waitMs !== null) return Promise.resolve({ kind: 'throttled', retryAfterMs: waitMs, local: true, tookMs: 0 });
     const startedAt = this.now();
     switch (reads) {
@@ -128,6 +126,11 @@ export class ExactConnector implements Connector {
     if (lacking !== null) return null;
     const set = this.options.scopes.setOf(catalogueEntry(resource.name).name);
     return set?.kind === 'granted' ? set.scopes : null;
+  }
+
+  /** A scope that is not granted, or an EXACT that is too old. */
+  deniedOf(resource: ResourceSpec, tenant: TenantValue): string | null {
+    return this.options.calls.deniedOf(tenant, catalogueEntry(resource.name).name);
   }
 
   isListOnly(resource: ResourceSpec): boolean {

@@ -1,4 +1,4 @@
-import type { ExactEnvironment, ExactResource } from '@relay/contracts';
+import type { ExactEnvironment, ExactResource, TenantValue } from '@relay/contracts';
 import type { CallContext, CallFailure, WorkClass } from '@relay/sync-engine';
 import type { ExactAnswer, FailedAnswer } from './classify-reply.js';
 import type { VersionGates } from '../versions/version-gates.js';
@@ -40,7 +40,7 @@ export class PracticeCalls {
   ) {}
 
   async get(call: CallContext, request: PracticeRequest): Promise<PracticeAnswer> {
-    const scoped = this.callsFor(call, request);
+    const scoped = await this.callsFor(call, request);
     if ('kind' in scoped) return { ...scoped, tookMs: 0 };
     const { segment, recordId, part, query } = request;
     if (!fitsInPath(call.tenant.practiceId ?? '') || !fitsInPath(recordId ?? '')) {
@@ -68,22 +68,40 @@ export class PracticeCalls {
     if (answer.kind === 'no-token') return { ...this.withoutToken(), tookMs: answer.tookMs };
     if (answer.kind !== 'ambiguous') return answer;
     const settled = await scoped.standing.settle(call, answer.status, token, request.resource);
-    return { ...settled, tookMs: answer.tookMs };
+    // No other token comes then, and whoever waits for news of one waits in vain: that was said before.
+    const isOver = settled.kind === 'unauthorized' && this.scopes.isRejected();
+    return { ...(isOver ? await this.rejected() : settled), tookMs: answer.tookMs };
+  }
+
+  /** Why the vendor would refuse a resource to us, as far as that is known without a call; null: nothing speaks against it. */
+  deniedOf(tenant: TenantValue, resource: ExactResource, whatVersion?: PracticeRequest['whatVersion']): string | null {
+    const set = this.scopes.setOf(resource);
+    if (set?.kind === 'missing') return `scope-missing: ${set.missing.join(' ')}`;
+    return whatVersion === 'any' ? null : (this.gates?.lacking(tenant, resource) ?? null);
   }
 
   /** What the call may be made with, or why it is not made. */
-  private callsFor({ tenant }: CallContext, { resource, whatVersion }: PracticeRequest): ScopedCalls | CallFailure {
+  private async callsFor(
+    { tenant }: CallContext,
+    { resource, whatVersion }: PracticeRequest,
+  ): Promise<ScopedCalls | CallFailure> {
     // Practices of the other environment may be left on the topics from another configuration: no host of this one hears of
     // them, and none of that one gets our token.
     if (tenant.environment !== this.environment) return { kind: 'forbidden', reason: 'other-environment' };
     const set = this.scopes.setOf(resource);
     if (set === null) return this.withoutToken();
-    if (set.kind === 'missing') return { kind: 'forbidden', reason: `scope-missing: ${set.missing.join(' ')}` };
-    const lacking = whatVersion === 'any' ? null : (this.gates?.lacking(tenant, resource) ?? null);
-    if (lacking !== null) return { kind: 'forbidden', reason: lacking };
+    const reason = this.deniedOf(tenant, resource, whatVersion);
+    if (set.kind === 'missing' || reason !== null) return { kind: 'forbidden', ...(reason === null ? {} : { reason }) };
     const scoped = this.scopes.with(set.scopes);
-    if (scoped.calls.tokenVersion() !== null || !this.scopes.hasToken()) return scoped;
+    if (scoped.calls.tokenVersion() !== null) return scoped;
+    if (this.scopes.isRejected()) return this.rejected();
+    if (!this.scopes.hasToken()) return { kind: 'no-token' };
     return { kind: 'throttled', retryAfterMs: TOKEN_COMES_MS, local: true };
+  }
+
+  /** The client is refused, and with it the tokens that it had; or only this resource's is not good any more. */
+  private async rejected(): Promise<CallFailure> {
+    return (await this.scopes.isOver()) ? this.withoutToken() : { kind: 'forbidden', reason: 'credential-rejected' };
   }
 
   /** Without a token because the vendor refuses the client itself: nothing here is the practice's. */

@@ -5,6 +5,9 @@ import { PracticeStanding } from './practice-standing.js';
 import type { ScopeSource } from '../scopes/granted-scopes.js';
 import { FreshListing } from '../subscriptions/fresh-listing.js';
 
+/** A listing this young still tells whether the token is good that only lists subscriptions. */
+const RECENT_MS = 5_000;
+
 /** Calls with the token of one scope set, and what settles their doubtful answers with that same token. */
 export interface ScopedCalls {
   readonly calls: ExactCalls;
@@ -14,6 +17,7 @@ export interface ScopedCalls {
 /** The calls of each resource: with the token of the scope set that it is read with. */
 export class CallsByScope {
   private readonly bySet = new Map<string, ScopedCalls>();
+  private readonly listing: FreshListing;
 
   constructor(
     private readonly base: ExactCalls,
@@ -21,7 +25,9 @@ export class CallsByScope {
     private readonly names: ContinuationNames,
     private readonly timeoutMs: number,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.listing = new FreshListing(base, names, timeoutMs, now);
+  }
 
   setOf(resource: ExactResource): ExactScopeSet | null {
     return this.scopes.setOf(resource);
@@ -35,6 +41,18 @@ export class CallsByScope {
   /** Whether some call can be made at all: with the token that only lists subscriptions and reads practices. */
   hasToken(): boolean {
     return this.base.tokenVersion() !== null;
+  }
+
+  /**
+   * Whether nothing can be called any more: the vendor refuses the client, and the token too that every other one stands on.
+   * As long as that one is good, others may be that were given when it was.
+   */
+  async isOver(): Promise<boolean> {
+    if (!this.isRejected()) return false;
+    if (!this.hasToken()) return true;
+    const answer = await this.listing.askedAfter(this.now() - RECENT_MS);
+    if (answer.kind === 'token-refused') await this.base.refused(answer.token);
+    return !this.hasToken();
   }
 
   with(scopes: string): ScopedCalls {

@@ -24,7 +24,7 @@ import { ExactConnector } from '../exact.connector.js';
 import type { ScopeSource } from '../scopes/granted-scopes.js';
 import { ModelTokens } from './model-tokens.js';
 
-export interface ExactModelOptions extends Omit<EngineModelOptions, 'connector' | 'duties' | 'service'> {
+export interface ExactModelOptions extends Omit<EngineModelOptions, 'connector' | 'duties' | 'service' | 'tokens'> {
   readonly environment?: ExactEnvironment;
   readonly resources?: readonly string[];
   readonly pollSeconds?: number;
@@ -70,7 +70,7 @@ export class ExactModel extends EngineModel {
   private readonly listeners = new Set<() => void>();
   /** What `practice-details.v1` says. */
   private readonly told = new Map<string, PracticeDetailsValue>();
-  private readonly client: { scopes: readonly string[] };
+  private readonly client: { scopes: readonly string[]; secret: string };
 
   constructor(private readonly about: ExactModelOptions) {
     super({
@@ -82,6 +82,7 @@ export class ExactModel extends EngineModel {
         return about.connectorOf?.(connector, process) ?? connector;
       },
       duties: (process) => about.dutiesOf?.(this.processOf(process)) ?? [],
+      tokens: () => this.tokens.feed,
     });
     const { now } = this.clock;
     this.environment = about.environment ?? 'qa';
@@ -96,7 +97,8 @@ export class ExactModel extends EngineModel {
     // A token for every hour of a year would be most of what the model does; its end is `tokens.revokeAll` of the twin.
     this.twin.tokens.tokenSeconds = 100 * 365 * 86_400;
     const credentialId = `${exactEnvironmentId(this.environment)}/client-1`;
-    this.tokens = new ModelTokens(this.twin, { credentialId, id: 'client-1', secret: 's' });
+    const client = { credentialId, id: 'client-1', secret: 's' };
+    this.tokens = new ModelTokens(this.twin, client, this.clock, () => this.credentialChanged());
   }
 
   /** A practice at the vendor, and a tenant that is active from now on. */
@@ -117,7 +119,19 @@ export class ExactModel extends EngineModel {
   /** The vendor assigns other scopes to the client, and the broker has found out. */
   grant(scopes: readonly string[]): void {
     this.client.scopes = scopes;
-    for (const listener of this.listeners) listener();
+    this.credentialChanged();
+  }
+
+  /** The vendor refuses the client itself from now on, and every token that it has unless these are kept. */
+  refuseClient(tokens: 'and its tokens' | 'but not its tokens' = 'and its tokens'): void {
+    this.client.secret = 'another';
+    if (tokens === 'and its tokens') this.twin.tokens.revokeAll();
+  }
+
+  /** The vendor takes the client again, and the broker finds out. */
+  takeClient(): void {
+    this.client.secret = 's';
+    this.tokens.ask(exactScopeText(EXACT_BASE_SCOPES));
   }
 
   /** A practice's details were read, by whom ever: all processes hear of it. */
@@ -133,7 +147,12 @@ export class ExactModel extends EngineModel {
     return {
       setOf: (resource) => exactScopeSet(resource, this.client.scopes),
       onChange: (listener) => void this.listeners.add(listener),
+      isRejected: () => this.tokens.isRejected,
     };
+  }
+
+  private credentialChanged(): void {
+    for (const listener of this.listeners) listener();
   }
 
   private processOf(process: VirtualProcess): ExactProcess {

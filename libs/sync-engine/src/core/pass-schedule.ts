@@ -21,9 +21,12 @@ export function passClass(spec: PassSpec, facts: ResourceFacts, cursor?: PassCur
   }
 }
 
-/** The start of this pass was brought forward: somebody waits for it, or everything is to be read again. */
-export function isWished(spec: PassSpec, cursor: PassCursor, { reread }: ResourceFacts, phase: number): boolean {
-  if (reread !== null) return true;
+/**
+ * The start of this pass was brought forward: somebody waits for it, or everything is to be read again. Or it finds out
+ * whether what was forbidden still is: whoever has permitted it waits for what was missed.
+ */
+export function isWished(spec: PassSpec, cursor: PassCursor, facts: ResourceFacts, phase: number): boolean {
+  if (facts.reread !== null || facts.forbiddenUntil !== null) return true;
   if (spec.steady !== true || cursor.startedAt === null || cursor.completedAt === null) return false;
   return cursor.nextAttemptAt < nextStart(spec, cursor.startedAt, 0, phase) - 1_000;
 }

@@ -64,7 +64,19 @@ describe('what answers depend on', () => {
 
   it('ends what was forbidden for a reason that is gone, and nothing that was forbidden for another', () => {
     const missing = { ...live, forbiddenUntil: 9_000, forbiddenReason: 'scope-missing: a' };
-    expect(basisTaken(missing, 'a', wish)).toMatchObject({ forbiddenUntil: null, forbiddenReason: null, reread: null });
+    expect(basisTaken(missing, 'a', wish)).toMatchObject({ forbiddenUntil: null, forbiddenReason: null });
     expect(basisTaken({ ...live, forbiddenUntil: 9_000 }, 'a', wish).forbiddenUntil).toBe(9_000);
+  });
+
+  it('has what was missed meanwhile looked for at once, and takes an equal row for the proof that it is', () => {
+    const missing = { ...live, forbiddenUntil: 9_000, forbiddenReason: 'scope-missing: a' };
+    const facts = basisTaken(missing, 'a', wish);
+    expect(passDueAt(once, done, facts)).toBe(5_000);
+    expect(isReadTooEarly({ readSeq: 1n }, facts)).toBe(false);
+    expect(facts.listForm).toBe('complete');
+    // One that was never read has its first reading to come, when there is a place for it.
+    expect(basisTaken({ ...missing, liveAt: null }, 'a', wish)).toMatchObject({ reread: null, staged: true });
+    // A wish to read every record again that is still to be fulfilled stays one.
+    expect(basisTaken({ ...missing, reread: { at: 1, seq: '7' } }, 'a', wish).reread).toEqual({ at: 5_000, seq: '7' });
   });
 });

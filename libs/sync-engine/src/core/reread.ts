@@ -1,6 +1,8 @@
 import type { PassSpec } from '../ports/connector.js';
 import type { MirrorRow, PassCursor, PassName, ResourceFacts, Reread } from './model.js';
 
+const BEFORE_EVERY_READING = '0';
+
 /** A resource's facts once everything of it is to be read again. What was learnt about its forms may no longer be true. */
 export function rereadWished(facts: ResourceFacts, wish: Reread): ResourceFacts {
   return {
@@ -19,12 +21,19 @@ export function rereadWished(facts: ResourceFacts, wish: Reread): ResourceFacts 
  * with: what was read before was read under the same, as far as anybody knows.
  */
 export function basisTaken(facts: ResourceFacts, basis: string, wish: Reread): ResourceFacts {
-  // Whatever was missing is there now.
-  const staged = facts.liveAt === null ? { staged: true } : {};
-  const allowed =
-    facts.forbiddenReason === null ? facts : { ...facts, ...staged, forbiddenUntil: null, forbiddenReason: null };
+  const allowed = facts.forbiddenReason === null ? facts : regained(facts, wish);
   if (facts.basis === basis) return allowed;
   return { ...(facts.basis === null ? allowed : rereadWished(facts, wish)), basis };
+}
+
+/**
+ * Whatever was missing is there again. What was missed meanwhile is looked for at once; a list row that is as it was proves as
+ * much as ever.
+ */
+function regained(facts: ResourceFacts, { at }: Reread): ResourceFacts {
+  const after =
+    facts.liveAt === null ? { staged: true } : { reread: { at, seq: facts.reread?.seq ?? BEFORE_EVERY_READING } };
+  return { ...facts, ...after, forbiddenUntil: null, forbiddenReason: null };
 }
 
 /** True: a run of this pass that is under way, or was the last one, came too early for the wish. */

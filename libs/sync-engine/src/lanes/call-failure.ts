@@ -4,6 +4,7 @@ import type { CallFailure } from '../ports/call-outcomes.js';
 import type { ResourceSpec, WorkClass } from '../ports/connector.js';
 import type { Lane } from './lane.js';
 import { factsOp } from './lane-ops.js';
+import { specOf } from './lane-standing.js';
 
 /** What a failed call was for. */
 export interface FailedCall {
@@ -48,7 +49,10 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       return 'held';
     case 'throttled':
       if (failure.local) lane.process.gateway.notMade();
-      if (call.spec !== null) lane.agenda.throttle(call.spec.name, call.work, now + Math.max(1, failure.retryAfterMs));
+      if (call.spec !== null) {
+        const until = now + Math.max(1, failure.retryAfterMs);
+        lane.agenda.throttle(call.spec.name, call.work, until, failure.local ? 'us' : 'vendor');
+      }
       return 'held';
     case 'unavailable':
       if (!lane.unavailable()) {
@@ -91,6 +95,9 @@ export function resourceAnswered(lane: Lane, spec: ResourceSpec, tookMs: number)
 /** The resource may be read. What was never read before, because it was forbidden, waits for its turn. */
 export function resourceAllowed(lane: Lane, resource: string): void {
   if (lane.facts(resource).forbiddenUntil === null) return;
+  // An answer to a question from before it was denied.
+  const { connector } = lane.process;
+  if (connector.deniedOf !== undefined && connector.deniedOf(specOf(connector, resource), lane.tenant) !== null) return;
   lane.agenda.throttleAll(resource, 0);
   // A shard that was lost: its next owner finds out anew.
   noteAllowed(lane, resource).catch(() => undefined);

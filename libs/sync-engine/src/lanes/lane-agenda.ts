@@ -22,6 +22,12 @@ export interface LaneAbout {
   takePlace(): boolean;
 }
 
+/** How long something is held back. */
+interface Pause {
+  readonly until: number;
+  readonly wishedBy: 'vendor' | 'us';
+}
+
 const AWAIT_NOTICES_MS = 500;
 /** A record of a resource that is not enabled any more waits for a configuration in which it is. */
 const NOT_ENABLED_MS = 86_400_000;
@@ -31,7 +37,7 @@ export class LaneAgenda {
   readonly queue = new PendingQueue();
   private readonly cursors = new Map<string, PassCursor>();
   /** None while nothing is held back, and while no pass is running: there may be very many lanes. */
-  private throttled: Map<string, number> | null = null;
+  private throttled: Map<string, Pause> | null = null;
   private busyPasses: Set<string> | null = null;
 
   constructor(
@@ -54,12 +60,20 @@ export class LaneAgenda {
     this.cursors.set(`${resource}\0${cursor.pass}`, cursor);
   }
 
-  /** Nothing of this class is asked of the resource before this instant. */
-  throttle(resource: string, work: WorkClass, until: number): void {
+  /** Nothing of this class is asked of the resource before this instant. `wishedBy`: by the vendor, or only by us. */
+  throttle(resource: string, work: WorkClass, until: number, wishedBy: Pause['wishedBy'] = 'us'): void {
     const now = this.process.now();
-    const throttled = (this.throttled ??= new Map<string, number>());
-    for (const [key, at] of throttled) if (at <= now) throttled.delete(key);
-    throttled.set(`${resource}\0${work}`, until);
+    const throttled = (this.throttled ??= new Map<string, Pause>());
+    for (const [key, pause] of throttled) if (pause.until <= now) throttled.delete(key);
+    throttled.set(`${resource}\0${work}`, { until, wishedBy });
+  }
+
+  /** What we have put off ourselves is looked at now: somebody waits for it. The vendor's own wishes hold. */
+  hurry(resource: string): void {
+    for (const work of WORK_CLASSES) {
+      const key = `${resource}\0${work}`;
+      if (this.throttled?.get(key)?.wishedBy === 'us') this.throttled.delete(key);
+    }
   }
 
   throttleAll(resource: string, until: number): void {
@@ -170,7 +184,7 @@ export class LaneAgenda {
   }
 
   private throttledUntil(resource: string, work: WorkClass): number {
-    return this.throttled?.get(`${resource}\0${work}`) ?? 0;
+    return this.throttled?.get(`${resource}\0${work}`)?.until ?? 0;
   }
 
   private openFrom(resource: string, work: WorkClass): number {

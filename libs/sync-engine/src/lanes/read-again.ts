@@ -1,6 +1,7 @@
 import type { ResourceFacts } from '../core/model.js';
 import { basisTaken, rereadWished } from '../core/reread.js';
 import type { ResourceSpec } from '../ports/connector.js';
+import { forbid } from './call-failure.js';
 import type { Lane } from './lane.js';
 import { factsOp } from './lane-ops.js';
 
@@ -27,14 +28,15 @@ export function reviewBasis(lane: Lane): void {
 async function compareBasis(lane: Lane): Promise<void> {
   const { connector } = lane.process;
   for (const spec of connector.resources) {
-    const basis = connector.basisOf?.(spec, lane.tenant) ?? null;
-    if (basis === null) {
-      // It may not be read any more: that is found out, and told, at once, whatever its next reading waits for.
-      lane.agenda.throttleAll(spec.name, 0);
-      lane.wake();
+    const facts = lane.facts(spec.name);
+    const denied = connector.deniedOf?.(spec, lane.tenant) ?? null;
+    if (denied !== null) {
+      const until = lane.process.now() + lane.process.rules.forbiddenProbeMs;
+      if (facts.forbiddenReason !== denied) forbid(lane, spec.name, until, denied);
       continue;
     }
-    const facts = lane.facts(spec.name);
+    const basis = connector.basisOf?.(spec, lane.tenant) ?? null;
+    if (basis === null) continue;
     if (facts.basis === basis && facts.forbiddenReason === null) continue;
     const wish = wishOf(lane);
     await change(lane, spec, (present) => basisTaken(present, basis, wish));
@@ -46,9 +48,11 @@ function wishOf(lane: Lane): { readonly at: number; readonly seq: string } {
 }
 
 async function change(lane: Lane, spec: ResourceSpec, decide: (facts: ResourceFacts) => ResourceFacts): Promise<void> {
-  const wasForbidden = lane.facts(spec.name).forbiddenUntil !== null;
+  const before = lane.facts(spec.name);
   await lane.shard.submit(factsOp(lane.tenantId, spec.name, decide));
-  if (wasForbidden && lane.facts(spec.name).forbiddenUntil === null) lane.agenda.throttleAll(spec.name, 0);
+  const after = lane.facts(spec.name);
+  if (before.forbiddenUntil !== null && after.forbiddenUntil === null) lane.agenda.throttleAll(spec.name, 0);
+  else if (after.reread !== before.reread) lane.agenda.hurry(spec.name);
   lane.shard.touched(lane.tenantId, spec.name);
   lane.wake();
 }

@@ -69,7 +69,9 @@ export async function readPage(lane: Lane, work: PageWork, slot: CallSlot, probi
 function startedCursor(lane: Lane, spec: ResourceSpec, pass: PassSpec, facts: ResourceFacts): PassCursor {
   const cursor = lane.cursor(spec.name, pass.name);
   const key = metKey(spec, pass);
-  if (cursor.running && !mustStartAgain(pass, cursor, facts)) return cursor;
+  if (cursor.running && !mustStartAgain(pass, cursor, facts)) {
+    return facts.forbiddenUntil === null ? cursor : { ...cursor, isWished: true };
+  }
   // Every pass that proves absence keeps what it meets, until its ids turn out to ascend.
   if (pass.provesAbsence) lane.met.set(key, { ids: new Set(), startSeq: lane.shard.nextReadSeq() });
   const since = pass.reads === 'changed' ? facts.watermark : null;

@@ -77,6 +77,12 @@ export interface Connector {
   basisOf?(resource: ResourceSpec, tenant: TenantValue): string | null;
 
   /**
+   * Why a resource of a tenant may not be read, where that is known without a call, in the words of `sync-status`; null: it may,
+   * or only a call tells. Told at once, whatever its next reading waits for. Absent: only a call tells.
+   */
+  deniedOf?(resource: ResourceSpec, tenant: TenantValue): string | null;
+
+  /**
    * Whether its list may be read and its records may not (EXACT: a scope for each). The rows of the list are then the
    * records. A change of it is a change of `basisOf`. Absent: never.
    */
@@ -88,7 +94,7 @@ export interface Connector {
   /** What is spent of each tenant's limits goes with its lane to the next owner. Absent: nobody has to know there. */
   readonly spending?: SpendingBook;
 
-  /** Has the engine ask `basisOf` again, whenever it is called. */
+  /** Has the engine ask `basisOf` and `deniedOf` again, whenever it is called. */
   onBasisChange?(changed: () => void): void;
 }
 

@@ -9,6 +9,7 @@ import {
   type EngineStore,
   type RecordLog,
   type ShardDuty,
+  type TokenFeed,
 } from '@relay/sync-engine';
 import { Seeded } from '@relay/vendor-twins';
 import { MemoryDatabase } from './memory-database.js';
@@ -35,7 +36,16 @@ export interface EngineModelOptions {
   connector(process: VirtualProcess): Connector;
   /** Work of one process that belongs to no tenant's lane. Absent: there is none. */
   duties?(process: VirtualProcess): readonly ShardDuty[];
+  /** Where one process hears of new tokens. Absent: there are none. */
+  tokens?(process: VirtualProcess): TokenFeed;
 }
+
+const NO_TOKENS: TokenFeed = {
+  isLoaded: true,
+  onChange: () => undefined,
+  start: () => undefined,
+  close: async () => undefined,
+};
 
 const CONFIG: EngineConfig = {
   laneConcurrency: 64,
@@ -184,7 +194,7 @@ export class EngineModel {
       config: { ...CONFIG, ...config },
       store: storeOf?.(store, name) ?? store,
       recordLog: recordLogOf?.(recordLog, name) ?? recordLog,
-      tokens: { isLoaded: true, onChange: () => undefined, start: () => undefined, close: async () => undefined },
+      tokens: this.options.tokens?.(process) ?? NO_TOKENS,
       log: { debug: () => undefined, info: () => undefined, warn: note('warn'), error: note('error') },
       health: new Health(),
       metrics,
