@@ -112,6 +112,20 @@ describe('a rare coincidence', () => {
     expect(status()).toMatchObject({ counters: { missed: 0, notices: 1 } });
   });
 
+  it('a record is not found, and the list shows it: it is not deleted, and read once it can be', async () => {
+    const { model, tail, status } = await quiet();
+    const effect = { kind: 'status', status: 404, body: '{"detail":"Not found."}' } as const;
+    const fault = model.twin.faults.add({ scope: '9', method: 'GET', path: '/client/7/', rate: 1, effect });
+    model.twin.put(9, 'client', 7, { firstname: 'Ada' });
+    model.twin.remove(9, 'client', 8);
+    await model.run(HOUR / 4);
+    expect([tail(7)?.record === null, tail(8)]).toEqual([false, null]);
+    model.twin.faults.remove(fault);
+    await model.run(HOUR);
+    expect(tail(7)?.record).toMatchObject({ firstname: 'Ada' });
+    expect(status()).toMatchObject({ parked: 0, counters: { deleted: 1 } });
+  });
+
   it('a closed clinic is asked again while its limits are spent: it is not asked without end', async () => {
     let asked = 0;
     const { model } = await quiet({

@@ -80,7 +80,7 @@ export class ProvetConnector implements Connector {
     return removeWebhooks(this.calls, call, this.webhooks);
   }
 
-  confirmList(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome> {
-    return confirmList(this.calls, call, resource.name);
+  confirmList(call: CallContext, resource: ResourceSpec, recordId?: string): Promise<ConfirmOutcome> {
+    return confirmList(this.calls, call, resource.name, recordId);
   }
 }

@@ -2,6 +2,7 @@ import type { CallContext, ConfirmOutcome } from '@relay/sync-engine';
 import { catalogueEntry } from '../catalogue/catalogue.js';
 import { readList, type ContinuationNames } from '../calls/continuation.js';
 import type { PracticeCalls } from '../calls/practice-calls.js';
+import { asObject, recordIdOf } from '../records/exact-record.js';
 import { windowQuery } from './windows.js';
 
 const HOUR = 3_600_000;
@@ -20,6 +21,17 @@ export async function confirmList(
   const { tookMs } = answer;
   if (answer.kind === 'missing') return { kind: 'not-found', tookMs };
   if (answer.kind !== 'success') return answer;
-  const listed = reads === 'practice' || readList(answer.text, answer.headers, names) !== null;
-  return listed ? { kind: 'listed', tookMs } : { kind: 'record-fault', detail: 'not-a-list', tookMs };
+  if (reads === 'practice') return { kind: 'listed', tookMs };
+  const list = readList(answer.text, answer.headers, names);
+  if (list === null) return { kind: 'record-fault', detail: 'not-a-list', tookMs };
+  // The list that is read for parts shows what they are parts of.
+  return reads === 'each'
+    ? { kind: 'listed', tookMs }
+    : { kind: 'listed', recordIds: list.items.flatMap(idOf), tookMs };
+}
+
+function idOf(item: unknown): string[] {
+  const record = asObject(item);
+  const id = record && recordIdOf(record);
+  return id === null ? [] : [id];
 }

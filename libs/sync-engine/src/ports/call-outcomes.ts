@@ -33,9 +33,9 @@ export type FetchOutcome =
   | { readonly kind: 'not-found'; readonly apiShaped: boolean; readonly tookMs: number }
   | (CallFailure & { readonly tookMs: number });
 
-/** Answer to `confirmList`. `not-found` = the list itself answers 404. */
+/** Answer to `confirmList`. `not-found` = the list itself answers 404; `recordIds` = what the list has shown. */
 export type ConfirmOutcome =
-  | { readonly kind: 'listed'; readonly tookMs: number }
+  | { readonly kind: 'listed'; readonly recordIds?: readonly string[]; readonly tookMs: number }
   | { readonly kind: 'not-found'; readonly tookMs: number }
   | (CallFailure & { readonly tookMs: number });
 

@@ -65,9 +65,10 @@ export interface Connector {
 
   /**
    * Asks the resource's list for as little as possible: the proof that a 404 of one record is not the absence of the whole
-   * tenant. Absent: the engine reads a first page of the resource's first pass instead.
+   * tenant. It should begin with `recordId`, where the vendor's lists can. Absent: the engine reads a first page of the
+   * resource's first pass instead.
    */
-  confirmList?(call: CallContext, resource: ResourceSpec): Promise<ConfirmOutcome>;
+  confirmList?(call: CallContext, resource: ResourceSpec, recordId?: string): Promise<ConfirmOutcome>;
 
   /**
    * What the answers for a resource depend on besides the records themselves (EXACT: the scopes that they are read with), as

@@ -7,28 +7,28 @@ import type { ConfirmOutcome } from '../ports/call-outcomes.js';
 import type { ResourceSpec } from '../ports/connector.js';
 import { LIST_NOT_FOUND } from '../passes/list-not-found.js';
 
-/**
- * Asks the resource's list, before a 404 is believed. True: the list has answered 200. False: it has not, and what follows
- * from that has been done.
- */
-export async function confirmList(lane: Lane, work: FetchWork, slot: CallSlot, probing: boolean): Promise<boolean> {
+/** `listed`: the list has answered 200; `shown`: with the very record. Neither: what follows from that has been done. */
+export type Confirmed = 'listed' | 'shown' | 'no';
+
+/** Asks the resource's list, before a 404 is believed. */
+export async function confirmList(lane: Lane, work: FetchWork, slot: CallSlot, probing: boolean): Promise<Confirmed> {
   const { entry, spec } = work;
-  const outcome = await askList(lane, spec, slot, probing);
-  if (outcome.kind === 'listed') return true;
+  const outcome = await askList(lane, spec, slot, probing, entry.recordId);
+  if (outcome.kind === 'listed') return outcome.recordIds?.includes(entry.recordId) === true ? 'shown' : 'listed';
   if (outcome.kind !== 'not-found') {
     const held = takeFailure(lane, outcome, { spec, work: work.work, entry }) === 'held';
     if (!held) await putOff(lane, work);
-    return false;
+    return 'no';
   }
   if (await somethingAnswers(lane, spec, slot, probing)) {
     // Only this resource is closed: nothing is known about its records.
     await lane.shard.submit(factsOp(lane.tenantId, spec.name, (facts) => ({ ...facts, broken: true })));
     lane.shard.touched(lane.tenantId, spec.name);
     await putOff(lane, work);
-    return false;
+    return 'no';
   }
   lane.block('tenant-not-found', lane.process.rules.tenantProbeMs);
-  return false;
+  return 'no';
 }
 
 /** A tenant whose every address answered 404 is asked again: is it back? */
@@ -60,9 +60,15 @@ export async function somethingAnswers(
   return false;
 }
 
-async function askList(lane: Lane, spec: ResourceSpec, slot: CallSlot, probing: boolean): Promise<ConfirmOutcome> {
+async function askList(
+  lane: Lane,
+  spec: ResourceSpec,
+  slot: CallSlot,
+  probing: boolean,
+  recordId?: string,
+): Promise<ConfirmOutcome> {
   const askedAt = lane.process.now();
-  const outcome = await slot.during(listOutcome(lane, spec, probing));
+  const outcome = await slot.during(listOutcome(lane, spec, probing, recordId));
   lane.process.called('list', outcome.kind, outcome.tookMs / 1000);
   if (outcome.kind === 'listed') {
     lane.listedAt.set(spec.name, askedAt);
@@ -71,15 +77,23 @@ async function askList(lane: Lane, spec: ResourceSpec, slot: CallSlot, probing: 
   return outcome;
 }
 
-async function listOutcome(lane: Lane, spec: ResourceSpec, probing: boolean): Promise<ConfirmOutcome> {
+async function listOutcome(
+  lane: Lane,
+  spec: ResourceSpec,
+  probing: boolean,
+  recordId?: string,
+): Promise<ConfirmOutcome> {
   const { connector } = lane.process;
   const call = lane.callContext('live', probing);
-  if (connector.confirmList !== undefined) return notFoundOf(await connector.confirmList(call, spec));
+  if (connector.confirmList !== undefined) return notFoundOf(await connector.confirmList(call, spec, recordId));
   const [pass] = spec.passes;
   if (pass === undefined) return { kind: 'record-fault', detail: 'the resource has no list', tookMs: 0 };
   const request = { spec: pass, since: null, startedAt: lane.process.now(), filterHonoured: true };
   const page = await connector.readPage(call, spec, request, null);
-  const isAnswer = page.kind === 'page' || page.kind === 'filter-ignored' || page.kind === 'restart';
+  if (page.kind === 'page') {
+    return { kind: 'listed', recordIds: page.rows.map((row) => row.recordId), tookMs: page.tookMs };
+  }
+  const isAnswer = page.kind === 'filter-ignored' || page.kind === 'restart';
   return isAnswer ? { kind: 'listed', tookMs: page.tookMs } : notFoundOf(page);
 }
 

@@ -131,7 +131,9 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<Fe
     judgeAbsence({ ...question, now: lane.process.now(), listedAt: lane.listedAt.get(spec.name) ?? null });
   let verdict = judge();
   if (verdict.kind === 'ask-list') {
-    if (!(await confirmList(lane, work, call.slot, call.probing))) return 'undecided';
+    const confirmed = await confirmList(lane, work, call.slot, call.probing);
+    if (confirmed === 'no') return 'undecided';
+    if (confirmed === 'shown') return shownByList(lane, work, call);
     verdict = judge();
   }
   call.slot.release();
@@ -151,6 +153,12 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<Fe
     default:
       return verdict satisfies never;
   }
+}
+
+/** The vendor contradicts itself: it does not know the record, and its list shows it. That is no deletion. */
+function shownByList(lane: Lane, { entry }: FetchWork, { slot }: AbsentCall): Promise<FetchResult> {
+  slot.release();
+  return recordFault(lane, entry, '404, and the list shows it');
 }
 
 async function commitGone(lane: Lane, work: FetchWork, call: AbsentCall): Promise<FetchResult> {
@@ -181,7 +189,9 @@ async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise
   }
   // A closed tenant answers the same to the last look, and still has what it has announced.
   const isProven = (lane.listedAt.get(spec.name) ?? -Infinity) >= call.fetchedAt;
-  if (!isProven && !(await confirmList(lane, work, call.slot, call.probing))) return 'undecided';
+  const confirmed = isProven ? 'listed' : await confirmList(lane, work, call.slot, call.probing);
+  if (confirmed === 'no') return 'undecided';
+  if (confirmed === 'shown') return shownByList(lane, work, call);
   call.slot.release();
   return commitGone(lane, work, call);
 }

@@ -81,6 +81,11 @@ function forbiddenAsNotFound(): Plant {
             ? { kind: 'not-found', apiShaped: true, tookMs: outcome.tookMs }
             : outcome;
         },
+        // Nor does it look at what the list shows: that alone would keep it from believing so.
+        confirmList: async (...call) => {
+          const outcome = await (connector.confirmList as NonNullable<Connector['confirmList']>).apply(connector, call);
+          return outcome.kind === 'listed' ? { kind: 'listed', tookMs: outcome.tookMs } : outcome;
+        },
       }),
   };
 }
