@@ -131,7 +131,7 @@ describe('a patient that is merged into another', () => {
   it('and whose own change nobody has announced, is missed like any other', async () => {
     const { model, message, counters } = await live();
     model.twin.put(9, 'patient', 5, { name: 'Ada' }, SILENT);
-    const url = String(model.twin.record(9, 'patient', 5)?.['url']);
+    const url = model.twin.record(9, 'patient', 5)?.['url'] as string;
     // Listed as merged, and yet a patient of its own.
     model.twin.put(9, 'patient', 4, { merged_patient: [url] });
     await model.run(3 * MINUTE);
