@@ -66,7 +66,7 @@ export type { LaneState } from './core/lane-state.js';
 export { GatewayGate } from './lanes/gateway-gate.js';
 export { offsetAt } from './presence/core/local-week.js';
 export { LanePresence } from './presence/lane-presence.js';
-export type { PresenceLane } from './presence/lane-presence.js';
+export type { PresenceLane, Silence } from './presence/lane-presence.js';
 export { PresenceWatch } from './presence/presence-watch.js';
 export { PROCESS_SURROUNDINGS } from './engine-surroundings.js';
 export type { EngineSurroundings } from './engine-surroundings.js';

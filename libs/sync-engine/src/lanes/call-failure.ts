@@ -55,9 +55,16 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
       }
       return 'held';
     case 'unavailable':
-      if (!lane.unavailable()) {
-        lane.process.gateway.out(now);
-        lane.gatewayFaults += 1;
+      switch (lane.unavailable()) {
+        case 'own':
+          break;
+        case 'gateway':
+          lane.process.gateway.out(now);
+          lane.gatewayFaults += 1;
+          break;
+        case 'unclear':
+          lane.gatewayFaults += 1;
+          break;
       }
       later(failure.retryAfterMs);
       return 'held';

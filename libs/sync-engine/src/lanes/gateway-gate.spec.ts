@@ -34,6 +34,16 @@ describe('a gateway that is out', () => {
     expect(out.openFrom(101)).toBe(0);
   });
 
+  it('is not believed about tenants for five minutes, unless one of them is answered', () => {
+    const out = gate();
+    expect(out.failedLately(0)).toBe(false);
+    out.failed(0);
+    expect([out.failedLately(299_999), out.failedLately(300_000)]).toEqual([true, false]);
+    out.failed(1);
+    out.answered(1);
+    expect(out.failedLately(2)).toBe(false);
+  });
+
   it('is asked first for those of whom the answer tells something', () => {
     const out = gate();
     out.failed(0);

@@ -3,6 +3,9 @@ import { CLOSED_BREAKER, breakerAfter, type Breaker, type BreakerLimits } from '
 /** One call finds out whether the gateway is back; one that takes longer is not waited for. */
 const PROBE_MS = 5_000;
 
+/** What it says of tenants is not believed for so long after it has failed by its own word, unless one is answered. */
+const DISTRUST_MS = 300_000;
+
 /** A vendor's shared gateway, when it has one: its faults are nobody's practice, and hold back everybody for a moment. */
 export class GatewayGate {
   private breaker: Breaker = CLOSED_BREAKER;
@@ -40,6 +43,11 @@ export class GatewayGate {
     this.probedAt = null;
     this.failedAt = now;
     this.breaker = breakerAfter(this.breaker, 'failure', now, this.limits, this.random);
+  }
+
+  /** It is out, and has failed a short while ago. */
+  failedLately(now: number): boolean {
+    return this.breaker.until !== null && now - this.failedAt < DISTRUST_MS;
   }
 
   /** It is out: many have failed at once. */

@@ -4,7 +4,7 @@ import { NEW_LANE, type LaneBlock, type LaneState } from '../core/lane-state.js'
 import type { PassCursor, PassName, PendingEntry, ResourceFacts } from '../core/model.js';
 import type { EventOrigin } from '../core/record-version.js';
 import type { CallContext, ResourceSpec, TenantPlace, WorkClass } from '../ports/connector.js';
-import { LanePresence, type PresenceLane } from '../presence/lane-presence.js';
+import { LanePresence, type PresenceLane, type Silence } from '../presence/lane-presence.js';
 import type { Committed } from '../shards/committer.js';
 import { LaneAgenda, type LaneAbout } from './lane-agenda.js';
 import type { CallSlot } from './call-slots.js';
@@ -231,17 +231,17 @@ export class Lane implements Wakeable, LaneAbout, PresenceLane, TurnsLane {
     this.setState({ ...learnt, breaker: closed, offlineSince: null, block: null });
   }
 
-  /** The tenant's server does not answer. False: the gateway is to blame that it shares with others. */
-  unavailable(): boolean {
+  /** The tenant's server does not answer: `own`, unless the gateway is to blame that it shares with others, or may be. */
+  unavailable(): Silence['kind'] {
     const { now, breaker: limits, random } = this.process;
     const silence = this.presence.silent();
-    if (silence?.kind === 'gateway') return false;
+    if (silence !== null && silence.kind !== 'own') return silence.kind;
     const breaker: Breaker =
       silence?.change.breaker ?? breakerAfter(this.laneState.breaker, 'failure', now(), limits, random);
     this.setState({ ...silence?.change, breaker, offlineSince: this.laneState.offlineSince ?? now() });
     // Somebody else may read in the meantime.
     this.process.places.leave(this.tenantId);
-    return true;
+    return 'own';
   }
 
   block(kind: LaneBlock['kind'], forMs: number): void {

@@ -11,7 +11,9 @@ import { expectation } from './core/week-levels.js';
 export interface PresenceLane {
   readonly tenantId: string;
   readonly state: LaneState;
-  readonly process: Pick<LaneProcess, 'now' | 'random' | 'breaker' | 'presence'>;
+  readonly process: Pick<LaneProcess, 'now' | 'random' | 'breaker' | 'presence'> & {
+    readonly gateway: Pick<LaneProcess['gateway'], 'failedLately'>;
+  };
   /** Null: the tenant has no server of its own, and no hours. */
   place(): TenantPlace | null;
   setState(change: Partial<LaneState>): void;
@@ -22,6 +24,8 @@ export interface PresenceLane {
 export type Silence =
   /** The gateway is out: nothing is held against the tenant. */
   | { readonly kind: 'gateway' }
+  /** The gateway has failed by its own word, and nobody has been answered since: what it says of a tenant tells nothing. */
+  | { readonly kind: 'unclear' }
   /** The tenant does not answer: its state, and when it is asked again. */
   | { readonly kind: 'own'; readonly change: Pick<LaneState, 'breaker' | 'hours'> };
 
@@ -65,6 +69,7 @@ export class LanePresence {
     // Who goes to sleep at the usual hour says nothing about the gateway.
     const isAsleep = expectation(before.levels, slotAt(place.zone, now)) === 'asleep';
     if (hadAnswered && !isAsleep && watch.failed(tenantId, now, this.forgiveness())) return { kind: 'gateway' };
+    if (hadAnswered && process.gateway.failedLately(now)) return { kind: 'unclear' };
     // Who was away before the gateway was says nothing about it, nor it about them.
     const excused = watch.isOut(now) || watch.isDayOff(place.group);
     const hours = silent(before, now, place.zone, excused);

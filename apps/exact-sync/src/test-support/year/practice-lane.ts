@@ -1,5 +1,5 @@
 import { breakerAfter } from '@relay/http-client';
-import { LanePresence, NEW_LANE, type LaneState, type PresenceLane } from '@relay/sync-engine';
+import { LanePresence, NEW_LANE, type LaneState, type PresenceLane, type Silence } from '@relay/sync-engine';
 import type { PracticeLife, Span } from './practice-life.js';
 
 /**
@@ -56,11 +56,12 @@ export class PracticeLane implements PresenceLane {
     this.setState({ ...learnt, breaker: closed, offlineSince: null });
   }
 
-  /** False: the gateway is to blame. */
-  unavailable(): boolean {
+  unavailable(): Silence['kind'] {
     const silence = this.presence.silent();
-    if (silence?.kind !== 'own') return false;
-    this.setState({ ...silence.change, offlineSince: this.state.offlineSince ?? this.process.now() });
-    return true;
+    if (silence === null) throw new Error('a practice has a server of its own');
+    if (silence.kind === 'own') {
+      this.setState({ ...silence.change, offlineSince: this.state.offlineSince ?? this.process.now() });
+    }
+    return silence.kind;
   }
 }

@@ -75,12 +75,12 @@ export class YearRun {
         if (tenantId !== undefined) this.alerts[byId.get(tenantId) ?? 0]?.push(this.now);
       },
     });
-    const process = { now: () => this.now, random: this.random, breaker: LIMITS, presence };
+    this.gate = new GatewayGate(LIMITS, this.random);
+    const process = { now: () => this.now, random: this.random, breaker: LIMITS, presence, gateway: this.gate };
     this.lanes = drawLives(plan).map((life) => new PracticeLane(life, process));
     for (const [index, { tenantId }] of this.lanes.entries()) byId.set(tenantId, index);
     this.outages = drawGatewayOutages(plan);
     this.rate = new RequestRate(plan.requestsPerSecond);
-    this.gate = new GatewayGate(LIMITS, this.random);
     this.tally = new YearTally(practices, from);
     this.nearAt = new Float64Array(practices).fill(from);
     this.pagesLeft = new Int32Array(practices * KINDS);
@@ -135,8 +135,9 @@ export class YearRun {
   }
 
   private silent(lane: PracticeLane, thing: number): void {
-    if (!lane.unavailable()) {
-      this.gate.out(this.now);
+    const silence = lane.unavailable();
+    if (silence !== 'own') {
+      if (silence === 'gateway') this.gate.out(this.now);
       return this.heap.push(this.now + LIMITS.minMs, thing);
     }
     this.heap.push(lane.state.breaker.until ?? this.now + 2 * LIMITS.minMs, thing);
