@@ -54,20 +54,13 @@ export function takeFailure(lane: Lane, failure: CallFailure, call: FailedCall):
         lane.agenda.throttle(call.spec.name, call.work, until, failure.local ? 'us' : 'vendor');
       }
       return 'held';
-    case 'unavailable':
-      switch (lane.unavailable()) {
-        case 'own':
-          break;
-        case 'gateway':
-          lane.process.gateway.out(now);
-          lane.gatewayFaults += 1;
-          break;
-        case 'unclear':
-          lane.gatewayFaults += 1;
-          break;
-      }
+    case 'unavailable': {
+      const silence = lane.unavailable();
+      if (silence === 'gateway') lane.process.gateway.out(now);
+      if (silence !== 'own') lane.gatewayFaults += 1;
       later(failure.retryAfterMs);
       return 'held';
+    }
     case 'gateway-fault':
       lane.process.gateway.failed(now);
       lane.gatewayFaults += 1;

@@ -131,9 +131,8 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<Fe
     judgeAbsence({ ...question, now: lane.process.now(), listedAt: lane.listedAt.get(spec.name) ?? null });
   let verdict = judge();
   if (verdict.kind === 'ask-list') {
-    const confirmed = await confirmList(lane, work, call.slot, call.probing);
-    if (confirmed === 'no') return 'undecided';
-    if (confirmed === 'shown') return shownByList(lane, work, call);
+    const refuted = await refutedByList(lane, work, call);
+    if (refuted !== null) return refuted;
     verdict = judge();
   }
   call.slot.release();
@@ -155,10 +154,13 @@ async function absent(lane: Lane, work: FetchWork, call: AbsentCall): Promise<Fe
   }
 }
 
-/** The vendor contradicts itself: it does not know the record, and its list shows it. That is no deletion. */
-function shownByList(lane: Lane, { entry }: FetchWork, { slot }: AbsentCall): Promise<FetchResult> {
-  slot.release();
-  return recordFault(lane, entry, '404, and the list shows it');
+/** Asks the list whether a 404 can be believed; null = it can. */
+async function refutedByList(lane: Lane, work: FetchWork, call: AbsentCall): Promise<FetchResult | null> {
+  const confirmed = await confirmList(lane, work, call.slot, call.probing);
+  if (confirmed !== 'shown') return confirmed === 'listed' ? null : 'undecided';
+  // The vendor contradicts itself: it does not know the record, and its list shows it. That is no deletion.
+  call.slot.release();
+  return recordFault(lane, work.entry, '404, and the list shows it');
 }
 
 async function commitGone(lane: Lane, work: FetchWork, call: AbsentCall): Promise<FetchResult> {
@@ -189,9 +191,8 @@ async function neverSeen(lane: Lane, work: FetchWork, call: AbsentCall): Promise
   }
   // A closed tenant answers the same to the last look, and still has what it has announced.
   const isProven = (lane.listedAt.get(spec.name) ?? -Infinity) >= call.fetchedAt;
-  const confirmed = isProven ? 'listed' : await confirmList(lane, work, call.slot, call.probing);
-  if (confirmed === 'no') return 'undecided';
-  if (confirmed === 'shown') return shownByList(lane, work, call);
+  const refuted = isProven ? null : await refutedByList(lane, work, call);
+  if (refuted !== null) return refuted;
   call.slot.release();
   return commitGone(lane, work, call);
 }
